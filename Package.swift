@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6, warnings are errors, imports say what they need and how far they reach.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
+let argumentParser = product("ArgumentParser", "swift-argument-parser")
+let crypto = product("Crypto", "swift-crypto")
+let hummingbird = product("Hummingbird", "hummingbird")
+let httpTypes = product("HTTPTypes", "swift-http-types")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let logging = product("Logging", "swift-log")
+let nioCore = product("NIOCore", "swift-nio")
+let nioPosix = product("NIOPosix", "swift-nio")
+let jwtKit = product("JWTKit", "jwt-kit")
+let yams = product("Yams", "Yams")
+/// What the sandbox and the tests' peers speak with: TLS, HTTP/2 and certificates of their own.
+let server = [
+    hummingbird, product("HummingbirdHTTP2", "hummingbird"), product("HummingbirdTLS", "hummingbird"), httpTypes, nioCore, nioPosix,
+    product("NIOSSL", "swift-nio-ssl"), product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"), crypto, lifecycle, logging,
+]
+
+func ours(_ name: String, _ dependencies: [Target.Dependency]) -> Target { .target(name: name, dependencies: dependencies, swiftSettings: strict) }
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+// Arrows point down only (docs/architecture.md).
+let package = Package(
+    name: "clarion",
+    products: [.executable(name: "clarion", targets: ["clarion"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+        ours("Core", []),
+        ours("StrictYAML", ["Core", yams]),
+        ours("Templates", ["Core", "StrictYAML"]),
+        ours("Providers", ["Core", crypto, jwtKit]),
+        ours("Transport", ["Core", "CCurl"]),
+        ours("Store", ["Core", "CSQLite", crypto]),
+        ours("Sources", ["Core"]),
+        ours("Config", ["Core", "StrictYAML", "Providers"]),
+        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
+        ours("Server", ["Core", "Store", "Pipeline", hummingbird, httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
+        ours("Sandbox", ["Core"] + server),
+        ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", crypto, lifecycle, logging]),
+        .executableTarget(name: "clarion", dependencies: ["App", "Core", argumentParser], swiftSettings: strict),
+        ours("TestKit", ["Core"] + server),
+
+        tests("CoreTests", ["Core"]),
+        tests("TemplatesTests", ["Templates", "Core", "TestKit"]),
+        tests("ProvidersTests", ["Providers", "Core", crypto, jwtKit]),
+        tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
+        tests("StoreTests", ["Store", "Core", "CSQLite", crypto]),
+        tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
+        tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
+        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
+        tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
+        tests("AppTests", ["App", "Core", "Store", "TestKit", "Sandbox"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

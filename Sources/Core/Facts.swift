@@ -1,0 +1,150 @@
+/// The fields a text may name, exactly as they are written in `templates/`: `{order}`, `{eta}`, …
+public enum Field: String, Sendable, Hashable, CaseIterable {
+    case brand, order, bank, tail4, amount, eta
+    case refundETA = "refund_eta"
+    case deadline
+    case receivedAt = "received_at"
+    case support, field, materials
+    case limitName = "limit_name"
+    case limit
+    case limitOwner = "limit_owner"
+    case amountRule = "amount_rule"
+    case window, method
+    case traceRef = "trace_ref"
+    case reason
+    case feeNote = "fee_note"
+    case wallet
+    case firstOrder = "first_order"
+    case progress, funds
+    case ruleAmount = "rule_amount"
+    case until
+}
+
+/// What a template may print. `String`, `PhoneNumber`, `MailAddress` and `Sensitive` do not conform, so they do not compile.
+public protocol TemplateRenderable: Sendable {
+    var templateValue: TemplateValue { get }
+}
+
+/// A typed value, formatted by locale and the customer's zone when it is rendered.
+public enum TemplateValue: Hashable, Sendable {
+    case money(Money)
+    case instant(Timestamp)
+    case tail4(Tail4)
+    case order(OrderNumber)
+    /// Public, already harmless text: a bank's short name, a trace reference.
+    case text(PlainText)
+    /// One of our own words, looked up in the locale's vocabulary: `account_fields/holder_name`.
+    case term(Vocabulary, String)
+    /// Several of our own words, joined as a list.
+    case terms(Vocabulary, [String])
+    /// A phrase of ours with values of its own: amount rules, windows, money states.
+    case phrase(Vocabulary, String, [Field: TemplateValue])
+    case count(Int)
+}
+
+/// Our own word lists, one section each of `templates/_shared/terms/<locale>.yaml`.
+public enum Vocabulary: String, Sendable, Hashable, CaseIterable {
+    case progressSteps = "progress_steps"
+    case materials
+    case accountFields = "account_fields"
+    case plainReasons = "plain_reasons"
+    case feeNotes = "fee_notes"
+    case amountRules = "amount_rules"
+    case limitNames = "limit_names"
+    case limitOwners = "limit_owners"
+    case windows
+    case rails
+    /// Money states, in a short form for SMS and a long one elsewhere; the renderer picks by channel.
+    case funds
+}
+
+extension Tail4: TemplateRenderable { public var templateValue: TemplateValue { .tail4(self) } }
+extension OrderNumber: TemplateRenderable { public var templateValue: TemplateValue { .order(self) } }
+extension Money: TemplateRenderable { public var templateValue: TemplateValue { .money(self) } }
+extension Timestamp: TemplateRenderable { public var templateValue: TemplateValue { .instant(self) } }
+extension PlainText: TemplateRenderable { public var templateValue: TemplateValue { .text(self) } }
+extension FundsState: TemplateRenderable { public var templateValue: TemplateValue { .phrase(.funds, rawValue, [:]) } }
+
+/// The facts a notice is told with, pinned when it is planned: a retry or an audit years later renders the same words.
+///
+/// `brand` and `support` are not in here: they come from the settings when the text is rendered.
+public struct Facts: Hashable, Sendable {
+    public private(set) var values: [Field: TemplateValue]
+
+    public init() { values = [:] }
+
+    public subscript(_ field: Field) -> TemplateValue? { values[field] }
+    public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) { values[field] = value?.templateValue }
+    public mutating func set(_ field: Field, term: String, of list: Vocabulary) { values[field] = .term(list, term) }
+    public mutating func set(_ field: Field, terms: [String], of list: Vocabulary) { values[field] = .terms(list, terms) }
+    public mutating func set(_ field: Field, phrase: String, of list: Vocabulary, with inner: [Field: TemplateValue] = [:]) {
+        values[field] = .phrase(list, phrase, inner)
+    }
+    public mutating func set(_ field: Field, count: Int) { values[field] = .count(count) }
+    /// Newer facts win; what they do not mention stays.
+    public mutating func merge(_ newer: Facts) { values.merge(newer.values) { _, new in new } }
+
+    /// `{"order":{"order":"WD1"},"eta":{"instant":1700000000000},…}`: what the store pins.
+    public var json: JSON {
+        .object(values.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, $0.value.json) })
+    }
+    /// Nil when the JSON is not what `json` writes.
+    public init?(json: JSON) {
+        guard case .object(let members) = json else { return nil }
+        values = [:]
+        for (name, value) in members {
+            guard let field = Field(rawValue: name), let value = TemplateValue(json: value) else { return nil }
+            values[field] = value
+        }
+    }
+}
+
+extension TemplateValue {
+    var json: JSON {
+        switch self {
+        case .money(let money): .object([("money", .string(money.currency.code)), ("minor", .integer(money.minor))])
+        case .instant(let moment): .object([("instant", .integer(moment.milliseconds))])
+        case .tail4(let tail): .object([("tail4", .string(tail.digits))])
+        case .order(let order): .object([("order", .string(order.description))])
+        case .text(let text): .object([("text", .string(text.description))])
+        case .term(let list, let id): .object([("term", .string(id)), ("of", .string(list.rawValue))])
+        case .terms(let list, let ids): .object([("terms", .array(ids.map(JSON.string))), ("of", .string(list.rawValue))])
+        case .phrase(let list, let id, let inner):
+            .object([
+                ("phrase", .string(id)), ("of", .string(list.rawValue)),
+                ("with", .object(inner.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, $0.value.json) })),
+            ])
+        case .count(let n): .object([("count", .integer(Int64(n)))])
+        }
+    }
+
+    init?(json: JSON) {
+        func list() -> Vocabulary? { json["of"]?.string.flatMap(Vocabulary.init) }
+        if let code = json["money"]?.string, let currency = Currency(code), let minor = json["minor"]?.integer {
+            self = .money(Money(minor: minor, currency: currency))
+        } else if let ms = json["instant"]?.integer {
+            self = .instant(Timestamp(milliseconds: ms))
+        } else if let tail = json["tail4"]?.string.flatMap(Tail4.init) {
+            self = .tail4(tail)
+        } else if let order = json["order"]?.string.flatMap({ OrderNumber($0) }) {
+            self = .order(order)
+        } else if let text = json["text"]?.string {
+            self = .text(PlainText(text))
+        } else if let id = json["term"]?.string, let list = list() {
+            self = .term(list, id)
+        } else if let ids = json["terms"]?.array, let list = list() {
+            self = .terms(list, ids.compactMap(\.string))
+        } else if let id = json["phrase"]?.string, let list = list() {
+            var inner: [Field: TemplateValue] = [:]
+            for (name, value) in json["with"]?.object ?? [] {
+                guard let field = Field(rawValue: name), let value = TemplateValue(json: value) else { return nil }
+                inner[field] = value
+            }
+            self = .phrase(list, id, inner)
+        } else if let n = json["count"]?.integer {
+            self = .count(Int(n))
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// An amount in minor units of an ISO 4217 currency: 128000 CNY is ¥1,280.00. Never a binary fraction.
+public struct Money: Hashable, Sendable {
+    public let minor: Int64
+    public let currency: Currency
+    public init(minor: Int64, currency: Currency) {
+        self.minor = minor
+        self.currency = currency
+    }
+}
+
+/// A currency we can print. The table is ours: digits and symbols must not depend on a machine's locale data.
+public struct Currency: Hashable, Sendable, CustomStringConvertible {
+    public let code: String
+    /// Digits after the point: JPY 0, KWD 3.
+    public let digits: Int
+    /// The symbol that names the currency without doubt (`HK$`, not `$`), or the code and a space.
+    public let symbol: String
+    public var description: String { code }
+
+    public init?(_ code: String) {
+        guard let digits = Self.table[code] else { return nil }
+        self.code = code
+        self.digits = digits
+        symbol = Self.symbols[code] ?? code + " "
+    }
+
+    private static let symbols = [
+        "CNY": "¥", "HKD": "HK$", "TWD": "NT$", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "JP¥", "KRW": "₩", "SGD": "S$",
+        "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "BRL": "R$", "MXN": "MX$", "PHP": "₱", "VND": "₫",
+    ]
+
+    /// ISO 4217 list one (active national currencies) with minor units, and no funds codes.
+    private static let table: [String: Int] = {
+        var table: [String: Int] = [:]
+        let two =
+            "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
+        for code in two.split(separator: " ") { table[String(code)] = 2 }
+        for code in "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(separator: " ") { table[String(code)] = 0 }
+        for code in "BHD IQD JOD KWD LYD OMR TND".split(separator: " ") { table[String(code)] = 3 }
+        return table
+    }()
+}

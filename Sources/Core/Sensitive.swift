@@ -1,0 +1,207 @@
+/// A value that must not be printed: a phone number, a mail address, a token, a key.
+///
+/// Printing, logging, interpolating or dumping one shows `<sensitive>`. The raw value leaves through the named doors in this file and
+/// through `reveal(for:)`, whose purpose is searched for in review.
+public struct Sensitive<Value: Sendable>: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    fileprivate let raw: Value
+    public init(_ raw: Value) { self.raw = raw }
+    public var description: String { "<sensitive>" }
+    public var debugDescription: String { "<sensitive>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// The raw value, for one of the closed list of purposes.
+    public func reveal(for purpose: RevealPurpose) -> Value { raw }
+}
+
+extension Sensitive: Equatable where Value: Equatable {}
+extension Sensitive: Hashable where Value: Hashable {}
+
+/// Why a raw value may be read. There is no purpose "to print".
+public enum RevealPurpose: Sendable {
+    /// It is put into a request to a provider.
+    case wire
+    /// It is sealed or hashed with a key before it is stored.
+    case sealing
+    /// It signs or authenticates.
+    case signing
+    /// An allow-list compares it.
+    case comparing
+}
+
+/// A telephone number in E.164 form: `+` and 8 to 15 digits, the first not 0.
+public struct PhoneNumber: Hashable, Sendable {
+    public let e164: String
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.first == 0x2B, (9...16).contains(bytes.count), bytes[1] != 0x30,
+            bytes.dropFirst().allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
+        else { return nil }
+        e164 = text
+    }
+}
+
+/// A mail address that can stand in an SMTP envelope and a header as it is: printable ASCII, one `@`, no spaces, brackets, commas, quotes
+/// or control characters, at most 254 bytes (RFC 5321 4.5.3.1). Quoted local parts and non-ASCII addresses are refused.
+public struct MailAddress: Hashable, Sendable {
+    public let text: String
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count <= 254, let at = bytes.firstIndex(of: 0x40), at > 0, at <= 64, at < bytes.count - 1,
+            bytes.lastIndex(of: 0x40) == at
+        else { return nil }
+        let refused: Set<UInt8> = Set("<>()[],;:\\\"".utf8)
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !refused.contains($0) }) else { return nil }
+        let local = bytes[..<at]
+        let domain = bytes[(at + 1)...]
+        func dotted(_ part: ArraySlice<UInt8>) -> Bool {
+            part.first != 0x2E && part.last != 0x2E && !zip(part, part.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
+        }
+        guard dotted(local), dotted(domain),
+            domain.allSatisfy({ ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x2E })
+        else { return nil }
+        self.text = text
+    }
+}
+
+/// A push registration token: 1 to 4096 printable ASCII characters without spaces. Its length is not fixed by any provider.
+public struct PushToken: Hashable, Sendable {
+    public let text: String
+    public init?(_ text: String) {
+        guard !text.isEmpty, text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        self.text = text
+    }
+}
+
+/// Where one delivery goes. In-app items have no address: they belong to the customer.
+public enum Address: Hashable, Sendable {
+    case phone(PhoneNumber)
+    case mail(MailAddress)
+    case device(PushToken)
+    case inbox
+
+    /// The wire form, to be sealed before it is stored.
+    public var text: String {
+        switch self {
+        case .phone(let number): number.e164
+        case .mail(let address): address.text
+        case .device(let token): token.text
+        case .inbox: ""
+        }
+    }
+
+    public init?(channel: Channel, text: String) {
+        switch channel {
+        case .sms, .voice:
+            guard let number = PhoneNumber(text) else { return nil }
+            self = .phone(number)
+        case .mail:
+            guard let address = MailAddress(text) else { return nil }
+            self = .mail(address)
+        case .push:
+            guard let token = PushToken(text) else { return nil }
+            self = .device(token)
+        case .inApp:
+            self = .inbox
+        }
+    }
+}
+
+/// The printable shadow of an address: `+86 ••• 4417` would need a character that suppliers refuse, so `*` it is.
+public struct MaskedAddress: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ address: Sensitive<Address>) {
+        switch address.raw {
+        case .phone(let number):
+            description = number.e164.prefix(3) + "****" + number.e164.suffix(2)
+        case .mail(let mail):
+            let at = mail.text.firstIndex(of: "@")!
+            description = mail.text.prefix(1) + "***" + mail.text[at...]
+        case .device(let token):
+            description = "device ****" + token.text.suffix(4)
+        case .inbox:
+            description = "inbox"
+        }
+    }
+    /// A shadow that was stored.
+    public init(stored: String) { description = stored }
+}
+
+/// The last four digits of an account or card: the only part of it that Clarion ever holds.
+public struct Tail4: Hashable, Sendable {
+    public let digits: String
+    public init?(_ text: String) {
+        guard text.utf8.count == 4, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        digits = text
+    }
+}
+
+/// An order number: 1 to 64 characters of `A–Z a–z 0–9 - _ . /`.
+public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    public init?(_ text: String) {
+        guard Identifier.isValid(text, limit: 64) else { return nil }
+        description = text
+    }
+}
+
+/// The alphabet of references that come from outside: no control, space, quote or bidi character can be in one.
+public enum Identifier {
+    public static func isValid(_ text: String, limit: Int) -> Bool {
+        !text.isEmpty && text.utf8.count <= limit
+            && text.utf8.allSatisfy {
+                ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E || $0 == 0x2F
+            }
+    }
+}
+
+/// Text from outside made harmless: markup tags, control and direction characters removed, white space folded, at most 60 characters.
+/// Source: domain.md section 12.12.
+public struct PlainText: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    public init(_ text: String, limit: Int = 60) {
+        var out = ""
+        var inTag = false
+        var space = false
+        for scalar in text.unicodeScalars {
+            if inTag {
+                inTag = scalar != ">"
+                continue
+            }
+            if scalar == "<" {
+                inTag = true
+                continue
+            }
+            if scalar.properties.isWhitespace {
+                space = !out.isEmpty
+                continue
+            }
+            guard !PlainText.isHidden(scalar) else { continue }
+            if space {
+                out.unicodeScalars.append(" ")
+                space = false
+            }
+            out.unicodeScalars.append(scalar)
+        }
+        description = String(out.prefix(limit))
+    }
+
+    /// Control, format (bidi, zero width), private-use, surrogate and unassigned characters.
+    public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .privateUse, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+}
+
+/// A value that can stand in a header: no byte under 0x20, no 0x7F, no NEL, LS or PS. Without it a line break in a value adds a header.
+public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    public init?(_ text: String) {
+        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F && $0.value != 0x85 && $0.value != 0x2028 && $0.value != 0x2029 })
+        else { return nil }
+        description = text
+    }
+}

@@ -1,0 +1,158 @@
+/// A moment in UTC, in whole milliseconds since 1970-01-01T00:00:00Z, with no leap seconds.
+///
+/// Core reads no clock: a moment comes in as an argument, in tests and replays as in production.
+public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public var milliseconds: Int64
+
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    public init(seconds: Int64) { milliseconds = seconds * 1000 }
+
+    public var seconds: Int64 { milliseconds.floorDivided(by: 1000) }
+
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
+    public static func + (a: Timestamp, b: Duration) -> Timestamp { Timestamp(milliseconds: a.milliseconds + b.milliseconds) }
+    public static func - (a: Timestamp, b: Duration) -> Timestamp { Timestamp(milliseconds: a.milliseconds - b.milliseconds) }
+    public static func - (a: Timestamp, b: Timestamp) -> Duration { .milliseconds(a.milliseconds - b.milliseconds) }
+
+    /// RFC 3339 in UTC with milliseconds: `2025-11-12T03:30:00.000Z`.
+    public var description: String {
+        let civil = CivilTime(self, offset: 0)
+        let ms = milliseconds - seconds * 1000
+        return "\(digits(civil.year, 4))-\(digits(civil.month, 2))-\(digits(civil.day, 2))T"
+            + "\(digits(civil.hour, 2)):\(digits(civil.minute, 2)):\(digits(civil.second, 2)).\(digits(Int(ms), 3))Z"
+    }
+
+    /// Reads RFC 3339: date, `T`, time, optional fraction (any length, cut to milliseconds), then `Z` or `±hh:mm`.
+    /// Anything else is nil: no blank instead of `T`, no missing zone, no month 13, no second 60.
+    public init?(rfc3339 text: some StringProtocol) {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 20 else { return nil }
+        func number(_ from: Int, _ count: Int) -> Int? {
+            guard from + count <= bytes.count else { return nil }
+            var value = 0
+            for byte in bytes[from..<from + count] {
+                guard byte >= 0x30, byte <= 0x39 else { return nil }
+                value = value * 10 + Int(byte - 0x30)
+            }
+            return value
+        }
+        guard let year = number(0, 4), bytes[4] == 0x2D, let month = number(5, 2), bytes[7] == 0x2D, let day = number(8, 2),
+            bytes[10] == 0x54 || bytes[10] == 0x74, let hour = number(11, 2), bytes[13] == 0x3A, let minute = number(14, 2),
+            bytes[16] == 0x3A, let second = number(17, 2)
+        else { return nil }
+        guard (1...12).contains(month), day >= 1, day <= CivilTime.days(in: month, of: year), hour < 24, minute < 60, second < 60 else {
+            return nil
+        }
+        var at = 19
+        var fraction: Int64 = 0
+        if bytes[at] == 0x2E {
+            at += 1
+            let start = at
+            var scale: Int64 = 100
+            while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 {
+                fraction += Int64(bytes[at] - 0x30) * scale
+                scale /= 10
+                at += 1
+            }
+            guard at > start else { return nil }
+        }
+        guard at < bytes.count else { return nil }
+        var offset = 0
+        switch bytes[at] {
+        case 0x5A, 0x7A:
+            guard at + 1 == bytes.count else { return nil }
+        case 0x2B, 0x2D:
+            guard at + 6 == bytes.count, bytes[at + 3] == 0x3A, let h = number(at + 1, 2), let m = number(at + 4, 2), h < 24, m < 60
+            else { return nil }
+            offset = (h * 60 + m) * (bytes[at] == 0x2B ? 60 : -60)
+        default:
+            return nil
+        }
+        let days = CivilTime.daysSinceEpoch(year: year, month: month, day: day)
+        let total = Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second - offset)
+        self.init(milliseconds: total * 1000 + fraction)
+    }
+}
+
+/// A moment as a wall clock shows it at a fixed offset from UTC. The proleptic Gregorian calendar.
+public struct CivilTime: Hashable, Sendable {
+    public var year, month, day, hour, minute, second: Int
+
+    public init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
+        (self.year, self.month, self.day, self.hour, self.minute, self.second) = (year, month, day, hour, minute, second)
+    }
+
+    /// - Parameter offset: seconds east of UTC.
+    public init(_ moment: Timestamp, offset: Int) {
+        let local = moment.seconds + Int64(offset)
+        let days = local.floorDivided(by: 86400)
+        let rest = Int(local - days * 86400)
+        // Howard Hinnant's civil_from_days, with eras of 400 years.
+        let z = days + 719_468
+        let era = z.floorDivided(by: 146_097)
+        let doe = z - era * 146_097
+        let yoe = (doe - doe / 1460 + doe / 36524 - doe / 146_096) / 365
+        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100)
+        let mp = (5 * doy + 2) / 153
+        day = Int(doy - (153 * mp + 2) / 5 + 1)
+        month = Int(mp < 10 ? mp + 3 : mp - 9)
+        year = Int(yoe + era * 400) + (month <= 2 ? 1 : 0)
+        hour = rest / 3600
+        minute = rest / 60 % 60
+        second = rest % 60
+    }
+
+    /// The moment this wall clock time names at an offset, in seconds east of UTC.
+    public func moment(offset: Int) -> Timestamp {
+        let days = Int64(Self.daysSinceEpoch(year: year, month: month, day: day))
+        return Timestamp(seconds: days * 86400 + Int64(hour * 3600 + minute * 60 + second - offset))
+    }
+
+    static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
+        let y = month <= 2 ? year - 1 : year
+        let era = Int64(y).floorDivided(by: 400)
+        let yoe = Int64(y) - era * 400
+        let mp = Int64(month > 2 ? month - 3 : month + 9)
+        let doy = (153 * mp + 2) / 5 + Int64(day) - 1
+        let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy
+        return Int(era * 146_097 + doe - 719_468)
+    }
+
+    static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+}
+
+/// Seconds east of UTC in a zone at a moment. Nil when the zone is not known.
+///
+/// Core owns no zone table: the caller passes one (in production Foundation's, in tests a fixed one).
+public protocol ZoneTable: Sendable {
+    func offset(of zone: String, at moment: Timestamp) -> Int?
+}
+
+extension Duration {
+    /// Whole milliseconds, the rest cut off.
+    public var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+    public static func minutes(_ n: Int) -> Duration { .seconds(n * 60) }
+    public static func hours(_ n: Int) -> Duration { .seconds(n * 3600) }
+    public static func days(_ n: Int) -> Duration { .seconds(n * 86400) }
+}
+
+extension Int64 {
+    func floorDivided(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}
+
+func digits(_ value: Int, _ width: Int) -> String {
+    let text = String(value)
+    return text.count >= width ? text : String(repeating: "0", count: width - text.count) + text
+}

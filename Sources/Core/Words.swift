@@ -1,0 +1,155 @@
+// The words of the field, each once. Raw values are what files, events, the store and the API use.
+
+/// How a person can be reached. `voice` has no provider yet: a step that asks for it ends as `channel_not_configured`.
+public enum Channel: String, Sendable, Hashable, CaseIterable, Comparable {
+    case sms, push, mail
+    case inApp = "in_app"
+    case voice
+
+    public static func < (a: Channel, b: Channel) -> Bool { a.order < b.order }
+    private var order: Int { Self.allCases.firstIndex(of: self)! }
+}
+
+/// How urgent a notice is. Set by the kind; rules may only raise it.
+public enum Priority: String, Sendable, Hashable, CaseIterable, Comparable {
+    case low, normal, high
+
+    public static func < (a: Priority, b: Priority) -> Bool { a.rank < b.rank }
+    /// 0 is served first.
+    public var lane: Int { 2 - rank }
+    private var rank: Int { Self.allCases.firstIndex(of: self)! }
+}
+
+/// What went wrong. Names are stable: never renamed, never reused.
+public enum Kind: String, Sendable, Hashable, CaseIterable {
+    case bankDelay = "bank_delay"
+    case accountInfoError = "account_info_error"
+    case accountUnavailable = "account_unavailable"
+    case identityRequired = "identity_required"
+    case riskHold = "risk_hold"
+    case complianceRestricted = "compliance_restricted"
+    case insufficientBalance = "insufficient_balance"
+    case limitExceeded = "limit_exceeded"
+    case amountError = "amount_error"
+    case platformError = "platform_error"
+    case networkProblem = "network_problem"
+    case channelOutage = "channel_outage"
+    case routeUnsupported = "route_unsupported"
+    case notArrived = "not_arrived"
+    case statusUnknown = "status_unknown"
+    case payoutReturned = "payout_returned"
+    case recipientActionRequired = "recipient_action_required"
+    case duplicateRequest = "duplicate_request"
+    case payoutCancelled = "payout_cancelled"
+}
+
+/// Where the money is, from the platform's ledger.
+public enum FundsState: String, Sendable, Hashable, CaseIterable {
+    case notDebited = "not_debited"
+    case held
+    case inTransit = "in_transit"
+    case returning
+    case inBalance = "in_balance"
+    case unknown
+    case paid
+}
+
+/// How an anomaly ended.
+public enum Resolution: String, Sendable, Hashable, CaseIterable {
+    case arrived, refunded, returned, declined, cancelled, expired, corrected, closed
+    case falseAlarm = "false_alarm"
+}
+
+/// Which text of a notice: `opened` is the kind's own, the others are shared by all kinds (`templates/_shared/stages`).
+public enum NoticeStage: String, Sendable, Hashable, CaseIterable {
+    case opened
+    case progress
+    case resolvedArrived = "resolved_arrived"
+    case resolvedRefunded = "resolved_refunded"
+    case reviewApproved = "review_approved"
+    case reviewDeclined = "review_declined"
+    case materialsReminder = "materials_reminder"
+    case incidentOver = "incident_over"
+    case stillWaiting = "still_waiting"
+    case correction
+
+    /// Closing notices end an episode: they do not count against a customer's daily caps.
+    public var isClosing: Bool {
+        switch self {
+        case .resolvedArrived, .resolvedRefunded, .reviewApproved, .reviewDeclined, .incidentOver, .correction: true
+        case .opened, .progress, .materialsReminder, .stillWaiting: false
+        }
+    }
+}
+
+/// Languages the texts exist in. Fallback is by script: `zh-HK → zh-Hant`, never `zh-Hans`.
+public enum TextLocale: String, Sendable, Hashable, CaseIterable {
+    case zhHans = "zh-Hans"
+    case zhHant = "zh-Hant"
+    case en
+
+    /// The locale used for a BCP 47 tag: exact, then by script or region, then English.
+    public init(matching tag: String) {
+        if let exact = TextLocale(rawValue: tag) {
+            self = exact
+            return
+        }
+        let parts = tag.lowercased().split { $0 == "-" || $0 == "_" }
+        guard parts.first == "zh" else {
+            self = .en
+            return
+        }
+        let rest = parts.dropFirst()
+        if rest.contains("hant") {
+            self = .zhHant
+        } else if rest.contains("hans") {
+            self = .zhHans
+        } else {
+            self = rest.contains { ["hk", "tw", "mo"].contains($0) } ? .zhHant : .zhHans
+        }
+    }
+}
+
+/// What may leave this machine. Stamped on every delivery when it is planned; one planned in `capture` is never sent in another mode.
+public enum Mode: String, Sendable, Hashable, CaseIterable {
+    /// Every account's endpoint is the sandbox; the transport refuses any other address.
+    case capture
+    /// Real endpoints, listed recipients only.
+    case allowlist
+    case live
+}
+
+/// A delivery's state machine (`docs/architecture.md`).
+public enum DeliveryState: String, Sendable, Hashable, CaseIterable {
+    case ready, inflight
+    case retryWait = "retry_wait"
+    /// The provider took responsibility.
+    case sent
+    /// A receipt says it arrived; in-app items are delivered when they are written.
+    case delivered
+    case undelivered
+    /// Bytes left and no answer came back: listed, never resent blindly.
+    case ambiguous
+    /// Ambiguous, and every way of finding out is used up.
+    case unknown
+    case cancelled, expired
+    /// Given up: the dead letter says why.
+    case dead
+    /// Held back by policy on this channel (`reason` says which).
+    case blocked
+
+    /// No further step of the machine will move it by itself.
+    public var isFinal: Bool {
+        switch self {
+        case .ready, .inflight, .retryWait, .ambiguous: false
+        case .sent, .delivered, .undelivered, .unknown, .cancelled, .expired, .dead, .blocked: true
+        }
+    }
+}
+
+/// One attempt: one request to one provider account.
+public enum AttemptState: String, Sendable, Hashable, CaseIterable {
+    case intent, accepted, rejected
+    case notSent = "not_sent"
+    case ambiguous
+}

@@ -1,0 +1,86 @@
+public import Core
+
+/// A delivery service as pure values: no file, socket or clock. `id` is stable: it is in settings, metrics and the log.
+///
+/// A provider is one file beside this one and one line in `providers`.
+public protocol Provider: Sendable {
+    static var id: String { get }
+    static var channel: Channel { get }
+    /// What ends an ambiguous attempt; with the source of the claim in the provider's file.
+    static var guarantee: Guarantee { get }
+    /// The keys an account of this provider may set, for checking, `--help` and the documentation.
+    static var settings: [SettingKey] { get }
+
+    /// Reports every mistake of the account at once.
+    init(_ account: AccountSettings) throws(Problems)
+
+    /// The request for one message. Pure: the same message gives the same bytes. Holds no secret of the account.
+    func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall
+    /// The call with the account's secret added. `credential` is nil for providers that need no exchange.
+    func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall
+    /// What a complete answer amounts to.
+    func outcome(of reply: ProviderReply) -> Outcome
+
+    /// What to do for a credential at this moment; nil when the account's settings are enough.
+    func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep?
+    /// Reads the answer to a `CredentialStep.exchange`.
+    func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential
+}
+
+extension Provider {
+    public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
+    public func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep? { nil }
+    public func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential {
+        throw CredentialRefusal(outcome: .authConfig(OutcomeDetail(status: reply.status, words: "this provider exchanges no credential")))
+    }
+}
+
+/// How the question "was it taken?" can be answered when no reply came. Source: delivery-protocol.md 2.5.
+public enum Guarantee: Sendable, Equatable {
+    /// The provider ignores a repeat with the same key for `life`: repeat the same bytes.
+    case keyed(life: Duration)
+    /// A repeat replaces the first on the device: repeat the same bytes.
+    case collapsing
+    /// Nothing helps: the attempt stays listed as ambiguous.
+    case blind
+
+    public var mayRepeat: Bool { self != .blind }
+}
+
+/// A keyed hash of delivery and account, 32 hex digits: the same over all attempts of a delivery on an account.
+public struct IdempotencyKey: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    public init(_ text: String) {
+        precondition(Identifier.isValid(text, limit: 64), "an idempotency key is made by us")
+        description = text
+    }
+}
+
+/// The message cannot be put into a request of this provider.
+public struct CallProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    public var reason: ReasonCode
+    public var words: String
+    public init(_ reason: ReasonCode, _ words: String) { (self.reason, self.words) = (reason, words) }
+    public var description: String { "\(reason.rawValue): \(words)" }
+}
+
+/// A token that authorizes calls for a while. Kept in memory only.
+public struct Credential: Sendable {
+    public var token: Sensitive<String>
+    public var issued, expires: Timestamp
+    /// Renew at 80 % of its life, one renewal at a time.
+    public var renewAt: Timestamp { issued + .milliseconds((expires.milliseconds - issued.milliseconds) * 4 / 5) }
+    public init(token: Sensitive<String>, issued: Timestamp, expires: Timestamp) { (self.token, self.issued, self.expires) = (token, issued, expires) }
+}
+
+public enum CredentialStep: Sendable {
+    /// Signed here, ready.
+    case ready(Credential)
+    /// To be fetched with this call.
+    case exchange(ProviderCall)
+}
+
+public struct CredentialRefusal: Error, Sendable {
+    public var outcome: Outcome
+    public init(outcome: Outcome) { self.outcome = outcome }
+}
