@@ -1,0 +1,99 @@
+/// Who is reached how, how often and when: `config/policy.yaml`.
+public struct Policy: Sendable {
+    public var plans: [Priority: ChannelPlan]
+    /// Raises, tried in order; each may only raise.
+    public var raises: [RaiseRule]
+    /// Waits before the unchanged state may be told again, one after the other; then never again.
+    public var repeats: [Duration]
+    public var kinds: [Kind: KindOverride]
+    public var caps: Caps
+    public var quietHours: QuietWindow
+    public var storm: StormRule
+    /// Several anomalies of one customer within this time make one notice.
+    public var mergeWithin: Duration
+    /// How long a delivery of a priority may go on trying.
+    public var budgets: [Priority: Duration]
+
+    public init(
+        plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], kinds: [Kind: KindOverride], caps: Caps, quietHours: QuietWindow,
+        storm: StormRule, mergeWithin: Duration, budgets: [Priority: Duration]
+    ) {
+        (self.plans, self.raises, self.repeats, self.kinds, self.caps) = (plans, raises, repeats, kinds, caps)
+        (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
+    }
+}
+
+public struct ChannelPlan: Sendable, Hashable {
+    /// A broadcast: all of them, at once.
+    public var now: [Channel]
+    /// Fallbacks: each fires after its time unless something better is known.
+    public var then: [FallbackStep]
+    /// Channels that a customer cannot switch off.
+    public var locked: Set<Channel>
+    public init(now: [Channel], then: [FallbackStep] = [], locked: Set<Channel> = []) { (self.now, self.then, self.locked) = (now, then, locked) }
+}
+
+public struct FallbackStep: Sendable, Hashable {
+    public enum Unless: String, Sendable, CaseIterable {
+        /// A receipt came from a channel other than in-app.
+        case delivered
+        /// The in-app item was seen or read, or the push opened.
+        case seen
+    }
+    public var after: Duration
+    public var unless: Unless
+    public var use: [Channel]
+    public init(after: Duration, unless: Unless, use: [Channel]) { (self.after, self.unless, self.use) = (after, unless, use) }
+}
+
+/// A named rule that raises the priority; its name is in the decision record.
+public struct RaiseRule: Sendable, Hashable {
+    public var name: String
+    /// Empty: every kind.
+    public var kinds: Set<Kind>
+    public var deadlineWithin: Duration?
+    /// Currency code → minor units.
+    public var amountAtLeast: [String: Int64]
+    public var to: Priority
+    public init(name: String, kinds: Set<Kind>, deadlineWithin: Duration?, amountAtLeast: [String: Int64], to: Priority) {
+        (self.name, self.kinds, self.deadlineWithin, self.amountAtLeast, self.to) = (name, kinds, deadlineWithin, amountAtLeast, to)
+    }
+}
+
+public struct KindOverride: Sendable, Hashable {
+    public var quietHours: KindRule.QuietHours?
+    public var repeats: [Duration]?
+    public var plan: ChannelPlan?
+    public init(quietHours: KindRule.QuietHours? = nil, repeats: [Duration]? = nil, plan: ChannelPlan? = nil) {
+        (self.quietHours, self.repeats, self.plan) = (quietHours, repeats, plan)
+    }
+}
+
+/// Limits per customer. Closing notices and kinds that break through quiet hours do not count, but have a cap of their own.
+public struct Caps: Sendable, Hashable {
+    public var perDay: [Channel: Int]
+    public var perAnomaly: [Channel: Int]
+    /// Of one channel for one stage of one anomaly.
+    public var perStage: [Channel: Int]
+    public var uncountedPerDay: Int
+    public init(perDay: [Channel: Int], perAnomaly: [Channel: Int], perStage: [Channel: Int], uncountedPerDay: Int) {
+        (self.perDay, self.perAnomaly, self.perStage, self.uncountedPerDay) = (perDay, perAnomaly, perStage, uncountedPerDay)
+    }
+}
+
+/// Minutes of the customer's day; `from` after `to` crosses midnight.
+public struct QuietWindow: Sendable, Hashable {
+    public var from, to: Int
+    /// Deferred messages are spread over this time after the end.
+    public var spread: Duration
+    /// Channels that wait; mail and in-app never do.
+    public var holds: Set<Channel>
+    public init(from: Int, to: Int, spread: Duration, holds: Set<Channel>) { (self.from, self.to, self.spread, self.holds) = (from, to, spread, holds) }
+}
+
+/// More than `count` anomalies of one bank and rail within `within` are an incident.
+public struct StormRule: Sendable, Hashable {
+    public var count: Int
+    public var within: Duration
+    public init(count: Int, within: Duration) { (self.count, self.within) = (count, within) }
+}

@@ -1,0 +1,190 @@
+public import Core
+
+/// Durable state behind one protocol. Nothing outside this module knows SQL, and every store passes the same conformance suite.
+///
+/// A transaction is a closure: it reads and writes through the value it is given, on the store's own thread, with no call to the outside
+/// in it. Closures that arrive while a flush runs are committed together by the next one (group commit); each is isolated from the
+/// others, so one that throws is rolled back alone. `write` returns after COMMIT has reached the disk: only then may anyone be told.
+public protocol Store: Sendable {
+    /// Throws what `body` throws, or `StoreError`. The task's cancellation does not undo a commit.
+    func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Result) async throws -> Result
+    /// A consistent snapshot that may be one group commit old. Never blocks the writer.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result
+    /// Finishes what is queued, checkpoints, leaves the clean-stop mark, releases the lock. Idempotent.
+    func close() async throws
+}
+
+public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Another process owns the store: exit code 69, nothing was touched.
+    case locked(path: String, owner: Int?)
+    /// The file is of a newer Clarion, or no store at all.
+    case unusable(String)
+    /// A setting that durability needs could not be read back, e.g. `synchronous`.
+    case unsafeSetting(name: String, expected: String, found: String)
+    /// No space: rolled back, nothing lost; refuse intake and try again.
+    case full
+    /// The disk, the file or a flush failed: the process must stop. Never continue after a failed flush.
+    case broken(String)
+    case closed
+    /// A row or sealed value is not what was written.
+    case integrity(String)
+
+    public var description: String {
+        switch self {
+        case .locked(let path, let owner): "\(path) is in use\(owner.map { " by process \($0)" } ?? "")"
+        case .unusable(let words): words
+        case .unsafeSetting(let name, let expected, let found): "SQLite \(name) is \(found), must be \(expected)"
+        case .full: "no space left for the store"
+        case .broken(let words): "the store failed: \(words)"
+        case .closed: "the store is closed"
+        case .integrity(let words): words
+        }
+    }
+    public var isFatal: Bool { if case .broken = self { true } else { false } }
+}
+
+/// Random bytes as a value that can be seeded: a replay makes the same ids twice.
+public protocol RandomSource: Sendable {
+    func bytes(_ count: Int) -> [UInt8]
+}
+
+// MARK: - Reading
+
+public protocol StoreReader {
+    // Events
+    func event(id: String) throws -> StoredEvent?
+    func event(_ seq: EventSeq) throws -> StoredEvent?
+    /// Events in state `received`, oldest first.
+    func receivedEvents(limit: Int) throws -> [StoredEvent]
+    func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
+
+    // Orders
+    func order(_ order: OrderNumber) throws -> OrderState?
+    func episode(_ id: EpisodeID) throws -> Episode?
+    func episode(anomaly: String) throws -> Episode?
+    func episodes(ofOrder order: OrderNumber) throws -> [Episode]
+    /// Episodes of one bank and rail whose event time is not before `since`: what storms are counted from.
+    func episodeCount(bank: String, rail: String, since: Timestamp) throws -> Int
+
+    // Customers
+    func customer(_ id: String) throws -> CustomerRecord?
+    /// Uses of a counter; 0 when it was never raised.
+    func counter(_ key: String, bucket: String) throws -> Int
+    /// The last `opened` notice to a customer that is not of `order`, if it was planned after `since`.
+    func lastOpenedNotice(customer: String, notOfOrder order: OrderNumber, since: Timestamp) throws -> (at: Timestamp, priority: Priority)?
+
+    // Incidents
+    func incident(id: String) throws -> Incident?
+    /// Incidents of a bank and rail, newest first.
+    func incidents(bank: String, rail: String) throws -> [Incident]
+    func incidents(onlyOpen: Bool, limit: Int) throws -> [Incident]
+    func incidentMember(incident: String, customer: String) throws -> IncidentMember?
+    func incidentMembers(incident: String) throws -> [IncidentMember]
+
+    // Notices and deliveries
+    func dedupeMarks(anomaly: String, audience: Audience) throws -> [DedupeMark]
+    func notice(_ id: NoticeID) throws -> Notice?
+    func notices(ofOrder order: OrderNumber) throws -> [Notice]
+    func delivery(_ id: DeliveryID) throws -> Delivery?
+    func delivery(publicID: String) throws -> Delivery?
+    func deliveries(ofNotice notice: NoticeID) throws -> [Delivery]
+    func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
+    /// In `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
+    func dueDeliveries(at now: Timestamp, limit: Int) throws -> [Delivery]
+    /// The earliest `nextAt` of a waiting delivery or `due` of an armed timer.
+    func nextDue() throws -> Timestamp?
+    func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery]
+    /// Filtered, newest first; `before` is the cursor.
+    func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
+    func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt]
+    /// Attempts in state `intent`: what a start has to settle.
+    func openIntents() throws -> [Attempt]
+    func attempts(in state: AttemptState, limit: Int) throws -> [Attempt]
+
+    // Timers
+    func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer]
+    func timers(ofEpisode episode: EpisodeID) throws -> [StoredTimer]
+
+    // In-app
+    func inbox(customer: String, unreadOnly: Bool, before: Int64?, limit: Int) throws -> [InboxItem]
+    func inboxItem(publicID: String, customer: String) throws -> InboxItem?
+    func inboxCounts(customer: String) throws -> (unseen: Int, unread: Int)
+
+    // People
+    func deadLetters(onlyOpen: Bool, limit: Int) throws -> [DeadLetter]
+    func deadLetter(_ id: Int64) throws -> DeadLetter?
+    func reviews(onlyOpen: Bool, limit: Int) throws -> [ReviewItem]
+    func review(_ id: Int64) throws -> ReviewItem?
+
+    // The log
+    func log(ofOrder order: OrderNumber) throws -> [LogRow]
+    func log(ofDelivery delivery: DeliveryID) throws -> [LogRow]
+    func log(after seq: Int64, limit: Int) throws -> [LogRow]
+    func lastLogSeq() throws -> Int64
+    /// Walks the whole chain; the first row that does not fit, or nil.
+    func verifyChain() throws -> ChainBreak?
+
+    // Sums
+    /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting of DESIGN section 4.
+    func accounting() throws -> Accounting
+    func meta(_ key: String) throws -> String?
+    func unseal(_ sealed: SealedBytes) throws -> [UInt8]
+}
+
+// MARK: - Writing
+
+public protocol StoreWriter: StoreReader {
+    // T1
+    /// Inserts an event in state `received`, unless `(source, id)` is known: then `duplicate` (same content) or `conflict` (other content).
+    func accept(_ event: NewEvent) throws -> AcceptResult
+    // T2
+    /// The event's disposition. A terminal one is final; `pending` may be replaced.
+    func finish(_ event: EventSeq, as disposition: Disposition) throws
+    /// True the first time `(anomaly, stage, seq)` is seen, false ever after.
+    func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool
+    func save(_ order: OrderState) throws
+    /// Inserts when `id` is zero; returns the id.
+    func save(_ episode: Episode) throws -> EpisodeID
+    func save(_ customer: CustomerRecord) throws
+    func raise(counter key: String, bucket: String, by n: Int) throws
+    func save(_ incident: Incident) throws
+    func save(_ member: IncidentMember) throws
+    func save(_ mark: DedupeMark) throws
+    func insert(_ notice: Notice) throws -> NoticeID
+    /// Nil when the notice has a delivery on this channel already.
+    func insert(_ delivery: Delivery) throws -> DeliveryID?
+    func insert(_ item: InboxItem) throws
+    /// Nil when the timer's (subject, step) exists already.
+    func arm(_ timer: StoredTimer) throws -> Int64?
+    /// Deliveries in `ready` or `retry_wait` of the episode become `cancelled` with the reason; returns them. In-flight ones get `cancelWanted`.
+    func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
+    func cancelTimers(ofEpisode episode: EpisodeID) throws
+    // T3
+    /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. False when the delivery is no longer waiting.
+    func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID?
+    /// A waiting delivery that must not be sent (expired, mode changed, cap): → a final state, or later (`nextAt`).
+    func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    // T4
+    /// The attempt's result and the delivery's next state. Compare-and-set on attempt state `intent` (or `ambiguous`, for T7). False when it was not.
+    func finish(_ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    // T6
+    /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
+    func fire(_ timer: Int64, at now: Timestamp) throws -> Bool
+    // T8
+    func insert(_ letter: DeadLetter) throws -> Int64
+    func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool
+    func insert(_ item: ReviewItem) throws -> Int64
+    func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool
+    // In-app
+    func mark(inboxItem publicID: String, customer: String, seen: Timestamp?, read: Timestamp?) throws -> Bool
+    // The log
+    /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.
+    func append(_ entry: LogEntry) throws
+    func setMeta(_ key: String, _ value: String) throws
+    /// AES-256-GCM with the customer's data key (nil: the system's key). `context` is bound to it: `table/row`.
+    func seal(_ bytes: [UInt8], customer: String?, context: String) throws -> SealedBytes
+    /// 128 random bits as 26 characters of Crockford base32 behind a prefix: `dlv_…`.
+    func newPublicID(_ prefix: String) -> String
+    /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
+    func idempotencyKey(delivery: String, account: String) -> String
+}
