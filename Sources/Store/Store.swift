@@ -64,14 +64,15 @@ public protocol StoreReader {
     func episode(anomaly: String) throws -> Episode?
     func episodes(ofOrder order: OrderNumber) throws -> [Episode]
     /// Episodes of one bank and rail whose event time is not before `since`: what storms are counted from.
-    func episodeCount(bank: String, rail: String, since: Timestamp) throws -> Int
+    /// With a kind, only those of that kind.
+    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp) throws -> Int
 
     // Customers
     func customer(_ id: String) throws -> CustomerRecord?
     /// Uses of a counter; 0 when it was never raised.
     func counter(_ key: String, bucket: String) throws -> Int
-    /// The last `opened` notice to a customer that is not of `order`, if it was planned after `since`.
-    func lastOpenedNotice(customer: String, notOfOrder order: OrderNumber, since: Timestamp) throws -> (at: Timestamp, priority: Priority)?
+    /// The highest priority among the told episodes of a customer's other orders that were detected in this span; nil when there is none.
+    func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority?
 
     // Incidents
     func incident(id: String) throws -> Incident?

@@ -1,4 +1,3 @@
-public import Core
 
 public typealias EventSeq = Int64
 public typealias EpisodeID = Int64
@@ -185,11 +184,16 @@ public struct Incident: Sendable, Equatable {
     public var since: Timestamp
     public var until: Timestamp?
     public var closedAt: Timestamp?
-    /// Whether it was found by counting (a storm) and not announced yet.
-    public var detected: Bool
-    public init(id: String, bank: String, rail: String, since: Timestamp, until: Timestamp? = nil, closedAt: Timestamp? = nil, detected: Bool) {
-        (self.id, self.bank, self.rail, self.since, self.until, self.closedAt, self.detected) = (id, bank, rail, since, until, closedAt, detected)
+    /// The producer's id, once it was announced. A storm found by counting has an id of ours and gets this one later: both are one incident.
+    public var announced: String?
+    public init(
+        id: String, bank: String, rail: String, since: Timestamp, until: Timestamp? = nil, closedAt: Timestamp? = nil, announced: String? = nil
+    ) {
+        (self.id, self.bank, self.rail, self.since, self.until) = (id, bank, rail, since, until)
+        (self.closedAt, self.announced) = (closedAt, announced)
     }
+    /// Whether an anomaly of its bank and rail belongs to it, by when it happened.
+    public func covers(_ moment: Timestamp) -> Bool { moment >= since && (closedAt.map { moment <= $0 } ?? true) }
 }
 
 /// One customer's share of an incident: the one message they get for it.

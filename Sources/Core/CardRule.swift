@@ -1,0 +1,76 @@
+/// Cuts whatever looks like a full card number out of free text: 13 to 19 digits, single spaces or hyphens between them, Luhn sum right.
+///
+/// Only the last four digits stay: `4000 0566 5566 5556` becomes `****5556`. Typed fields (order, phone, trace number) are validated, never
+/// cut: 65 of the phone numbers in the sample events pass Luhn. Source: PCI DSS 4.0.1 requirement 3.4.1.
+public enum CardRule {
+    public static func cut(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var out = String.UnicodeScalarView()
+        var at = 0
+        while at < scalars.count {
+            guard digit(scalars[at]) != nil, let run = longestCard(in: scalars, from: at) else {
+                // Inside a longer digit run nothing may start in the middle: skip the run whole.
+                let start = at
+                repeat { at += 1 } while at < scalars.count && digit(scalars[at]) != nil && digit(scalars[start]) != nil
+                out.append(contentsOf: scalars[start..<at])
+                continue
+            }
+            out.append(contentsOf: "****".unicodeScalars)
+            out.append(contentsOf: run.digits.suffix(4).map { Unicode.Scalar(UInt8(0x30 + $0)) })
+            at = run.end
+        }
+        return String(out)
+    }
+
+    public static func isClean(_ text: String) -> Bool { cut(text) == text }
+
+    /// The card number that starts here: the whole run of digits and separators when it fits, else its longest prefix of whole groups.
+    private static func longestCard(in scalars: [Unicode.Scalar], from start: Int) -> (digits: [Int], end: Int)? {
+        var digits: [Int] = []
+        var ends: [(count: Int, end: Int)] = []
+        var at = start
+        while at < scalars.count {
+            if let value = digit(scalars[at]) {
+                digits.append(value)
+                at += 1
+                let groupEnds = at == scalars.count || digit(scalars[at]) == nil
+                if groupEnds { ends.append((digits.count, at)) }
+                if digits.count > 19 { break }
+            } else if isSeparator(scalars[at]), at + 1 < scalars.count, digit(scalars[at + 1]) != nil {
+                at += 1
+            } else {
+                break
+            }
+        }
+        for (count, end) in ends.reversed() where (13...19).contains(count) {
+            let number = Array(digits.prefix(count))
+            if luhn(number) { return (number, end) }
+        }
+        return nil
+    }
+
+    /// ASCII and full-width digits.
+    private static func digit(_ scalar: Unicode.Scalar) -> Int? {
+        switch scalar.value {
+        case 0x30...0x39: Int(scalar.value - 0x30)
+        case 0xFF10...0xFF19: Int(scalar.value - 0xFF10)
+        default: nil
+        }
+    }
+
+    private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20, 0xA0, 0x2D, 0x2010, 0x2011, 0x3000, 0xFF0D: true
+        default: false
+        }
+    }
+
+    private static func luhn(_ digits: [Int]) -> Bool {
+        var sum = 0
+        for (n, value) in digits.reversed().enumerated() {
+            let doubled = n % 2 == 1 ? value * 2 : value
+            sum += doubled > 9 ? doubled - 9 : doubled
+        }
+        return sum % 10 == 0
+    }
+}

@@ -1,0 +1,33 @@
+extension Planner {
+    struct Verdict {
+        /// Nil: the code is informational, no anomaly.
+        var kind: Kind?
+    }
+
+    /// Kind from the code, never from a guess about it. Source: DESIGN section 4, domain.md section 4.
+    func classify(_ anomaly: Anomaly, known: Episode?, now: Timestamp, plan: inout Plan) -> Verdict {
+        guard let reason = anomaly.reason else {
+            return Verdict(kind: known?.kind ?? anomaly.kind ?? .statusUnknown)
+        }
+        plan.note("code", "\(reason.source)/\(reason.code)")
+        guard let rule = catalogue.code(source: reason.source, code: reason.code) else {
+            review(.unmappedCode, anomaly, kind: .statusUnknown, "\(reason.source)/\(reason.code) is in no list", now: now, plan: &plan)
+            plan.findings.append(
+                Finding(
+                    .unmappedCode, subject: "\(reason.source)/\(reason.code)",
+                    lines: ["Order \(anomaly.order)", "Code \(reason.code) of \(reason.source) is in no list.", "The customer is told that the result is being checked."]))
+            return Verdict(kind: known?.kind ?? .statusUnknown)
+        }
+        guard let kind = rule.kind else { return Verdict(kind: nil) }
+        if let named = anomaly.kind, named != kind {
+            review(.kindMismatch, anomaly, kind: .statusUnknown, "the event says \(named.rawValue), the code says \(kind.rawValue)", now: now, plan: &plan)
+            return Verdict(kind: known?.kind ?? .statusUnknown)
+        }
+        return Verdict(kind: known?.kind ?? kind)
+    }
+
+    private func review(_ cause: ReviewItem.Cause, _ anomaly: Anomaly, kind: Kind, _ detail: String, now: Timestamp, plan: inout Plan) {
+        plan.reviews.append(ReviewItem(cause: cause, order: anomaly.order, kind: kind, detail: detail, openedAt: now))
+        plan.note("review", cause.rawValue)
+    }
+}

@@ -1,0 +1,81 @@
+extension Planner {
+    /// The time promised: the producer's if it is still to come, else the kind's own, rounded up to the full hour.
+    func promise(_ expected: Timestamp?, rule: KindRule, now: Timestamp) -> Timestamp {
+        if let expected, expected > now { return expected }
+        return Planner.roundedUp(now + rule.promise)
+    }
+
+    static func roundedUp(_ moment: Timestamp) -> Timestamp {
+        Timestamp(seconds: (moment.milliseconds + 3_599_999).floorDivided(by: 3_600_000) * 3600)
+    }
+
+    /// What the texts of this kind may say, from the event and the catalogue. Nothing is guessed: what is not known stays out, and a text that
+    /// needs it is replaced by the safe generic one.
+    func facts(of anomaly: Anomaly, kind: Kind, episode: Episode, at time: Timestamp, now: Timestamp) -> Facts {
+        let rule = catalogue[kind]
+        let details = anomaly.details
+        var facts = Facts()
+        facts.set(.order, anomaly.order)
+        facts.set(.bank, anomaly.bank.name ?? PlainText(anomaly.bank.code))
+        if let tail = anomaly.tail4 { facts.set(.tail4, tail) }
+        if let amount = anomaly.amount { facts.set(.amount, amount) }
+        facts.set(.receivedAt, time)
+        facts.set(.method, term: anomaly.rail, of: .rails)
+        if let eta = episode.eta { facts.set(.eta, kind == .limitExceeded ? limitReset(details, anomaly, now: now) : eta) }
+        let refund = Planner.roundedUp(max(now, time) + .hours(2))
+        facts.set(.refundETA, refund)
+        if let funds = episode.funds { facts.set(.funds, phrase: funds.rawValue, of: .funds, with: [.refundETA: refund.templateValue]) }
+        if let deadline = details.deadline ?? episode.deadline { facts.set(.deadline, deadline) }
+        if kind == .accountInfoError, anomaly.stage == .detected { facts.set(.field, term: details.field ?? "unknown", of: .accountFields) }
+        let materials = details.materials.isEmpty && anomaly.stage == .detected ? rule.materials : details.materials
+        if !materials.isEmpty { facts.set(.materials, terms: materials, of: .materials) }
+        if let limit = details.limit {
+            facts.set(.limitName, term: limit.period, of: .limitNames)
+            facts.set(.limitOwner, term: limit.owner, of: .limitOwners)
+            if let amount = limit.amount { facts.set(.limit, amount) } else if let count = limit.count { facts.set(.limit, count: count) }
+        }
+        if let amountRule = details.amountRule {
+            facts.set(
+                .amountRule, phrase: amountRule.rule, of: .amountRules, with: amountRule.amount.map { [.ruleAmount: $0.templateValue] } ?? [:])
+        }
+        if details.hasWindow || kind == .channelOutage {
+            facts.set(
+                .window, phrase: details.windowUntil == nil ? "open" : "until", of: .windows,
+                with: details.windowUntil.map { [.until: $0.templateValue] } ?? [:])
+        }
+        facts.set(.traceRef, PlainText(details.traceRef ?? anomaly.order.description))
+        if let reason = details.plainReason {
+            facts.set(.reason, term: reason, of: .plainReasons)
+        } else if anomaly.stage != .updated {
+            facts.set(.reason, term: anomaly.resolution == .expired ? "deadline_passed" : "no_reason_given", of: .plainReasons)
+        }
+        if anomaly.stage == .detected || details.fee != nil { facts.set(.feeNote, term: details.fee ?? feeNote, of: .feeNotes) }
+        if kind == .recipientActionRequired { facts.set(.wallet, anomaly.bank.name ?? PlainText(details.wallet ?? anomaly.bank.code)) }
+        if let first = details.firstOrder { facts.set(.firstOrder, first) }
+        if let step = anomaly.step { facts.set(.progress, term: step, of: .progressSteps) }
+        return facts
+    }
+
+    /// When a limit starts anew, in the customer's zone. Single-payout limits never do; their text does not ask.
+    private func limitReset(_ details: Details, _ anomaly: Anomaly, now: Timestamp) -> Timestamp {
+        let offset = zoneOffset(zone(anomaly.customer.timeZone, record: nil), at: now)
+        var local = CivilTime(now, offset: offset)
+        (local.hour, local.minute, local.second) = (0, 0, 0)
+        if details.limit?.period == "month" {
+            local.day = 1
+            (local.year, local.month) = local.month == 12 ? (local.year + 1, 1) : (local.year, local.month + 1)
+            return local.moment(offset: offset)
+        }
+        return local.moment(offset: offset) + .days(1)
+    }
+
+    /// The first zone that is known: the record's, the event's, the default.
+    func zone(_ event: String?, record: CustomerRecord?) -> String {
+        for name in [record?.timeZone, event] {
+            if let name, zones.offset(of: name, at: Timestamp(milliseconds: 0)) != nil { return name }
+        }
+        return defaultZone
+    }
+
+    func zoneOffset(_ zone: String, at moment: Timestamp) -> Int { zones.offset(of: zone, at: moment) ?? 0 }
+}

@@ -1,0 +1,158 @@
+extension Planner {
+    /// The plan of channels by priority, or the kind's own.
+    func channelPlan(_ episode: Episode) -> ChannelPlan {
+        policy.kinds[episode.kind]?.plan ?? policy.plans[episode.priority] ?? ChannelPlan(now: [.inApp])
+    }
+
+    /// Tells an episode for the first time: at once, or when its hold-off ends.
+    func tell(_ episode: inout Episode, contact: CustomerRef, snapshot: Snapshot, plan: inout Plan, now: Timestamp) -> Disposition {
+        episode.status = .open
+        episode.holdUntil = nil
+        let rule = catalogue[episode.kind]
+        if let incident = incident(for: episode, snapshot: snapshot) {
+            return tellChild(of: incident, &episode, contact: contact, snapshot: snapshot, plan: &plan, now: now)
+        }
+        let route = channelPlan(episode)
+        var told = notice(.opened, reason: .first, for: &episode, on: route.now, contact: contact, snapshot: snapshot, now: now)
+        let quiet = quietRule(episode.kind)
+        if quiet != .breakThrough, let elsewhere = snapshot.toldElsewhere, elsewhere >= episode.priority {
+            told.channels = told.channels.map { $0.channel == .inApp ? $0 : ChannelDecision(channel: $0.channel, fate: .drop(.digestMerged)) }
+            plan.note("merged_within", .string("\(policy.mergeWithin.milliseconds / 1000) s"))
+        } else {
+            told.fallbacks = route.then.enumerated().map { ($0.offset, now + $0.element.after) }
+        }
+        if episode.priority == .high, snapshot.toldElsewhere == nil, !told.channels.contains(where: { $0.isSending && $0.channel != .inApp }) {
+            let detail = told.channels.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(separator: ", ")
+            plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
+            plan.findings.append(
+                Finding(.unreachable, subject: episode.order.description, lines: ["Order \(episode.order), \(episode.kind.rawValue)", detail]))
+        }
+        openReview(episode, rule: rule, plan: &plan, now: now)
+        plan.notice = told
+        armFollowUps(episode, plan: &plan, now: now)
+        return .planned
+    }
+
+    func openReview(_ episode: Episode, rule: KindRule, plan: inout Plan, now: Timestamp) {
+        let wanted =
+            switch rule.review {
+            case .yes: true
+            case .mismatch: episode.variant == "our_side"
+            case .no, .materials, .incident: false
+            }
+        guard wanted, !plan.reviews.contains(where: { $0.cause == .unmappedCode || $0.cause == .kindMismatch }) else { return }
+        plan.reviews.append(
+            ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.rawValue)", openedAt: now))
+    }
+
+    /// Promised times and deadlines are watched by timers.
+    func armFollowUps(_ episode: Episode, plan: inout Plan, now: Timestamp) {
+        if let eta = episode.eta, eta > now, catalogue[episode.kind].action == "wait" || catalogue[episode.kind].action == "check_account",
+            episode.kind != .complianceRestricted
+        {
+            plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
+        }
+        guard let deadline = episode.deadline, deadline > now, episode.kind == .identityRequired || episode.variant == "materials" else { return }
+        let half = now + .milliseconds((deadline.milliseconds - now.milliseconds) / 2)
+        plan.timers.append(StoredTimer(step: .reminder, argument: 1, due: half))
+        if deadline - .hours(24) > half { plan.timers.append(StoredTimer(step: .reminder, argument: 2, due: deadline - .hours(24))) }
+    }
+
+    /// A notice with the fate of every wanted channel. Marks the episode as told.
+    func notice(
+        _ stage: NoticeStage, reason: ReasonCode, for episode: inout Episode, as kind: Kind? = nil, on channels: [Channel], contact: CustomerRef,
+        snapshot: Snapshot, now: Timestamp
+    ) -> NoticePlan {
+        let record = snapshot.record
+        let zone = zone(contact.timeZone, record: record)
+        let isCounted = !stage.isClosing && quietRule(episode.kind) != .breakThrough
+        let wanted = channels.contains(.inApp) ? channels : channels + [.inApp]
+        let decisions = Set(wanted).sorted().map { channel in
+            decide(channel, stage: stage, episode: episode, contact: contact, zone: zone, isCounted: isCounted, snapshot: snapshot, now: now)
+        }
+        episode.told = true
+        return NoticePlan(
+            kind: kind ?? episode.kind, stage: stage, variant: stage == .opened ? episode.variant : nil, priority: episode.priority, reason: reason,
+            locale: TextLocale(matching: record?.locale ?? contact.locale), timeZone: zone,
+            privatePreview: record?.privatePreview ?? contact.privatePreview, facts: episode.facts, channels: decisions, fallbacks: [],
+            isCounted: isCounted)
+    }
+
+    /// One channel: a reason to drop out, or a time to leave.
+    func decide(
+        _ channel: Channel, stage: NoticeStage, episode: Episode, contact: CustomerRef, zone: String, isCounted: Bool, snapshot: Snapshot, now: Timestamp
+    ) -> ChannelDecision {
+        func drop(_ reason: ReasonCode) -> ChannelDecision { ChannelDecision(channel: channel, fate: .drop(reason)) }
+        guard channel != .inApp else { return ChannelDecision(channel: .inApp, fate: .send(Sensitive(.inbox), at: now, reason: nil)) }
+        guard configured.contains(channel) else { return drop(.channelNotConfigured) }
+        let address: Sensitive<Address>
+        switch reach(channel, contact: contact, record: snapshot.record) {
+        case .success(let found): address = found
+        case .failure(let missing): return drop(missing.reason)
+        }
+        if let allowed, !allowed.contains(address.reveal(for: .comparing).text) { return drop(.notAllowlisted) }
+        let locked = policy.plans[episode.priority]?.locked ?? []
+        if let record = snapshot.record, record.optedOut.contains(channel), !locked.contains(channel) { return drop(.optedOut) }
+        if let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) { return drop(capped) }
+        let time = departure(channel, episode: episode, zone: zone, now: now)
+        return ChannelDecision(channel: channel, fate: .send(address, at: time, reason: time > now ? .quietHoursDeferred : nil))
+    }
+
+    private struct Unreachable: Error { var reason: ReasonCode }
+
+    private func reach(_ channel: Channel, contact: CustomerRef, record: CustomerRecord?) -> Result<Sensitive<Address>, Unreachable> {
+        if let known = record?.contacts[channel] {
+            switch known.standing {
+            case .dead: return .failure(Unreachable(reason: .addressDead))
+            case .unverified: return .failure(Unreachable(reason: .addressUnverified))
+            case .verified: if let address = known.address { return .success(address) }
+            }
+        }
+        switch contact.contact(channel) {
+        case .usable(let address): return .success(address)
+        case .unusable: return .failure(Unreachable(reason: .noContact))
+        case .none: return .failure(Unreachable(reason: channel == .push ? .noDevice : .noAddress))
+        }
+    }
+
+    private func cap(_ channel: Channel, stage: NoticeStage, isCounted: Bool, snapshot: Snapshot) -> ReasonCode? {
+        guard isCounted else { return snapshot.uncountedToday >= policy.caps.uncountedPerDay ? .dailyCap : nil }
+        if let most = policy.caps.perDay[channel], snapshot.usedToday[channel, default: 0] >= most { return .dailyCap }
+        if let most = policy.caps.perAnomaly[channel], snapshot.usedForAnomaly[channel, default: 0] >= most { return .rateLimitedCustomer }
+        if let most = policy.caps.perStage[channel] {
+            let used = snapshot.marks.filter { $0.channel == channel && $0.stage == stage && $0.status != .released }.count
+            if used >= most { return .rateLimitedCustomer }
+        }
+        return nil
+    }
+
+    func quietRule(_ kind: Kind) -> KindRule.QuietHours { policy.kinds[kind]?.quietHours ?? catalogue[kind].quietHours }
+
+    /// Now, or when the customer's night is over, spread so that mornings are not a burst.
+    private func departure(_ channel: Channel, episode: Episode, zone: String, now: Timestamp) -> Timestamp {
+        guard policy.quietHours.holds.contains(channel), let end = quietEnd(zone: zone, now: now) else { return now }
+        switch quietRule(episode.kind) {
+        case .breakThrough: return now
+        case .deferSMS where channel == .push: return now
+        case .deferUnlessDeadline:
+            if let deadline = episode.deadline, deadline < end + .hours(4) { return now }
+        case .defer, .deferSMS: break
+        }
+        let spread = max(1, policy.quietHours.spread.milliseconds / 1000)
+        return end + .seconds(Int64(episode.order.description.utf8.reduce(UInt64(7)) { ($0 &* 31) &+ UInt64($1) } % UInt64(spread)))
+    }
+
+    /// The end of the quiet hours that run now in this zone; nil outside of them.
+    func quietEnd(zone: String, now: Timestamp) -> Timestamp? {
+        let window = policy.quietHours
+        guard window.from != window.to else { return nil }
+        let offset = zoneOffset(zone, at: now)
+        var local = CivilTime(now, offset: offset)
+        let minute = local.hour * 60 + local.minute
+        let inside = window.from > window.to ? (minute >= window.from || minute < window.to) : (minute >= window.from && minute < window.to)
+        guard inside else { return nil }
+        (local.hour, local.minute, local.second) = (window.to / 60, window.to % 60, 0)
+        let end = local.moment(offset: offset)
+        return end > now ? end : end + .days(1)
+    }
+}
