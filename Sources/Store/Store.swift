@@ -63,9 +63,9 @@ public protocol StoreReader {
     func episode(_ id: EpisodeID) throws -> Episode?
     func episode(anomaly: String) throws -> Episode?
     func episodes(ofOrder order: OrderNumber) throws -> [Episode]
-    /// Episodes of one bank and rail whose event time is not before `since`: what storms are counted from.
-    /// With a kind, only those of that kind.
-    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp) throws -> Int
+    /// Episodes of one bank and rail by their event time: what storms are counted from.
+    /// With a kind, only those of that kind. Both ends belong to the span.
+    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int
 
     // Customers
     func customer(_ id: String) throws -> CustomerRecord?
