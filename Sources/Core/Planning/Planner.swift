@@ -9,13 +9,14 @@ public struct Planner: Sendable {
     public var defaultZone: String
     /// Channels that have at least one account; in-app always has.
     public var configured: Set<Channel>
-    /// Nil: everyone may be reached. In mode `allowlist`: only these addresses.
-    public var allowed: Set<String>?
+    /// Nil: everyone may be reached. In mode `allowlist`: whether this address of this customer may.
+    public var allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)?
     /// What is said about the fee when no event says it, a word of the fee notes.
     public var feeNote: String
 
     public init(
-        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, configured: Set<Channel>, allowed: Set<String>? = nil,
+        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, configured: Set<Channel>,
+        allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)? = nil,
         feeNote: String
     ) {
         (self.catalogue, self.policy, self.zones, self.defaultZone) = (catalogue, policy, zones, defaultZone)
