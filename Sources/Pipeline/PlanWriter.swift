@@ -4,7 +4,7 @@ import Store
 /// Carries out a plan inside the transaction it was made in. All of it or nothing.
 struct PlanWriter: Sendable {
     let planner: Planner
-    let renderer: Renderer
+    let renderer: NoticeRenderer
     let mode: Mode
     let staff: StaffDesk
 

@@ -1,0 +1,54 @@
+public import Core
+public import Templates
+
+/// Renders a notice from its pinned facts: what T2 writes in-app and what T3 sends.
+public struct NoticeRenderer: Sendable {
+    public var templates: TemplateSet
+    public var brand: Brand
+    public var zones: any ZoneTable
+    /// A kind's buttons, the first is the one a mail shows.
+    public var links: [Kind: [String]]
+
+    public init(templates: TemplateSet, brand: Brand, zones: any ZoneTable, links: [Kind: [String]]) {
+        (self.templates, self.brand, self.zones, self.links) = (templates, brand, zones, links)
+    }
+
+    public var revision: String { templates.revision }
+
+    /// What went wrong is kept beside the generic text that took its place.
+    public struct Rendered: Sendable {
+        public var content: Content
+        public var replaced: RenderProblem?
+    }
+
+    /// The text of one channel. For `high`, SMS and mail fall back to the safe generic text when a value is missing.
+    public func render(_ notice: Notice, on channel: Channel) throws(RenderProblem) -> Rendered {
+        if notice.audience == .staff {
+            return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0), replaced: nil)
+        }
+        do {
+            return Rendered(content: try templates.render(request(notice, on: channel)), replaced: nil)
+        } catch {
+            guard notice.priority == .high, channel == .sms || channel == .mail else { throw error }
+            return Rendered(content: try templates.generic(request(notice, on: channel)), replaced: error)
+        }
+    }
+
+    /// The in-app text. It is written with the decision, so it always exists: a missing value brings the neutral text.
+    func inApp(_ notice: Notice) -> (title: String, body: String) {
+        do {
+            if case .inApp(let title, let body) = try templates.render(request(notice, on: .inApp)) { return (title, body) }
+        } catch {
+            // The neutral text below names the order, so that the customer and support see the same matter.
+        }
+        let neutral = templates.neutral(notice.locale)
+        return (neutral.title, "\(notice.order): \(neutral.body)")
+    }
+
+    private func request(_ notice: Notice, on channel: Channel) -> RenderRequest {
+        let (zones, zone) = (zones, notice.timeZone)
+        return RenderRequest(
+            kind: notice.kind, stage: notice.stage, variant: notice.variant, channel: channel, locale: notice.locale, facts: notice.facts,
+            brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview, link: links[notice.kind]?.first)
+    }
+}
