@@ -14,6 +14,8 @@ struct MailSender: Sendable, Hashable {
             var name = text[..<open]
             while name.last == " " { name.removeLast() }
             if name.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") { name = name.dropFirst().dropLast() }
+            // Two addresses, or one that poses as the name of another.
+            guard !name.contains(where: { "<>@".contains($0) }) else { return nil }
             self.name = String(name)
             self.address = address
         } else {
