@@ -72,7 +72,7 @@ enum Host {
             guard let stream = opendir(directory) else { throw FileProblem(path: directory, words: String(cString: strerror(errno))) }
             defer { closedir(stream) }
             while let entry = readdir(stream) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
+                let name = name(of: entry)
                 guard !name.hasPrefix(".") else { continue }
                 let path = directory + "/" + name
                 var status = stat()
@@ -97,6 +97,20 @@ enum Host {
 
     /// Removes a directory that we made, and all below it. Follows no link.
     static func remove(_ directory: String) {
-        _ = nftw(directory, { path, _, _, _ in path.map { Glibc.remove($0) } ?? 0 }, 16, Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+        guard let stream = opendir(directory) else { return }
+        while let entry = readdir(stream) {
+            let name = name(of: entry)
+            guard name != ".", name != ".." else { continue }
+            let path = directory + "/" + name
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR { remove(path) } else { unlink(path) }
+        }
+        closedir(stream)
+        rmdir(directory)
+    }
+
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
     }
 }

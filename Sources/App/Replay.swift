@@ -2,7 +2,7 @@ public import Config
 public import Core
 import Pipeline
 import Sandbox
-public import Store
+import Store
 
 /// Runs a file of events through the whole pipeline on the events' own clock: own store, in-process sandbox, the real engine.
 public struct Replay: Sendable {
@@ -83,7 +83,7 @@ public struct Replay: Sendable {
 
     /// Steps from one due moment to the next.
     private static func advance(to moment: Timestamp, _ engine: Engine, clock: SteppedClock) async throws {
-        while let due = try await engine.store.write({ try $0.nextDue() }), due <= moment {
+        while let due = try await engine.store.write({ try $0.nextDue().earliest }), due <= moment {
             clock.advance(to: due)
             try await engine.settle()
         }

@@ -1,5 +1,5 @@
 public import Config
-public import Core
+import Core
 import Crypto
 public import Pipeline
 import Sandbox

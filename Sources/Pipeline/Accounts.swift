@@ -1,6 +1,6 @@
 public import Config
 public import Core
-import Providers
+public import Providers
 public import Transport
 
 /// The accounts of each channel with their credentials. Choosing one is a pure look-up; credentials are renewed one at a time.

@@ -26,10 +26,10 @@ public struct Engine: Sendable {
             names: settings.brand.names.mapValues { PlainText($0) }, support: PlainText(settings.brand.support), linkBase: settings.brand.linkBase)
         let accounts = Accounts(settings.accounts, transport: transport, clock: clock)
         let allowlist = settings.allowlist
-        let planner = Planner(
+        var planner = Planner(
             catalogue: configuration.catalogue, policy: configuration.policy, zones: zones, defaultZone: settings.defaultZone,
-            configured: accounts.channels,
-            allowed: settings.mode == .allowlist ? { allowlist.allows($0, customer: $1) } : nil, feeNote: settings.feeNote.rawValue)
+            configured: accounts.channels, feeNote: settings.feeNote.rawValue)
+        if settings.mode == .allowlist { planner.allowed = { address, customer in allowlist.allows(address, customer: customer) } }
         let renderer = NoticeRenderer(
             templates: templates, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))
         let reader = EventReader(typePrefix: settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys))
@@ -60,7 +60,7 @@ public struct Engine: Sendable {
             // What came back may have made something due.
             let next = try await store.write { try $0.nextDue() }
             let waiting = try await store.write { try !$0.receivedEvents(limit: 1).isEmpty }
-            if !waiting, next.map({ $0 > clock.now() }) ?? true { return }
+            if !waiting, next.earliest.map({ $0 > clock.now() }) ?? true { return }
         }
     }
 
@@ -88,21 +88,23 @@ public struct Engine: Sendable {
                 sender.freed.notify()
                 continue
             }
-            await work.wait(atMost: try await pause())
+            await work.wait(atMost: pause(until: try await store.read { try $0.nextDue().timer }))
         }
     }
 
     private func sendLoop() async throws {
         while !Task.isCancelled {
             if try await sender.pump() > 0 { continue }
-            await sender.freed.wait(atMost: try await pause())
+            // With no slot free only a completion helps.
+            let due = await sender.isFull ? nil : try await store.read { try $0.nextDue().delivery }
+            await sender.freed.wait(atMost: pause(until: due))
         }
     }
 
-    /// Until the next timer or delivery is due, at most a second: a clock may be set.
-    private func pause() async throws -> Duration {
-        guard let next = try await store.read({ try $0.nextDue() }) else { return .seconds(1) }
-        return min(.seconds(1), max(.milliseconds(1), next - clock.now()))
+    /// Until something is due, at most a second: a clock may be set.
+    private func pause(until due: Timestamp?) -> Duration {
+        guard let due else { return .seconds(1) }
+        return min(.seconds(1), max(.milliseconds(1), due - clock.now()))
     }
 }
 

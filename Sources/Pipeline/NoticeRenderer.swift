@@ -34,15 +34,16 @@ public struct NoticeRenderer: Sendable {
         }
     }
 
-    /// The in-app text. It is written with the decision, so it always exists: a missing value brings the neutral text.
-    func inApp(_ notice: Notice) -> (title: String, body: String) {
+    /// The in-app text. It is written with the decision and must exist: where a value is missing the safe generic text stands in.
+    public func inApp(_ notice: Notice) throws(RenderProblem) -> (title: String, body: String) {
+        let content: Content
         do {
-            if case .inApp(let title, let body) = try templates.render(request(notice, on: .inApp)) { return (title, body) }
+            content = try templates.render(request(notice, on: .inApp))
         } catch {
-            // The neutral text below names the order, so that the customer and support see the same matter.
+            content = try templates.generic(request(notice, on: .inApp))
         }
-        let neutral = templates.neutral(notice.locale)
-        return (neutral.title, "\(notice.order): \(neutral.body)")
+        guard case .inApp(let title, let body) = content else { throw RenderProblem(.renderError, detail: "no in-app text") }
+        return (title, body)
     }
 
     private func request(_ notice: Notice, on channel: Channel) -> RenderRequest {

@@ -169,7 +169,7 @@ struct PlanWriter: Sendable {
 
     /// In-app exists even if every provider is down: it is written with the decision.
     private func fileInbox(_ delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) throws {
-        let (title, body) = renderer.inApp(notice)
+        let (title, body) = try renderer.inApp(notice)
         try writer.insert(
             InboxItem(
                 publicID: writer.newPublicID("msg_"), delivery: delivery.id, customer: notice.customer, order: notice.order, kind: notice.kind,

@@ -1,4 +1,5 @@
-public import Core
+import Config
+import Core
 import Providers
 public import Store
 

@@ -1,4 +1,4 @@
-public import Config
+import Config
 public import Core
 import Crypto
 import Providers
@@ -64,6 +64,8 @@ public actor Sender {
         }
         return due.count
     }
+
+    public var isFull: Bool { inFlight >= slots }
 
     /// Returns when nothing is in flight.
     public func drained() async throws {

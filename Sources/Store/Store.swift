@@ -61,6 +61,8 @@ public protocol StoreReader {
     /// Events in state `received`, oldest first.
     func receivedEvents(limit: Int) throws -> [StoredEvent]
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
+    /// Accepted events whose disposition is `received` or `pending`.
+    func pendingEvents() throws -> [EventSeq]
 
     // Orders
     func order(_ order: OrderNumber) throws -> OrderState?
@@ -96,8 +98,8 @@ public protocol StoreReader {
     func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
     /// In `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
     func dueDeliveries(at now: Timestamp, limit: Int) throws -> [Delivery]
-    /// The earliest `nextAt` of a waiting delivery or `due` of an armed timer.
-    func nextDue() throws -> Timestamp?
+    /// The earliest `nextAt` of a waiting delivery, and the earliest `due` of an armed timer.
+    func nextDue() throws -> NextDue
     func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery]
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]

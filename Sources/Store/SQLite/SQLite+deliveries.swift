@@ -49,13 +49,9 @@ extension SQLiteReads {
         return due
     }
 
-    func nextDue() throws -> Timestamp? {
-        var earliest = try db.first(SQL.nextDueTimer) { $0.timeOrNil(0) } ?? nil
-        for lane in Self.lanes {
-            guard let due = try db.first(SQL.nextDueOfLane, lane, read: { $0.timeOrNil(0) }) ?? nil else { continue }
-            earliest = earliest.map { min($0, due) } ?? due
-        }
-        return earliest
+    func nextDue() throws -> NextDue {
+        let lanes = try Self.lanes.compactMap { lane in try db.first(SQL.nextDueOfLane, lane, read: { $0.timeOrNil(0) }) ?? nil }
+        return NextDue(delivery: lanes.min(), timer: try db.first(SQL.nextDueTimer) { $0.timeOrNil(0) } ?? nil)
     }
 
     func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery] {

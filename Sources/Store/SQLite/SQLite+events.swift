@@ -10,6 +10,8 @@ extension SQL {
     static let eventsReceived = Query(eventColumns, " WHERE e.disposition = 'received' ORDER BY e.seq LIMIT ?")
     static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
 
+    static let pendingEvents = Query("SELECT seq FROM event WHERE disposition IN ('received', 'pending') ORDER BY seq")
+
     static let sourceID = Query("SELECT id FROM source WHERE name = ?")
     static let insertSource = Query("INSERT INTO source (name) VALUES (?)")
     static let knownEvent = Query("SELECT seq, content FROM event WHERE event_id = ? AND source = ?")
@@ -29,6 +31,8 @@ extension SQLiteReads {
     func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
     func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, order, read: event) }
+
+    func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
 
     private func event(_ row: Row) throws -> StoredEvent {
         StoredEvent(
