@@ -34,10 +34,10 @@ struct AccountListReader {
         }
         var reader = AccountFields(layers: layers, mode: mode, name: name, fields: fields, type: type)
         let weight = reader.common("weight")?.int(in: 0...100)
-        let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .minutes(5))
+        let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))
         let maxInFlight = reader.common("max_in_flight")?.int(in: 1...1024)
         let allowsPlain = reader.common("allow_plain")?.bool()
-        let addresses = reader.common("allow_addresses")?.list().compactMap(address) ?? []
+        let places = reader.common("addresses").map { $0.list().compactMap(place) }
         let caFile = reader.caFile()
         let values = reader.providerValues()
         reader.reportUnknown()
@@ -46,7 +46,7 @@ struct AccountListReader {
         guard let provider = make(type, settings, ignoring: reader.broken) else { return nil }
         guard let weight, let timeout, let maxInFlight, let allowsPlain else { return nil }
         let real = Account.TransportOptions(
-            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, allowedAddresses: addresses)
+            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: places.map { .only($0) } ?? .any)
         return Account(
             name: name, providerID: id, channel: type.channel, weight: weight, order: order, settings: settings, provider: provider,
             transport: mode == .capture ? captured(real) : real)
@@ -57,7 +57,7 @@ struct AccountListReader {
         var options = options
         options.caFile = sandbox.authorityFile
         options.allowsPlain = false
-        options.allowedAddresses = ["127.0.0.1"]
+        options.reach = .loopback
         return options
     }
 
@@ -83,18 +83,13 @@ struct AccountListReader {
         !text.isEmpty && text.utf8.count <= 32 && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
     }
 
-    private func address(_ node: YAML) -> String? {
+    private func place(_ node: YAML) -> Account.Place? {
         guard let text = node.text() else { return nil }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let isV6 = parts[0].contains(":")
-        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        let fits = isV6 ? parts[0].allSatisfy { $0.isHexDigit || $0 == ":" } : numbers.count == 4 && !numbers.contains(nil)
-        let bits = parts.count == 2 ? Int(parts[1]) ?? -1 : 0
-        guard fits, (0...(isV6 ? 128 : 32)).contains(bits) else {
-            node.fail("expected an IP address or a network", hint: "10.1.2.3 or 10.1.0.0/16")
+        guard let place = Account.Place(text) else {
+            node.fail("expected an IP address and a port", hint: "10.1.2.3:587 or [fd00::1]:443")
             return nil
         }
-        return text
+        return place
     }
 }
 

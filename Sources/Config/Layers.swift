@@ -77,7 +77,7 @@ final class Layers {
         } else if let standard {
             found = node(standard, key, path: path, place: "default").map { Value(node: $0, origin: .standard) }
         }
-        if let found { show(path, key.form == .secretFile ? "(hidden)" : Self.text(of: found.node), found.origin) }
+        if let found { show(path, key.isHidden ? "(hidden)" : Self.text(of: found.node), found.origin) }
         return found
     }
 
@@ -167,6 +167,9 @@ final class Layers {
 }
 
 extension SettingsKey {
+    /// Leads to a secret, or is a list of people's addresses.
+    var isHidden: Bool { form == .secretFile || path == "allowlist" }
+
     /// The default is not a text but a place that depends on another setting.
     var isDescribedDefault: Bool { standard?.hasSuffix("in the store's directory") == true }
 }

@@ -96,6 +96,11 @@ public struct KeyFile: Sendable {
     public var secrets: [Sensitive<String>] {
         secret?.reveal(for: .signing).split(whereSeparator: \.isNewline).map { Sensitive(String($0)) } ?? []
     }
+    /// The 32 bytes of a key that is written in base64, as `openssl rand -base64 32` prints one; nil without a secret or in another form.
+    public var key: Sensitive<[UInt8]>? {
+        guard let secret, let bytes = Base64.decode(secret.reveal(for: .signing)), bytes.count == 32 else { return nil }
+        return Sensitive(bytes)
+    }
     public init(path: String, secret: Sensitive<String>?) { (self.path, self.secret) = (path, secret) }
 }
 

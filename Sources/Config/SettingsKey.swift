@@ -78,10 +78,10 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("name", .text, required: true, "what logs, metrics and the delivery log call it: small letters, digits and -"),
         SettingsKey("provider", .word, required: true, "the adapter"),
         SettingsKey("weight", .number, default: "1", "share of its channel's messages, 0 to 100; 0 is a backup that is used when the others fail"),
-        SettingsKey("timeout", .duration, default: "10s", "for one request, from connecting to the last byte of the answer"),
+        SettingsKey("timeout", .duration, default: "10s", "for one request, from connecting to the last byte of the answer; at most 15s, for mail 60s"),
         SettingsKey("max_in_flight", .number, default: "64", "requests at a time, 1 to 1024; the window may shrink below it"),
         SettingsKey("ca_file", .path, "the only certificate authorities trusted for this account; else the system's"),
-        SettingsKey("allow_plain", .flag, default: "false", "no TLS; for a gateway inside a trusted network"),
-        SettingsKey("allow_addresses", .list, "private addresses this account may reach, as 10.1.2.3 or 10.1.0.0/16"),
+        SettingsKey("allow_plain", .flag, default: "false", "no TLS: to this machine, or inside a trusted network to what addresses lists"),
+        SettingsKey("addresses", .list, "the only places this account may connect to, as 10.1.2.3:587 or [fd00::1]:443"),
     ]
 }
