@@ -50,12 +50,16 @@ public struct Runtime: Sendable {
         let options = account.transport
         var connection = TransportAccount(
             name: account.name, caFile: options.caFile, allowPlain: options.allowsPlain, maxInFlight: options.maxInFlight, timeout: options.timeout)
+        switch options.reach {
+        case .any: connection.addresses = .any
+        case .loopback: connection.addresses = .loopbackOnly
+        case .only(let places): connection.addresses = .only(places.compactMap { SocketAddress(ip: $0.ip, port: $0.port) })
+        }
         if settings.mode == .capture {
+            // Nothing but the sandbox's own ports, whatever the account says.
             let ports = [settings.sandbox.httpsPort, settings.sandbox.smtpPort]
             connection.caFile = authority ?? settings.sandbox.authorityFile
             connection.addresses = .only(ports.compactMap { SocketAddress(ip: "127.0.0.1", port: UInt16(clamping: $0)) })
-        } else if !options.allowedAddresses.isEmpty {
-            connection.addresses = .any
         }
         return connection
     }
