@@ -126,7 +126,7 @@ public struct Planner: Sendable {
             episode.priority = raise.to
             plan.note("raised_by", raise.name)
         }
-        episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, at: news.event.time, now: news.now)
+        episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, isFirst: true, at: news.event.time, now: news.now)
         plan.note("kind", news.kind.rawValue)
         plan.note("priority", episode.priority.rawValue)
         return episode
@@ -183,7 +183,7 @@ public struct Planner: Sendable {
         episode.deadline = anomaly.details.deadline ?? episode.deadline
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
-        episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, at: news.event.time, now: news.now))
+        episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(
                 ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "material received: \(step)", openedAt: news.now))
@@ -258,7 +258,7 @@ public struct Planner: Sendable {
         episode.status = .resolved
         episode.resolution = end
         episode.funds = news.anomaly.funds ?? episode.funds
-        episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, at: news.event.time, now: news.now))
+        episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         let told = news.snapshot.episodes.filter { $0.told && $0.status != .resolved }
         close(&episode, as: end, told: told, wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode
