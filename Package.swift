@@ -63,7 +63,7 @@ let package = Package(
         ours("Sources", ["Core"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
-        ours("Server", ["Core", "Store", "Pipeline", hummingbird, httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
+        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
         ours("Sandbox", ["Core"] + server),
         ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", crypto, lifecycle, logging]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", argumentParser], swiftSettings: strict),

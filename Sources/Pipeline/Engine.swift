@@ -13,6 +13,8 @@ public struct Engine: Sendable {
     public let renderer: NoticeRenderer
     public let clock: any Clock
     public let planner: Planner
+    /// Told after each commit that may have changed an inbox.
+    public let inboxChanges = Broadcast()
     let plan: PlanStage
     let timers: TimerStage
     let work: Signal
@@ -64,6 +66,15 @@ public struct Engine: Sendable {
         }
     }
 
+    /// What people do, through the same store and clock; wakes the stages.
+    public var desk: Desk {
+        let (work, freed) = (work, sender.freed)
+        return Desk(store: store, clock: clock) {
+            work.notify()
+            freed.notify()
+        }
+    }
+
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.
     public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -86,6 +97,7 @@ public struct Engine: Sendable {
             let fired = try await timers.run()
             if planned + fired > 0 {
                 sender.freed.notify()
+                inboxChanges.notify()
                 continue
             }
             await work.wait(atMost: pause(until: try await store.read { try $0.nextDue().timer }))

@@ -170,6 +170,10 @@ public protocol StoreWriter: StoreReader {
     /// Deliveries in `ready` or `retry_wait` of the episode become `cancelled` with the reason; returns them. In-flight ones get `cancelWanted`.
     func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
     func cancelTimers(ofEpisode episode: EpisodeID) throws
+    /// A dead letter's event goes back to `received`. False when it is not one that planning gave up.
+    func reopen(event: EventSeq) throws -> Bool
+    /// A dead delivery waits again, with a new time budget. False when it is not dead.
+    func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool
     // T3
     /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. Nil when the delivery is no longer waiting.
     func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID?

@@ -113,6 +113,8 @@ extension SQL {
         """)
     static let wantCancel = Query(
         "UPDATE delivery SET cancel_wanted = 1, changed_at = ? WHERE notice IN (SELECT id FROM notice WHERE episode = ?) AND state = 'inflight'")
+    static let revive = Query(
+        "UPDATE delivery SET state = 'ready', reason = NULL, next_at = ?1, expires = ?2, changed_at = ?1 WHERE id = ?3 AND state = 'dead'")
     static let settle = Query(
         "UPDATE delivery SET state = ?, reason = ?, next_at = ?, changed_at = ? WHERE id = ? AND state IN ('ready', 'retry_wait')")
 }
@@ -147,6 +149,10 @@ extension SQLiteWrites {
             (cancelled[index].state, cancelled[index].reason, cancelled[index].nextAt, cancelled[index].changedAt) = (.cancelled, reason, nil, now)
         }
         return cancelled
+    }
+
+    func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool {
+        try db.run(SQL.revive, now, expires, delivery) > 0
     }
 
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool {

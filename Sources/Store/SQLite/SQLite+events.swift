@@ -21,6 +21,8 @@ extension SQL {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)
         """)
     static let finishEvent = Query("UPDATE event SET disposition = ?, reason = ? WHERE seq = ? AND disposition IN ('received', 'pending')")
+    static let reopenEvent = Query(
+        "UPDATE event SET disposition = 'received', reason = NULL WHERE seq = ? AND disposition = 'suppressed' AND reason = 'render_error'")
     static let eventExists = Query("SELECT 1 FROM event WHERE seq = ?")
     static let insertNews = Query("INSERT INTO news (anomaly, stage, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     static let raiseTally = Query("INSERT INTO tally (name, n) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1")
@@ -72,6 +74,8 @@ extension SQLiteWrites {
         guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else { throw StoreError.integrity("there is no event \(event)") }
         return false
     }
+
+    func reopen(event: EventSeq) throws -> Bool { try db.run(SQL.reopenEvent, event) > 0 }
 
     func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool { try db.run(SQL.insertNews, anomaly, stage, seq) > 0 }
 }
