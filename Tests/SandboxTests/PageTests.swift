@@ -75,6 +75,8 @@ import Testing
         try await withSandbox { (world: World) async throws in
             #expect(try await world.curl(world.endpoints.http + "/").body.contains("Nothing has arrived yet"))
             for path in ["/app.js", "/style.css", "/_healthz", "/_switches"] { #expect(try await world.curl(world.endpoints.http + path).status == 200) }
+            let head = try await world.curl(world.endpoints.http + "/", ["-I"])
+            #expect(head.status == 200 && head.body.isEmpty && head.exit == 0)
             #expect(try await world.curl(world.endpoints.http + "/nope").status == 404)
             #expect(try await world.curl(world.endpoints.https + "/").status == 404)
         }

@@ -95,6 +95,42 @@ import Testing
         }
     }
 
+    @Test("a line that a kill tore is cut off, and the number it had is used again") func tornLine() async throws {
+        try await withDirectory { directory in
+            var options = Sandbox.Options()
+            options.directory = directory
+            try await withSandbox(options) { try await sms($0) }
+            let file = try #require(FileHandle(forWritingAtPath: directory + "/ledger.jsonl"))
+            try file.seekToEnd()
+            try file.write(contentsOf: Data(#"{"n":2,"at":17"#.utf8))
+            try file.close()
+            try await withSandbox(options) { world in
+                #expect(world.ledger.count == 1)
+                try await sms(world)
+            }
+            let lines = try String(contentsOfFile: directory + "/ledger.jsonl", encoding: .utf8).split(separator: "\n")
+            #expect(try lines.map { try JSON(parsing: String($0))["n"]?.integer } == [1, 2])
+        }
+    }
+
+    @Test("memory is bounded, counts are not") func bounded() async throws {
+        try await withDirectory { directory in
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            let total = Ledger.keptRows + 5
+            let lines = (1...total).map { n in
+                let replaces = n > 1 ? #","replaces":\#(n - 1)"# : ""
+                return #"{"n":\#(n),"at":1,"channel":"push","provider":"apns","recipient":"d","sender":"s","text":"x","key":"k"\#(replaces)}"#
+            }
+            try (lines.joined(separator: "\n") + "\n").write(toFile: directory + "/ledger.jsonl", atomically: true, encoding: .utf8)
+            var options = Sandbox.Options()
+            options.directory = directory
+            let ledger = try Sandbox(options).ledger
+            #expect(ledger.count == total && ledger.count(of: .apns) == total)
+            #expect(ledger.rows().count == Ledger.keptRows && ledger.rows().first?.n == 6 && ledger.row(5) == nil && ledger.row(6)?.n == 6)
+            #expect(ledger.visible().map(\.n) == [total])
+        }
+    }
+
     @Test func brokenLineIsNamed() async throws {
         try await withDirectory { directory in
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
