@@ -67,8 +67,10 @@ struct APNs: HTTPStandIn {
     }
 
     func refusal(_ status: Int, to request: Incoming) -> Answer {
+        if status == 410 { return gone(request) }
         let reason =
             switch status {
+            case 400: "BadDeviceToken"
             case 403: "InvalidProviderToken"
             case 429: "TooManyRequests"
             case 500: "InternalServerError"

@@ -25,12 +25,20 @@ final class AppendFile: Sendable {
     func append(_ line: [UInt8]) throws(FileProblem) {
         let bytes = line + [0x0A]
         let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if written != bytes.count { throw FileProblem(path: path, call: "write") }
+        if written == bytes.count { return }
+        let problem = FileProblem(path: path, call: "write")
+        // Half a line must not stay: the next one would be glued to it.
+        if written > 0, ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - written) != 0 { throw FileProblem(path: path, call: "ftruncate") }
+        throw problem
     }
 
-    /// The lines already there, without their ends.
+    /// The lines already there, without their ends. What follows the last line end was torn by a kill or a full disk, so no answer left
+    /// for it: it is cut off.
     func lines() throws(FileProblem) -> [ArraySlice<UInt8>] {
-        try readFile(path).split(separator: 0x0A)
+        let bytes = try readFile(path)
+        let whole = bytes.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        if whole < bytes.count, ftruncate(descriptor, whole) != 0 { throw FileProblem(path: path, call: "ftruncate") }
+        return bytes[..<whole].split(separator: 0x0A)
     }
 }
 

@@ -111,13 +111,15 @@ public final class Ledger: Sendable {
                 return .failure(error)
             }
             Self.add(row, to: &state)
-            state.waiting.values.forEach { $0.yield() }
             return .success(.new(row.n))
         }
+        if case .success(.new) = result { waiting.forEach { $0.yield() } }
         return try result.get()
     }
 
-    func finish() { state.withLock { state in state.waiting.values.forEach { $0.finish() } } }
+    /// Ends every stream of `changes`. Outside the lock: a stream's end comes back to take it.
+    func finish() { waiting.forEach { $0.finish() } }
+    private var waiting: [AsyncStream<Void>.Continuation] { state.withLock { Array($0.waiting.values) } }
 
     /// Push only: a device shows one notification for one collapse id or tag.
     private static func screen(of row: Row) -> Screen? {

@@ -26,11 +26,16 @@ struct Page: Sendable {
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 
     func respond(to request: Incoming) async throws -> Response {
+        let response = try await answer(request)
+        return request.method == "HEAD" ? response.createHeadResponse() : response
+    }
+
+    private func answer(_ request: Incoming) async throws -> Response {
         guard isFromHere(request) else { return Answer.text(403, "only from this machine's own page").response }
         if request.method == "POST" { return change(request).response }
         guard request.method == "GET" || request.method == "HEAD" else { return Answer.text(405, "GET or POST").response }
         switch request.path {
-        case "/_events": return events(after: request.header("last-event-id") ?? request.query["after"])
+        case "/_events" where request.method == "GET": return events(after: request.header("last-event-id") ?? request.query["after"])
         case "/": return Self.html(await whole(request)).response
         case "/_wall": return Self.html(await wall(request)).response
         case "/app.js": return Answer.text(200, PageScript.text, type: "text/javascript; charset=utf-8").hardened().response

@@ -11,7 +11,7 @@ extension Page {
         <body><a class="skip" href="#wall">To the messages</a>
         <header class="top"><div><h1>Clarion <span>sandbox</span></h1>
         <p>What every phone and mailbox really got. Nothing leaves this machine.</p></div>
-        <div class="live"><p id="state" role="status">Not live: reload to see what is new</p>
+        <div class="live"><p id="state" role="status">Not live: reload to see what is new</p> <span id="age"></span>
         <button id="pause" type="button" hidden>Pause</button> <a class="button" id="refresh" href="/">Refresh</a>\(inboxLink)</div></header>
         <main><section aria-labelledby="h-wall"><h2 id="h-wall">Phones and mailboxes</h2>
         <p id="news" role="status" class="hidden"></p>

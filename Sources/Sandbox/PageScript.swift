@@ -9,10 +9,13 @@ enum PageScript {
           let source = null, busy = false, again = false, lastSeen = Date.now(), announced = Date.now(), unannounced = 0, timer = 0;
 
           function show() {
-            const quiet = Math.round((Date.now() - lastSeen) / 1000);
-            const text = paused ? 'Paused' : source && source.readyState === 1 ? 'Live' : 'Reconnecting, data ' + quiet + ' s old';
+            const is = paused ? 'paused' : source && source.readyState === 1 ? 'live' : 'lost';
+            const text = { paused: 'Paused', live: 'Live', lost: 'Reconnecting' }[is];
             if (state.textContent !== text) state.textContent = text;
-            state.dataset.is = paused ? 'paused' : source && source.readyState === 1 ? 'live' : 'lost';
+            if (is === 'live') lastSeen = Date.now();
+            state.dataset.is = is;
+            /* Beside the status, not in it: a screen reader shall not count seconds. */
+            byId('age').textContent = is === 'live' ? '' : 'data ' + Math.round((Date.now() - lastSeen) / 1000) + ' s old';
             pause.textContent = paused ? 'Go on' : 'Pause';
           }
 
@@ -23,7 +26,7 @@ enum PageScript {
               const answer = await fetch('/_wall' + location.search, { cache: 'no-store' });
               if (answer.ok && !paused) merge(await answer.text());
               lastSeen = Date.now();
-            } catch (e) { source && source.readyState === 1 && (state.textContent = 'Reconnecting'); }
+            } catch (e) { show(); }
             setTimeout(() => { busy = false; if (again) refresh(); }, 300);
           }
 

@@ -31,7 +31,7 @@ enum PageStyle {
         .top p { color: var(--dim); font-size: .92rem; } .live { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
         #state { padding: .2rem .75rem; border-radius: 1rem; border: 1px solid var(--line); font-size: .85rem; }
         #state::before { content: "○ "; } #state[data-is=live] { color: var(--good); border-color: currentColor; } #state[data-is=live]::before { content: "● "; }
-        #state[data-is=lost] { color: var(--bad); }
+        #age { color: var(--dim); font-size: .85rem; } #state[data-is=lost] { color: var(--bad); }
         main { display: grid; gap: 1.5rem; padding: 1.25rem clamp(.75rem, 3vw, 2rem); max-inline-size: 100rem; margin-inline: auto; grid-template-columns: minmax(0, 1fr); }
         @media (min-width: 62rem) { main { grid-template-columns: minmax(0, 1fr) 18rem; } aside { position: sticky; inset-block-start: 1rem; align-self: start; } }
         #counts, .hint { color: var(--dim); font-size: .88rem; margin-block-end: .9rem; } #counts b { color: var(--ink); }
@@ -39,7 +39,9 @@ enum PageStyle {
         article { background: var(--card); border: 1px solid var(--line); border-radius: 1rem; box-shadow: var(--shadow); overflow: hidden; min-inline-size: 0; }
         article > header { padding: .75rem .9rem .55rem; } article > header p { color: var(--dim); font-size: .8rem; overflow-wrap: anywhere; }
         article > footer { padding: .5rem .9rem .7rem; display: flex; flex-wrap: wrap; gap: .4rem; font-size: .82rem; color: var(--bad); }
-        .phone { margin: 0 .9rem .4rem; padding: .45rem; border-radius: 1.6rem; background: var(--shell); }
+        .body { display: grid; grid-template-columns: minmax(0, 1fr); }
+        @media (min-width: 50rem) { article.both { grid-column: span 2; } article.both .body { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
+        .phone { align-self: start; margin: 0 .9rem .4rem; padding: .45rem; border-radius: 1.6rem; background: var(--shell); }
         .screen { background: var(--screen); border-radius: 1.2rem; padding: .7rem .6rem; max-block-size: 30rem; overflow-y: auto; }
         .screen li { margin-block-end: .7rem; } .screen li:last-child { margin-block-end: .1rem; }
         .from { color: var(--dim); font-size: .76rem; display: flex; gap: .5rem; justify-content: space-between; overflow-wrap: anywhere; }
@@ -57,7 +59,7 @@ enum PageStyle {
         .mail > summary { padding: .5rem .9rem; list-style: none; } .mail > summary::-webkit-details-marker { display: none; }
         .mail > summary b { display: block; font-size: .92rem; line-height: 1.35; overflow-wrap: anywhere; } .mail:not([open]) > summary b { font-weight: 500; }
         .mail > summary b::before { content: "▸ "; color: var(--dim); } .mail[open] > summary b::before { content: "▾ "; }
-        iframe { display: block; inline-size: 100%; block-size: 24rem; border: 0; border-block: 1px solid var(--line); background: #fff; resize: vertical; }
+        iframe { display: block; inline-size: 100%; block-size: 19rem; border: 0; border-block: 1px solid var(--line); background: #fff; resize: vertical; }
         .plain { padding: .5rem .9rem; font-size: .86rem; } .mail details { padding: .35rem .9rem; font-size: .82rem; color: var(--dim); } .mail details .plain { padding-inline: 0; color: var(--ink); }
         .inbox li { padding: .55rem .9rem; border-block-start: 1px solid var(--line); font-size: .92rem; overflow-wrap: anywhere; } .inbox b { font-weight: 500; }
         .inbox .unread { border-inline-start: 4px solid var(--accent); } .inbox .unread b { font-weight: 700; }

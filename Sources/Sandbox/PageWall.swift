@@ -62,10 +62,10 @@ extension Page {
         let retired = addresses.filter { switches.isRetired($0.recipient) }.map { Self.masked($0.recipient) }
         let subtitle = known ? addresses.map { Self.masked($0.recipient) }.joined(separator: " · ") : addresses.first.map(Self.kind) ?? ""
         return """
-            <article id="\(id)" data-version="\(person.rows.last?.n ?? 0).\(person.rows.count).\(retired.count)" aria-labelledby="\(id)-name">
+            <article id="\(id)"\(handheld.isEmpty || mail.isEmpty ? "" : " class=\"both\"") data-version="\(person.rows.last?.n ?? 0).\(person.rows.count).\(retired.count)" aria-labelledby="\(id)-name">
             <header><h3 id="\(id)-name"><bdi>\(escaped(known ? person.name : Self.masked(person.name)))</bdi></h3><p>\(escaped(subtitle))</p></header>
-            \(handheld.isEmpty ? "" : phone(handheld))
-            \(mail.isEmpty ? "" : mailbox(mail))
+            <div class="body">\(handheld.isEmpty ? "" : phone(handheld))
+            \(mail.isEmpty ? "" : mailbox(mail))</div>
             <footer>\(addresses.map(retireForm).joined())</footer>
             </article>
             """
@@ -125,7 +125,7 @@ extension Page {
         let what = row.channel == .mail ? "mailbox" : row.channel == .push ? "device" : "number"
         return """
             <form method="post" action="/_retire"><input type="hidden" name="row" value="\(row.n)"><input type="hidden" name="back" value="\(gone ? 1 : 0)">
-            \(gone ? "<b>✗ This \(what) is gone.</b> " : "")<button class="small">\(gone ? "Bring the \(what) back" : "Let this \(what) die")<span class="hidden">
+            \(gone ? "<b>✗ This \(what) is gone.</b> " : "")<button class="small">\(gone ? "Bring \(what) back" : "Retire \(what)")<span class="hidden">
             \(escaped(Self.masked(row.recipient)))</span></button></form>
             """
     }
