@@ -122,7 +122,8 @@ extension String {
     fileprivate var isPlainASCII: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !contains("=?") }
 }
 
-/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest (RFC 2045 6.7, 6.8).
+/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest
+/// (RFC 2045 6.7, 6.8).
 struct TransferEncoding {
     var name: String
     var lines: [String]

@@ -85,6 +85,11 @@ extension ProviderReply {
     func unproven(_ words: String) -> Outcome { .ambiguous(OutcomeDetail(status: status, words: words)) }
 }
 
+extension String {
+    /// What can be kept as a provider's id of a message: 1 to 256 printable ASCII characters without spaces.
+    var isReference: Bool { !isEmpty && utf8.count <= 256 && utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+}
+
 extension HTTPCall {
     /// The call with one more header at the end.
     func adding(_ name: String, _ value: String) -> ProviderCall {
