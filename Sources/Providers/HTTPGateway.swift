@@ -202,6 +202,7 @@ extension AccountReader {
             for key in ["auth_header", "auth_prefix"] where account.text(key) != nil { fail(key, "set without auth_file") }
             return nil
         }
+        if !secret.reveal(for: .wire).utf8.allSatisfy({ $0 < 0x80 }) { fail("auth_file", "the secret must be ASCII to stand in a header") }
         return (header, Sensitive(prefix.isEmpty ? secret.reveal(for: .wire) : "\(prefix) \(secret.reveal(for: .wire))"))
     }
 

@@ -29,7 +29,10 @@ enum PercentEncoding {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: out.append(byte)
             case 0x20 where space != nil: out.append(space!)
             case _ where kept.contains(byte): out.append(byte)
-            default: out += [0x25, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+            default:
+                out.append(0x25)
+                out.append(hex[Int(byte >> 4)])
+                out.append(hex[Int(byte & 15)])
             }
         }
         return out

@@ -104,7 +104,9 @@ extension HTTPCall {
 func headers(_ pairs: [(String, String)]) throws(CallProblem) -> [(name: String, value: HeaderValue)] {
     var list: [(name: String, value: HeaderValue)] = []
     for (name, text) in pairs {
-        guard let value = HeaderValue(text) else { throw CallProblem(.renderError, "a control character in the header \(name)") }
+        guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
+        }
         list.append((name, value))
     }
     return list

@@ -49,6 +49,7 @@ public struct SMTP: Provider {
         }
         let data = MailMessage(
             sender: sender, to: to, subject: subject, text: text, html: html, date: message.plannedAt, id: message.delivery,
+            thread: "order." + DerivedName.hex("thread", message.order.description, bytes: 10),
             language: message.locale.rawValue, boundary: "=_" + DerivedName.hex("boundary", message.delivery)
         ).bytes
         // The smallest limit of the large mailbox services is 20 MB; a notice is a thousandth of that.

@@ -238,6 +238,13 @@ import Testing
         #expect(try Sample.make(HTTPGateway.self).outcome(of: Sample.json(status, body)) == expected)
     }
 
+    @Test("a header takes ASCII only")
+    func ascii() throws {
+        let gateway = try Sample.make(HTTPGateway.self, changing: ["sender": .text("清算"), "headers": .map([("X-From", "{sender}")])])
+        #expect(throws: CallProblem.self) { try gateway.call(for: Sample.message(.sms), key: Sample.key) }
+        #expect(throws: Problems.self) { try Sample.make(HTTPGateway.self, changing: ["auth_file": .secret(Sensitive("密码"))]) }
+    }
+
     @Test("a success list narrows what is taken as success")
     func successes() throws {
         let gateway = try Sample.make(HTTPGateway.self, changing: ["success_statuses": .list(["201"])])
@@ -264,5 +271,6 @@ import Testing
     func mistakes(_ key: String, _ value: Kind) throws {
         let problems = #expect(throws: Problems.self) { try Sample.make(HTTPGateway.self, changing: [key: value]) }
         #expect(problems?.all.allSatisfy { $0.key == "accounts.sample.\(key)" && $0.line > 9 } == true, "\(String(describing: problems))")
+        #expect(problems?.description.contains("user:pw") == false && problems?.description.contains("Bearer abc") == false)
     }
 }

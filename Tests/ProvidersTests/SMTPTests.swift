@@ -174,6 +174,7 @@ import Testing
                 To: <a@example.net>
                 Subject: Withdrawal on hold
                 Message-ID: <dlv_01J9ZK3M5N7P9Q@pay.example>
+                References: <order.daeb568465cdeded17fe@pay.example>
                 Auto-Submitted: auto-generated
                 X-Auto-Response-Suppress: All
                 MIME-Version: 1.0
