@@ -77,7 +77,7 @@ final class Layers {
         } else if let standard {
             found = node(standard, key, path: path, place: "default").map { Value(node: $0, origin: .standard) }
         }
-        if let found { show(path, key.isHidden ? "(hidden)" : Self.text(of: found.node), found.origin) }
+        if let found, key.form != .accounts { show(path, key.isHidden ? "(hidden)" : Self.text(of: found.node), found.origin) }
         return found
     }
 

@@ -78,7 +78,7 @@ public struct Settings: Sendable {
 
     public struct Sandbox: Sendable, Hashable {
         public var directory: String
-        public var httpsPort, smtpPort: Int
+        public var httpsPort, pagePort, smtpPort: Int
         /// The authority that signed the sandbox's certificate.
         public var authorityFile: String { directory + "/ca.pem" }
         /// What accounts are pointed at in capture mode.

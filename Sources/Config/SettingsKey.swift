@@ -68,6 +68,7 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("retention.dead_letters", .duration, default: "90d", "how long dead letters are kept"),
         SettingsKey("sandbox.directory", .path, default: "sandbox in the store's directory", "what the stand-in providers write: their ledger and certificate"),
         SettingsKey("sandbox.https_port", .number, default: "8443", "loopback port of the stand-in HTTP providers; 0 takes a free one"),
+        SettingsKey("sandbox.page_port", .number, default: "8081", "loopback port of the page that shows what phones and mailboxes got; 0 takes a free one"),
         SettingsKey("sandbox.smtp_port", .number, default: "8025", "loopback port of the stand-in mail server; 0 takes a free one"),
         SettingsKey("allowlist", .list, "whom mode allowlist reaches: +phone, mail@address, @domain, customer:ID, device:TOKEN"),
         SettingsKey("accounts", .accounts, "the accounts at providers, tried in this order within a channel"),

@@ -42,10 +42,13 @@ public struct APNs: Provider {
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (token, title, body) = try message.push()
         let payload = JSON.object([
-            ("aps", .object([
-                ("alert", ["title": .string(title), "body": .string(body)]), ("sound", "default"), ("thread-id", "payouts"),
-                ("interruption-level", message.priority == .high ? "time-sensitive" : "active"),
-            ])),
+            (
+                "aps",
+                .object([
+                    ("alert", ["title": .string(title), "body": .string(body)]), ("sound", "default"), ("thread-id", "payouts"),
+                    ("interruption-level", message.priority == .high ? "time-sensitive" : "active"),
+                ])
+            ),
             // The app reports these back when it shows and opens the notification.
             ("order", .string(message.order.description)), ("delivery", .string(message.delivery)),
         ]).bytes

@@ -49,15 +49,19 @@ public struct FCM: Provider {
         let content: [(String, JSON)] = [
             ("notification", ["title": .string(title), "body": .string(body)]),
             ("data", ["order": .string(message.order.description), "delivery": .string(message.delivery)]),
-            ("android", [
-                "priority": message.priority == .low ? "NORMAL" : "HIGH", "ttl": .string("\(ttl)s"), "notification": .object(shown),
-            ]),
+            (
+                "android",
+                [
+                    "priority": message.priority == .low ? "NORMAL" : "HIGH", "ttl": .string("\(ttl)s"), "notification": .object(shown),
+                ]
+            ),
             ("apns", ["headers": apnsHeaders, "payload": ["aps": ["sound": "default", "thread-id": "payouts"]]]),
             ("fcm_options", ["analytics_label": .string(message.kind.rawValue)]),
         ]
-        let size = JSON.object(content).bytes.count
-        guard size <= 4096 else { throw CallProblem(.tooLong, "a payload of \(size) bytes, at most 4,096 are taken") }
-        let bytes = JSON.object([("message", .object([("token", .string(token))] + content))]).bytes
+        // The limit is for the payload; counting the whole message is the stricter reading.
+        let message = JSON.object([("token", .string(token))] + content), size = message.bytes.count
+        guard size <= 4096 else { throw CallProblem(.tooLong, "a message of \(size) bytes, at most 4,096 are taken") }
+        let bytes = JSON.object([("message", message)]).bytes
         return .http(HTTPCall(url: send.url, headers: try headers([("content-type", "application/json")]), body: bytes))
     }
 
@@ -91,13 +95,15 @@ public struct FCM: Provider {
         return Credential(token: Sensitive(token), issued: now, expires: now + .seconds(min(seconds, 86_400)))
     }
 
-    public func refusesCredential(_ reply: ProviderReply) -> Bool { reply.status == 401 && FCMError(reply).code != "THIRD_PARTY_AUTH_ERROR" }
+    public func refusesCredential(_ reply: ProviderReply) -> Bool {
+        reply.status == 401 && FCMError(reply).code != "THIRD_PARTY_AUTH_ERROR"
+    }
 
     public func outcome(of reply: ProviderReply) -> Outcome {
         guard !reply.isSuccess else {
-            guard let name = reply.json?["name"]?.string, name.hasPrefix("projects/"), name.utf8.count <= 256,
-                name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-            else { return reply.unproven("no message name in the reply") }
+            guard let name = reply.json?["name"]?.string, name.hasPrefix("projects/"), name.isReference else {
+                return reply.unproven("no message name in the reply")
+            }
             return .accepted(id: name)
         }
         let error = FCMError(reply)
@@ -170,6 +176,7 @@ extension AccountReader {
         if let project = found["project_id"], !Identifier.isValid(project, limit: 128) { fail(key, "project_id is not a project id") }
         guard before == problems.count, let rsa else { return nil }
         return ServiceAccount(
-            email: found["client_email"]!, keyID: found["private_key_id"]!, tokenURI: found["token_uri"]!, projectID: found["project_id"]!, key: rsa)
+            email: found["client_email"]!, keyID: found["private_key_id"]!, tokenURI: found["token_uri"]!, projectID: found["project_id"]!,
+            key: rsa)
     }
 }

@@ -3,8 +3,8 @@ public import Core
 /// An SMS gateway that is described in the settings: most national gateways take one request with a handful of fields.
 ///
 /// Blind, unless the operator names the header by which the gateway ignores repeats (`idempotency_header`); then keyed, on the operator's
-/// word and for the time the gateway documents (`idempotency_hours`). The draft for such a header (draft-ietf-httpapi-idempotency-key-header)
-/// answers 409 while the first request still runs.
+/// word and for the time the gateway documents (`idempotency_hours`). In draft-ietf-httpapi-idempotency-key-header the answer is 409 while
+/// the first request still runs.
 public struct HTTPGateway: Provider {
     public static let id = "http"
     public static let channel = Channel.sms
@@ -12,7 +12,8 @@ public struct HTTPGateway: Provider {
         SettingKey("url", .url, required: true, "where the request goes"),
         SettingKey("method", .text, "POST (if not set), PUT or GET; with GET the fields are the query"),
         SettingKey("content_type", .text, "json (if not set) or form"),
-        SettingKey("fields", .map, required: true, "field: value; {to} {text} {key} {sender} {reference} are filled in"),
+        SettingKey(
+            "fields", .map, required: true, "field: value; {to} {text} {key} {sender} {reference} (our id of the send) are filled in"),
         SettingKey("headers", .map, "header: value; {to} {key} {sender} {reference} are filled in"),
         SettingKey("sender", .text, "what {sender} stands for"),
         SettingKey("number_format", .text, "how {to} is written: e164 (if not set) or digits"),
@@ -66,6 +67,10 @@ public struct HTTPGateway: Provider {
         let life = reader.number("idempotency_hours", in: 1...8760, default: 24)
         idempotency = account.text("idempotency_header").map { ($0, .hours(life)) }
         if let name = idempotency?.header, !isToken(name) { reader.fail("idempotency_header", "not a header name") }
+        let set = ["content-type", "content-length", "host", auth?.header.lowercased(), idempotency?.header.lowercased()]
+        for (name, _) in headerFields where set.contains(name.lowercased()) {
+            reader.fail("headers", "\(name): set by other keys, or by the request itself")
+        }
         try reader.finish()
     }
 
@@ -76,8 +81,11 @@ public struct HTTPGateway: Provider {
         let (to, text) = try message.sms()
         let form = SMSText(text)
         guard form.parts <= maxParts else { throw CallProblem(.tooLong, "\(form.parts) parts, at most \(maxParts) are sent") }
+        // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
+        let reference = idempotency == nil ? message.attempt : message.delivery
         let values = [
-            "to": takesDigits ? String(to.dropFirst()) : to, "text": text, "key": key.description, "sender": sender, "reference": message.attempt,
+            "to": takesDigits ? String(to.dropFirst()) : to, "text": text, "key": key.description, "sender": sender,
+            "reference": reference,
         ]
         let filled = fields.map { ($0.0, fill($0.1, values)) }
         var list = headerFields.map { ($0.0, fill($0.1, values)) }
@@ -101,7 +109,9 @@ public struct HTTPGateway: Provider {
         let code = codePath.flatMap { json?.scalar(at: $0) } ?? ""
         if let known = codes[code] { return reply.outcome(known, code) }
         if successes.contains(reply.status) {
-            guard let id = json?.scalar(at: idPath), Identifier.isValid(id, limit: 128) else { return reply.unproven("no message id in the reply") }
+            guard let id = json?.scalar(at: idPath), id.isReference else {
+                return reply.unproven("no message id in the reply")
+            }
             return .accepted(id: id)
         }
         if idempotency != nil, reply.status == 409 { return reply.outcome(.ambiguous, code, words: "a request with this key still runs") }
@@ -123,9 +133,10 @@ private func fill(_ pattern: String, _ values: [String: String]) -> String {
 
 /// A header name: RFC 9110 5.6.2.
 private func isToken(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.allSatisfy {
-        ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || "!#$%&'*+-.^_`|~".utf8.contains($0)
-    }
+    !name.isEmpty
+        && name.utf8.allSatisfy {
+            ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || "!#$%&'*+-.^_`|~".utf8.contains($0)
+        }
 }
 
 extension JSON {
@@ -160,7 +171,9 @@ extension AccountReader {
             while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
                 let word = String(rest[rest.index(after: open)..<close])
                 if !placeholders.contains(word) {
-                    fail(key, "\(name): {\(word)} is not known here", hint: "known: " + placeholders.map { "{\($0)}" }.joined(separator: " "))
+                    fail(
+                        key, "\(name): {\(word)} is not known here", hint: "known: " + placeholders.map { "{\($0)}" }.joined(separator: " ")
+                    )
                 }
                 rest = rest[rest.index(after: close)...]
             }
@@ -189,6 +202,7 @@ extension AccountReader {
             for key in ["auth_header", "auth_prefix"] where account.text(key) != nil { fail(key, "set without auth_file") }
             return nil
         }
+        if !secret.reveal(for: .wire).utf8.allSatisfy({ $0 < 0x80 }) { fail("auth_file", "the secret must be ASCII to stand in a header") }
         return (header, Sensitive(prefix.isEmpty ? secret.reveal(for: .wire) : "\(prefix) \(secret.reveal(for: .wire))"))
     }
 

@@ -13,7 +13,8 @@ public struct Kannel: Provider {
         SettingKey("from", .text, "sender; the gateway's default-sender if not set"),
         SettingKey("smsc", .text, "id of the SMS centre to use"),
         SettingKey("dlr_url", .url, "URL the gateway calls with receipts; the attempt's id, the type and the centre's answer are added"),
-        SettingKey("max_parts", .number, "parts the gateway sends at most (its max-messages), 10 if not set; it cuts the rest off silently"),
+        SettingKey(
+            "max_parts", .number, "parts the gateway sends at most (its max-messages), 10 if not set; it cuts the rest off silently"),
         allowPlainKey,
     ]
 
@@ -49,7 +50,7 @@ public struct Kannel: Provider {
         if !from.isEmpty { fields.append(("from", from)) }
         if !smsc.isEmpty { fields.append(("smsc", smsc)) }
         if let dlrURL {
-            // Delivered, not delivered, accepted and refused by the centre; not the intermediate "buffered". The gateway fills in %d and %A.
+            // Delivered, not delivered, accepted and refused by the centre; not "buffered" on the way. The gateway fills in %d and %A.
             let id = PercentEncoding.component(message.attempt)
             fields.append(("dlr-mask", "27"))
             fields.append(("dlr-url", dlrURL + (dlrURL.contains("?") ? "&" : "?") + "id=\(id)&type=%d&answer=%A"))

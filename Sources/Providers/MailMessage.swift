@@ -40,6 +40,8 @@ struct MailMessage {
     var date: Timestamp
     /// The left side of the `Message-ID`.
     var id: String
+    /// The left side of an id that all mails about one order refer to, so that a mailbox shows them together.
+    var thread: String
     var language: String
     /// Begins with `=_`, which neither encoding can produce.
     var boundary: String
@@ -55,22 +57,24 @@ struct MailMessage {
             "To: <\(to.text)>",
             "Subject: \(EncodedWords.unstructured(subject, after: 9))",
             "Message-ID: <\(id)@\(domain)>",
+            "References: <\(thread)@\(domain)>",
             "Auto-Submitted: auto-generated",
             "X-Auto-Response-Suppress: All",
             "MIME-Version: 1.0",
             "Content-Language: \(language)",
             "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
-            "",
+            "", "",
         ]
+        var out = Array(lines.joined(separator: "\r\n").utf8)
         for (type, content) in [("plain", text), ("html", html)] {
             let encoded = TransferEncoding(content)
-            lines += [
-                "--\(boundary)", "Content-Type: text/\(type); charset=utf-8", "Content-Transfer-Encoding: \(encoded.name)", "",
-            ]
-            lines += encoded.lines
+            let head = "--\(boundary)\r\nContent-Type: text/\(type); charset=utf-8\r\nContent-Transfer-Encoding: \(encoded.name)\r\n\r\n"
+            out += head.utf8
+            out += encoded.bytes
+            out += "\r\n".utf8
         }
-        lines += ["--\(boundary)--", ""]
-        return Array(lines.joined(separator: "\r\n").utf8)
+        out += "--\(boundary)--\r\n".utf8
+        return out
     }
 }
 
@@ -122,54 +126,69 @@ extension String {
     fileprivate var isPlainASCII: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !contains("=?") }
 }
 
-/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest (RFC 2045 6.7, 6.8).
+/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest
+/// (RFC 2045 6.7, 6.8).
 struct TransferEncoding {
     var name: String
-    var lines: [String]
+    /// Without a line end at the end.
+    var bytes: [UInt8] = []
 
     init(_ content: String) {
-        let text = Self.lines(of: content)
-        let bytes = text.joined(separator: [0x0D, 0x0A])
-        if bytes.lazy.filter({ $0 >= 0x80 }).count * 6 <= content.utf8.count {
+        let text = Self.withCRLF(content)
+        if text.lazy.filter({ $0 >= 0x80 }).count * 6 <= text.count {
             name = "quoted-printable"
-            lines = text.flatMap(Self.quoted)
+            writeQuoted(text)
         } else {
             name = "base64"
-            let encoded = Array(Base64.encode(Array(bytes)).utf8)
-            lines = stride(from: 0, to: encoded.count, by: 76).map {
-                String(decoding: encoded[$0..<min($0 + 76, encoded.count)], as: UTF8.self)
+            for (n, byte) in Base64.encode(text).utf8.enumerated() {
+                if n > 0, n % 76 == 0 { bytes.append(0x0D); bytes.append(0x0A) }
+                bytes.append(byte)
             }
         }
     }
 
     /// CRLF, CR and LF all end a line.
-    private static func lines(of text: String) -> [[UInt8]] {
-        var lines: [[UInt8]] = [[]]
+    private static func withCRLF(_ text: String) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(text.utf8.count + 64)
         var last: UInt8 = 0
         for byte in text.utf8 {
-            if byte == 0x0D || (byte == 0x0A && last != 0x0D) { lines.append([]) }
-            if byte != 0x0D, byte != 0x0A { lines[lines.count - 1].append(byte) }
+            if byte == 0x0D || (byte == 0x0A && last != 0x0D) { out.append(0x0D); out.append(0x0A) }
+            if byte != 0x0D, byte != 0x0A { out.append(byte) }
             last = byte
         }
-        return lines
+        return out
     }
 
-    /// One line of text as one or more lines, all but the last ending in a soft break.
-    private static func quoted(_ line: [UInt8]) -> [String] {
-        let hex = Array("0123456789ABCDEF".utf8)
-        var out: [String] = [], current: [UInt8] = []
-        for (n, byte) in line.enumerated() {
-            let isLast = n == line.count - 1
-            let stands = (byte > 0x20 && byte < 0x7F && byte != 0x3D) || ((byte == 0x20 || byte == 0x09) && !isLast)
-            let token = stands ? [byte] : [0x3D, hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            if current.count + token.count > 75 {
-                out.append(String(decoding: current + [0x3D], as: UTF8.self))
-                current = []
+    private mutating func writeQuoted(_ text: [UInt8]) {
+        let hex = Array("0123456789ABCDEF".utf8), from = Array("From ".utf8)
+        bytes.reserveCapacity(text.count + text.count / 4)
+        var column = 0
+        for (n, byte) in text.enumerated() {
+            if byte == 0x0D || byte == 0x0A {
+                bytes.append(byte)
+                column = 0
+                continue
             }
+            let endsLine = n + 1 == text.count || text[n + 1] == 0x0D
             // "From " at the start of a line is changed by old mailers, a lone dot is the end of the mail (RFC 2049 3).
-            let fragile = current.isEmpty && (byte == 0x2E || (byte == 0x46 && line[n...].starts(with: Array("From ".utf8))))
-            current += fragile ? [0x3D, hex[Int(byte >> 4)], hex[Int(byte & 15)]] : token
+            let isFragile = column == 0 && (byte == 0x2E || (byte == 0x46 && text[n...].starts(with: from)))
+            let isBlank = (byte == 0x20 || byte == 0x09) && !endsLine
+            let stands = !isFragile && ((byte > 0x20 && byte < 0x7F && byte != 0x3D) || isBlank)
+            if column + (stands ? 1 : 3) > 75 {
+                bytes.append(0x3D)
+                bytes.append(0x0D)
+                bytes.append(0x0A)
+                column = 0
+            }
+            if stands {
+                bytes.append(byte)
+            } else {
+                bytes.append(0x3D)
+                bytes.append(hex[Int(byte >> 4)])
+                bytes.append(hex[Int(byte & 15)])
+            }
+            column += stands ? 1 : 3
         }
-        return out + [String(decoding: current, as: UTF8.self)]
     }
 }

@@ -81,7 +81,9 @@ public struct Credential: Sendable {
     public var issued, expires: Timestamp
     /// Renew at 80 % of its life, one renewal at a time.
     public var renewAt: Timestamp { issued + .milliseconds((expires.milliseconds - issued.milliseconds) * 4 / 5) }
-    public init(token: Sensitive<String>, issued: Timestamp, expires: Timestamp) { (self.token, self.issued, self.expires) = (token, issued, expires) }
+    public init(token: Sensitive<String>, issued: Timestamp, expires: Timestamp) {
+        (self.token, self.issued, self.expires) = (token, issued, expires)
+    }
 }
 
 public enum CredentialStep: Sendable {

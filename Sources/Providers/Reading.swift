@@ -85,6 +85,11 @@ extension ProviderReply {
     func unproven(_ words: String) -> Outcome { .ambiguous(OutcomeDetail(status: status, words: words)) }
 }
 
+extension String {
+    /// What can be kept as a provider's id of a message: 1 to 256 printable ASCII characters without spaces.
+    var isReference: Bool { !isEmpty && utf8.count <= 256 && utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+}
+
 extension HTTPCall {
     /// The call with one more header at the end.
     func adding(_ name: String, _ value: String) -> ProviderCall {
@@ -99,7 +104,9 @@ extension HTTPCall {
 func headers(_ pairs: [(String, String)]) throws(CallProblem) -> [(name: String, value: HeaderValue)] {
     var list: [(name: String, value: HeaderValue)] = []
     for (name, text) in pairs {
-        guard let value = HeaderValue(text) else { throw CallProblem(.renderError, "a control character in the header \(name)") }
+        guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
+        }
         list.append((name, value))
     }
     return list

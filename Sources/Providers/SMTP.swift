@@ -49,6 +49,7 @@ public struct SMTP: Provider {
         }
         let data = MailMessage(
             sender: sender, to: to, subject: subject, text: text, html: html, date: message.plannedAt, id: message.delivery,
+            thread: "order." + DerivedName.hex("thread", message.order.description, bytes: 10),
             language: message.locale.rawValue, boundary: "=_" + DerivedName.hex("boundary", message.delivery)
         ).bytes
         // The smallest limit of the large mailbox services is 20 MB; a notice is a thousandth of that.
@@ -62,8 +63,8 @@ public struct SMTP: Provider {
         return .smtp(smtp)
     }
 
-    /// The last reply. Where in the dialogue it came is in the header `smtp-stage`: `greeting`, `auth`, `mail`, `rcpt`, `data` (the command)
-    /// or `end` (after the mail). Without it a bare 550 blames nobody: it may mean the recipient, the sender or the content.
+    /// The last reply. Where in the dialogue it came is in the header `smtp-stage`: `greeting`, `auth`, `mail`, `rcpt`, `data` (the
+    /// command) or `end` (after the mail). Without it a bare 550 blames nobody: it may mean the recipient, the sender or the content.
     public func outcome(of reply: ProviderReply) -> Outcome {
         let stage = reply.header("smtp-stage").flatMap(Stage.init)
         if reply.status == 250, stage == nil || stage == .end { return .accepted(id: "") }

@@ -28,11 +28,15 @@ public struct Twilio: Provider {
         let key = reader.identifier("api_key_sid", "SK and the key's digits") { $0.hasPrefix("SK") }
         let service = reader.identifier("messaging_service_sid", "MG and the service's digits") { $0.hasPrefix("MG") }
         let from = reader.text("from")
-        if from.isEmpty == service.isEmpty { reader.fail(from.isEmpty ? "from" : "messaging_service_sid", "set one of from and messaging_service_sid") }
+        if from.isEmpty == service.isEmpty {
+            reader.fail(from.isEmpty ? "from" : "messaging_service_sid", "set one of from and messaging_service_sid")
+        }
         token = reader.secret("auth_token_file") ?? Sensitive("")
         let base = reader.endpoint("url", default: "https://api.twilio.com", schemes: ["https"])
         callback = account.text("status_callback")
-        if let callback, Endpoint(callback) == nil { reader.fail("status_callback", "expected an absolute URL without user info and fragment") }
+        if let callback, Endpoint(callback).map({ $0.scheme == "https" || $0.isLoopback }) != true {
+            reader.fail("status_callback", "expected an absolute https URL without user info and fragment")
+        }
         try reader.finish()
         messages = base.appending("/2010-04-01/Accounts/\(sid)/Messages.json")
         user = key.isEmpty ? sid : key
@@ -49,11 +53,14 @@ public struct Twilio: Provider {
         // Up to 36,000 s today; accounts on the older terms refuse more than 14,400.
         var fields = [("To", to), sender, ("Body", text), ("ValidityPeriod", String(message.lifetime(in: 1...14_400)))]
         if let callback {
-            fields.append(("StatusCallback", callback + (callback.contains("?") ? "&" : "?") + "n=" + PercentEncoding.component(message.attempt)))
+            fields.append(
+                ("StatusCallback", callback + (callback.contains("?") ? "&" : "?") + "n=" + PercentEncoding.component(message.attempt)))
         }
-        return .http(HTTPCall(
-            url: messages.url, headers: try headers([("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json")]),
-            body: PercentEncoding.form(fields)))
+        return .http(
+            HTTPCall(
+                url: messages.url,
+                headers: try headers([("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json")]),
+                body: PercentEncoding.form(fields)))
     }
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
@@ -63,7 +70,8 @@ public struct Twilio: Provider {
 
     public func outcome(of reply: ProviderReply) -> Outcome {
         guard !reply.isSuccess else {
-            guard let sid = reply.json?["sid"]?.string, sid.hasPrefix("SM") || sid.hasPrefix("MM"), Identifier.isValid(sid, limit: 64) else {
+            guard let sid = reply.json?["sid"]?.string, sid.hasPrefix("SM") || sid.hasPrefix("MM"), Identifier.isValid(sid, limit: 64)
+            else {
                 return reply.unproven("no message id in the reply")
             }
             return .accepted(id: sid)

@@ -40,7 +40,7 @@ import Testing
         ("retention: { contents: -1d }", "5:24: error: retention.contents: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
         ("retention: { contents: 1m }", "5:24: error: retention.contents: 1m is out of range (1h to 3650d)"),
         ("sandbox: { https_port: -1 }", "5:24: error: sandbox.https_port: -1 is out of range (at least 0, at most 65535)"),
-        ("allowlist: [+49, x]", "5:13: error: allowlist[0]: is no recipient (+phone, mail@address, @domain, customer:ID or device:TOKEN)"),
+        ("allowlist: [\"@pay.example\", +49]", "5:29: error: allowlist[1]: is no recipient (+phone, mail@address, @domain, customer:ID or device:TOKEN)"),
         ("keys: { master_key: x }", "5:9: error: keys.master_key: expected a file path, found a literal secret (use master_key_file)"),
         (
             "keys: { master_key_file: c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI= }",
@@ -64,21 +64,23 @@ import Testing
         ("accounts: [{ name: a, provider: sample, user: u, token: abc }]", "5:50: error: accounts[0].token: expected a file path, found a literal secret (use token_file)"),
         ("mode: live\naccounts: [{ name: a, provider: sample, user: u, token_file: nowhere }]", "6:62: error: accounts[0].token_file: no such file"),
         ("mode: live\naccounts: [{ name: a, provider: sample, user: u }]", "6: error: accounts.a.token: missing: the token"),
-        ("accounts: [{ name: a, provider: sample, user: u }, { name: a, provider: sample, user: v }]", "5:53: error: accounts[1].name: another account is called \"a\" (line 5)"),
+        ("accounts: [{ name: a, provider: sample, user: u }, { name: a, provider: sample, user: v }]", "5:54: error: accounts[1].name: another account is called \"a\" (line 5)"),
         ("mode: live\naccounts: [{ name: a, provider: sample, user: u, token_file: clarion.yaml, ca_file: ca.pem }]", "6:85: error: accounts[0].ca_file: no such file (ca.pem)"),
-        ("mode: live\nmode: capture", "6:1: error: mode: the key stands here twice (first on line 1)"),
+        ("mode: live\nmode: capture", "6:1: error: mode: the key stands here twice (first on line 5)"),
     ])
     func namesThePlace(_ line: String, _ problem: String) throws {
-        #expect(try problems(smallest + line) == ["clarion.yaml:" + problem])
+        let found = try problems(smallest + line)
+        #expect(found == ["clarion.yaml:" + problem])
     }
 
     @Test(arguments: [
         ("  support: \"+49 30 123456\"\n", "", "clarion.yaml: error: brand.support: missing: the telephone number of support, as customers should dial it"),
-        ("en: Example }", "en: \"<b>Example\" }", "clarion.yaml:2:42: error: brand.name.en: is longer than 30 characters or holds markup, doubled blanks or control characters"),
+        ("en: Example }", "en: \"<b>Example\" }", "clarion.yaml:2:41: error: brand.name.en: is longer than 30 characters or holds markup, doubled blanks or control characters"),
         ("https://pay.example/", "http://pay.example/", "clarion.yaml:4:14: error: brand.link_base: expected a URL that begins with https:// and ends with / (https://pay.example/w/)"),
     ])
     func namesWhatABrandNeeds(_ from: String, _ to: String, _ problem: String) throws {
-        #expect(try problems(smallest.replacing(from, with: to)) == [problem])
+        let found = try problems(smallest.replacing(from, with: to))
+        #expect(found == [problem])
     }
 
     @Test func aProxyAllowsANetworkAddress() throws {

@@ -32,6 +32,14 @@ import Testing
         #expect(try configuration.warnings.count == 5)
     }
 
+    @Test(arguments: ["live", "allowlist"])
+    func asksForEverySecretWhenItIsReal(_ mode: String) {
+        let folder = Folder()
+        let found = folder.problems { _ = try Configuration.load(settingsFile: "\(shipped)/clarion.yaml", overrides: ["mode": mode]) }
+        #expect(found.count == 4)
+        #expect(found.allSatisfy { $0.contains("_file: no such file") && $0.contains("/config/clarion.yaml:") }, "\(found)")
+    }
+
     @Test func hasEveryKindWithItsRank() throws {
         let catalogue = try configuration.catalogue
         #expect(catalogue.kinds.count == 19)

@@ -5,7 +5,8 @@ import Testing
 /// What every provider keeps, whichever service it speaks to.
 @Suite struct ContractTests {
     static let texts = [
-        "plain", "a`b", "Zażółć gęślą jaźń", "您的提现需要确认，请打开应用查看。", "😀👩‍👩‍👧‍👦🇨🇳 emoji", "مرحبا بالعالم \u{200F}123", "line one\nline two\r\nline three",
+        "plain", "a`b", "Zażółć gęślą jaźń", "您的提现需要确认，请打开应用查看。", "😀👩‍👩‍👧‍👦🇨🇳 emoji", "مرحبا بالعالم \u{200F}123",
+        "line one\nline two\r\nline three",
         "100% & a+b=c?d#e;\"'<>\\", "..", "From the start", "{text} {key} ${x} %s %d", "=?utf-8?b?x?=",
     ]
 
@@ -40,7 +41,9 @@ import Testing
         var dumped = ""
         dump(one, to: &dumped)
         dump(try Sample.account(provider), to: &dumped)
-        var texts = [call.json.text, String(describing: call), String(reflecting: call), String(describing: one), String(reflecting: one), dumped]
+        var texts = [
+            call.json.text, String(describing: call), String(reflecting: call), String(describing: one), String(reflecting: one), dumped,
+        ]
         texts.append(String(decoding: call.http?.body ?? call.smtp?.data ?? [], as: UTF8.self))
         if case .ready(let credential) = try await one.credential(at: Sample.planted) { texts.append("\(credential)") }
         for secret in try Sample.secrets(of: provider) {
@@ -80,12 +83,16 @@ import Testing
     @Test("every status with every broken body is one outcome, never accepted and never the recipient's fault", arguments: providers)
     func brokenReplies(_ provider: any Provider.Type) throws {
         let one = try Sample.make(provider)
-        let bodies = ["", "garbage \u{0}\u{1F600}", "{}", "[]", "null", "{\"error\":7,\"sid\":[],\"code\":{},\"reason\":0,\"name\":null}", String(repeating: "[", count: 65_536), "{\"a\""]
+        let bodies = [
+            "", "garbage \u{0}\u{1F600}", "{}", "[]", "null", "{\"error\":7,\"sid\":[],\"code\":{},\"reason\":0,\"name\":null}",
+            String(repeating: "[", count: 65_536), "{\"a\"",
+        ]
         for status in 100...599 {
             for body in bodies.map({ Array($0.utf8) }) + [[0xFF, 0xFE, 0x00]] {
                 let outcome = one.outcome(of: ProviderReply(status: status, body: body))
                 guard provider.channel != .mail || status != 250 else { continue }
-                #expect(outcome.class != .accepted && outcome.class != .badRecipient && outcome.class != .notSent, "\(provider.id) \(status)")
+                #expect(
+                    outcome.class != .accepted && outcome.class != .badRecipient && outcome.class != .notSent, "\(provider.id) \(status)")
                 if (200...299).contains(status) { #expect(outcome.class == .ambiguous, "\(provider.id) \(status)") }
                 #expect(outcome.detail?.status == status)
             }
@@ -107,7 +114,8 @@ import Testing
         let quote = "+15558675310 <a@example.net>"
         for status in [200, 202, 250, 400, 401, 403, 404, 410, 429, 500, 503, 550] {
             for body in [
-                quote, "{\"code\":\"\(quote)\",\"reason\":\"\(quote)\",\"sid\":\"\(quote)\",\"name\":\"\(quote)\",\"message\":\"\(quote)\","
+                quote,
+                "{\"code\":\"\(quote)\",\"reason\":\"\(quote)\",\"sid\":\"\(quote)\",\"name\":\"\(quote)\",\"message\":\"\(quote)\","
                     + "\"error\":{\"code\":\"\(quote)\",\"status\":\"\(quote)\",\"message\":\"\(quote)\"}}",
             ] {
                 let outcome = one.outcome(of: Sample.json(status, body))
@@ -168,7 +176,9 @@ import Testing
         #expect(places.contains { $0.contains(":7 accounts.sample.colour unknown key") }, "\(places)")
         #expect(problems.contains { $0.key == "accounts.sample.\(text.name)" && $0.problem == "expected text" && $0.line > 9 })
         for key in required where key.name != text.name {
-            #expect(problems.contains { $0.key == "accounts.sample.\(key.name)" && $0.line == 9 && $0.problem.hasPrefix("missing") }, "\(key.name)")
+            #expect(
+                problems.contains { $0.key == "accounts.sample.\(key.name)" && $0.line == 9 && $0.problem.hasPrefix("missing") },
+                "\(key.name)")
         }
     }
 
@@ -192,9 +202,13 @@ import Testing
         let call = try captured.call(for: message, key: Sample.key), realCall = try real.call(for: message, key: Sample.key)
         let base = provider.channel == .mail ? "smtp://127.0.0.1:2525" : "https://127.0.0.1:8443"
         #expect(Self.path(call).hasPrefix(base))
-        #expect(Self.path(call).dropFirst(base.count) == Self.path(realCall).dropFirst(realCall.json.text.isEmpty ? 0 : Self.authority(realCall)))
+        #expect(
+            Self.path(call).dropFirst(base.count)
+                == Self.path(realCall).dropFirst(realCall.json.text.isEmpty ? 0 : Self.authority(realCall)))
         #expect(Set(captured.endpoints) == [provider.channel == .mail ? "127.0.0.1:2525" : "127.0.0.1:8443"])
-        if case .exchange(.http(let exchange)) = try await captured.credential(at: Sample.planted) { #expect(exchange.url.hasPrefix(base + "/")) }
+        if case .exchange(.http(let exchange)) = try await captured.credential(at: Sample.planted) {
+            #expect(exchange.url.hasPrefix(base + "/"))
+        }
     }
     private static func path(_ call: ProviderCall) -> String { call.http?.url ?? call.smtp?.url ?? "" }
     private static func authority(_ call: ProviderCall) -> Int {

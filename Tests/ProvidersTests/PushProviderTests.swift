@@ -38,11 +38,13 @@ import Testing
         #expect(
             call.headers.map { "\($0.name): \($0.value)" } == [
                 "apns-topic: com.example.pay", "apns-push-type: alert", "apns-priority: 10", "apns-expiration: 1700003600",
-                "apns-id: 47a1a5c0-0000-0000-0000-000000000000".replacingID(with: call.header("apns-id")), "apns-collapse-id: hold-wd_01J9ZK",
+                "apns-id: 47a1a5c0-0000-0000-0000-000000000000".replacingID(with: call.header("apns-id")),
+                "apns-collapse-id: hold-wd_01J9ZK",
                 "content-type: application/json",
             ])
         #expect(
-            call.bodyText == #"{"aps":{"alert":{"title":"Withdrawal on hold","body":"It needs you."},"sound":"default","thread-id":"payouts","#
+            call.bodyText
+                == #"{"aps":{"alert":{"title":"Withdrawal on hold","body":"It needs you."},"sound":"default","thread-id":"payouts","#
                 + #""interruption-level":"time-sensitive"},"order":"WD1","delivery":"dlv_01J9ZK3M5N7P9Q"}"#)
         let credential = Credential(token: Sensitive("abc"), issued: Sample.planted, expires: Sample.planted)
         #expect(apns.authorized(.http(call), with: credential).http?.header("authorization") == "bearer abc")
@@ -91,21 +93,26 @@ import Testing
         }
     }
 
-    @Test("each documented reason", arguments: [
-        (400, "BadDeviceToken", Outcome.Class.badRecipient), (400, "DeviceTokenNotForTopic", .badRecipient), (400, "BadCollapseId", .badRequest),
-        (400, "BadExpirationDate", .badRequest), (400, "BadMessageId", .badRequest), (400, "BadPriority", .badRequest),
-        (400, "DuplicateHeaders", .badRequest), (400, "InvalidPushType", .badRequest), (400, "MissingDeviceToken", .badRequest),
-        (400, "PayloadEmpty", .badRequest), (400, "BadTopic", .authConfig), (400, "MissingTopic", .authConfig),
-        (400, "TopicDisallowed", .authConfig), (400, "IdleTimeout", .transient), (403, "ExpiredProviderToken", .authConfig),
-        (403, "InvalidProviderToken", .authConfig), (403, "MissingProviderToken", .authConfig), (403, "Forbidden", .authConfig),
-        (403, "BadCertificate", .authConfig), (403, "BadCertificateEnvironment", .authConfig), (403, "BadEnvironmentKeyIdInToken", .authConfig),
-        (403, "UnrelatedKeyIdInToken", .authConfig), (404, "BadPath", .authConfig), (405, "MethodNotAllowed", .authConfig),
-        (410, "Unregistered", .badRecipient), (410, "ExpiredToken", .badRecipient), (413, "PayloadTooLarge", .badRequest),
-        (429, "TooManyRequests", .throttled), (429, "TooManyProviderTokenUpdates", .authConfig), (500, "InternalServerError", .transient),
-        (503, "ServiceUnavailable", .transient), (503, "Shutdown", .transient),
-        // Unknown reasons, and a known one under a status it does not belong to, by the status.
-        (400, "SomethingNew", .badRequest), (500, "BadDeviceToken", .ambiguous), (404, "Unregistered", .badRequest),
-    ])
+    @Test(
+        "each documented reason",
+        arguments: [
+            (400, "BadDeviceToken", Outcome.Class.badRecipient), (400, "DeviceTokenNotForTopic", .badRecipient),
+            (400, "BadCollapseId", .badRequest),
+            (400, "BadExpirationDate", .badRequest), (400, "BadMessageId", .badRequest), (400, "BadPriority", .badRequest),
+            (400, "DuplicateHeaders", .badRequest), (400, "InvalidPushType", .badRequest), (400, "MissingDeviceToken", .badRequest),
+            (400, "PayloadEmpty", .badRequest), (400, "BadTopic", .authConfig), (400, "MissingTopic", .authConfig),
+            (400, "TopicDisallowed", .authConfig), (400, "IdleTimeout", .transient), (403, "ExpiredProviderToken", .authConfig),
+            (403, "InvalidProviderToken", .authConfig), (403, "MissingProviderToken", .authConfig), (403, "Forbidden", .authConfig),
+            (403, "BadCertificate", .authConfig), (403, "BadCertificateEnvironment", .authConfig),
+            (403, "BadEnvironmentKeyIdInToken", .authConfig),
+            (403, "UnrelatedKeyIdInToken", .authConfig), (404, "BadPath", .authConfig), (405, "MethodNotAllowed", .authConfig),
+            (410, "Unregistered", .badRecipient), (410, "ExpiredToken", .badRecipient), (413, "PayloadTooLarge", .badRequest),
+            (429, "TooManyRequests", .throttled), (429, "TooManyProviderTokenUpdates", .authConfig),
+            (500, "InternalServerError", .transient),
+            (503, "ServiceUnavailable", .transient), (503, "Shutdown", .transient),
+            // Unknown reasons, and a known one under a status it does not belong to, by the status.
+            (400, "SomethingNew", .badRequest), (500, "BadDeviceToken", .ambiguous), (404, "Unregistered", .badRequest),
+        ])
     func reasons(_ status: Int, _ reason: String, _ expected: Outcome.Class) throws {
         let apns = try Sample.make(APNs.self)
         let reply = Sample.json(status, "{\"reason\":\"\(reason)\"}")
@@ -121,7 +128,8 @@ import Testing
             apns.outcome(of: Sample.json(429, #"{"reason":"TooManyRequests"}"#))
                 == .throttled(OutcomeDetail(status: 429, code: "TooManyRequests"), notBefore: .seconds(60), scope: .recipient))
         let gone = apns.outcome(of: Sample.json(410, #"{"reason":"Unregistered","timestamp":1700000000000}"#))
-        #expect(gone == .badRecipient(OutcomeDetail(status: 410, code: "Unregistered", words: "not registered since 2023-11-14T22:13:20.000Z")))
+        #expect(
+            gone == .badRecipient(OutcomeDetail(status: 410, code: "Unregistered", words: "not registered since 2023-11-14T22:13:20.000Z")))
         for absurd in ["-1", "9223372036854775807", "99999999999999999999", "1.5", "\"x\""] {
             #expect(apns.outcome(of: Sample.json(410, "{\"reason\":\"Unregistered\",\"timestamp\":\(absurd)}")).detail?.words == "")
         }
@@ -142,11 +150,15 @@ import Testing
             try Sample.make(
                 APNs.self,
                 changing: [
-                    "key_file": .secret(Sensitive("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")), "key_id": .text("SHORT"),
-                    "team_id": .text("tooooooooolong"), "topic": .text("com example"), "environment": .text("prod"), "url": .text("http://127.0.0.1/"),
+                    "key_file": .secret(Sensitive("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----")),
+                    "key_id": .text("SHORT"),
+                    "team_id": .text("tooooooooolong"), "topic": .text("com example"), "environment": .text("prod"),
+                    "url": .text("http://127.0.0.1/"),
                 ])
         }
-        #expect(Set(problems?.all.map(\.key) ?? []) == Set(["key_file", "key_id", "team_id", "topic", "environment", "url"].map { "accounts.sample.\($0)" }))
+        #expect(
+            Set(problems?.all.map(\.key) ?? [])
+                == Set(["key_file", "key_id", "team_id", "topic", "environment", "url"].map { "accounts.sample.\($0)" }))
     }
 }
 
@@ -168,11 +180,16 @@ extension String {
         #expect(fcm.endpoints == ["oauth2.googleapis.com:443", "fcm.googleapis.com:443"])
     }
 
-    @Test("the exchange's answers", arguments: [
-        (200, #"{"access_token":"","expires_in":3599}"#, Outcome.Class.transient), (200, #"{"access_token":"a\nb","expires_in":3599}"#, .transient),
-        (200, #"{"access_token":"a","expires_in":0}"#, .transient), (200, "", .transient), (400, #"{"error":"invalid_grant"}"#, .authConfig),
-        (401, "{}", .authConfig), (500, "", .transient), (503, "", .transient), (502, "", .transient), (429, "", .throttled), (302, "", .transient),
-    ])
+    @Test(
+        "the exchange's answers",
+        arguments: [
+            (200, #"{"access_token":"","expires_in":3599}"#, Outcome.Class.transient),
+            (200, #"{"access_token":"a\nb","expires_in":3599}"#, .transient),
+            (200, #"{"access_token":"a","expires_in":0}"#, .transient), (200, "", .transient),
+            (400, #"{"error":"invalid_grant"}"#, .authConfig),
+            (401, "{}", .authConfig), (500, "", .transient), (503, "", .transient), (502, "", .transient), (429, "", .throttled),
+            (302, "", .transient),
+        ])
     func refusals(_ status: Int, _ body: String, _ expected: Outcome.Class) throws {
         let fcm = try Sample.make(FCM.self)
         let refusal = #expect(throws: CredentialRefusal.self) { try fcm.credential(from: Sample.json(status, body), at: Sample.planted) }
@@ -195,8 +212,10 @@ extension String {
         let message = try #require(try JSON(parsing: call.body)["message"])
         #expect(message["notification"] == ["title": "Withdrawal on hold", "body": "It needs you."])
         #expect(message["data"] == ["order": "WD1", "delivery": "dlv_01J9ZK3M5N7P9Q"])
-        #expect(message["android"] == ["priority": "HIGH", "ttl": "3600s", "notification": ["channel_id": "risk", "tag": "hold-wd_01J9ZK"]])
-        #expect(message["apns"]?["headers"] == ["apns-priority": "10", "apns-expiration": "1700003600", "apns-collapse-id": "hold-wd_01J9ZK"])
+        #expect(
+            message["android"] == ["priority": "HIGH", "ttl": "3600s", "notification": ["channel_id": "risk", "tag": "hold-wd_01J9ZK"]])
+        #expect(
+            message["apns"]?["headers"] == ["apns-priority": "10", "apns-expiration": "1700003600", "apns-collapse-id": "hold-wd_01J9ZK"])
         #expect(message["fcm_options"] == ["analytics_label": "risk_hold"])
         #expect(message["token"]?.string?.utf8.count == 64)
         #expect(!call.bodyText.contains("collapse_key"))
@@ -220,22 +239,34 @@ extension String {
         return #"{"error":{"code":1,"message":"\#(message)","status":"\#(status)","details":[\#(details.joined(separator: ","))]}}"#
     }
 
-    @Test("each documented error", arguments: [
-        (404, error("NOT_FOUND", "UNREGISTERED"), Outcome.Class.badRecipient, "UNREGISTERED"),
-        (400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", violates: "message.android.ttl"), .badRequest, "INVALID_ARGUMENT"),
-        (400, error("INVALID_ARGUMENT", nil, violates: "message.token"), .badRecipient, "INVALID_ARGUMENT"),
-        (400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token"), .badRecipient, "INVALID_ARGUMENT"),
-        (400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", violates: "message.data", "registration token"), .badRequest, "INVALID_ARGUMENT"),
-        (400, error("INVALID_ARGUMENT", nil, "registration token"), .badRequest, "INVALID_ARGUMENT"),
-        (403, error("PERMISSION_DENIED", "SENDER_ID_MISMATCH"), .badRecipient, "SENDER_ID_MISMATCH"),
-        (403, error("PERMISSION_DENIED"), .authConfig, "PERMISSION_DENIED"), (401, error("UNAUTHENTICATED"), .authConfig, "UNAUTHENTICATED"),
-        (401, error("UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"), .authConfig, "THIRD_PARTY_AUTH_ERROR"),
-        (401, error("UNAUTHENTICATED", "APNS_AUTH_ERROR"), .authConfig, "THIRD_PARTY_AUTH_ERROR"),
-        (404, error("NOT_FOUND"), .authConfig, "NOT_FOUND"), (429, error("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), .throttled, "QUOTA_EXCEEDED"),
-        (500, error("INTERNAL", "INTERNAL"), .transient, "INTERNAL"), (503, error("UNAVAILABLE", "UNAVAILABLE"), .transient, "UNAVAILABLE"),
-        (400, error("X", "UNSPECIFIED_ERROR"), .badRequest, "UNSPECIFIED_ERROR"), (500, error("X", "UNSPECIFIED_ERROR"), .ambiguous, "UNSPECIFIED_ERROR"),
-        (503, error("X", "UNSPECIFIED_ERROR"), .transient, "UNSPECIFIED_ERROR"),
-    ])
+    @Test(
+        "each documented error",
+        arguments: [
+            (404, error("NOT_FOUND", "UNREGISTERED"), Outcome.Class.badRecipient, "UNREGISTERED"),
+            (400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", violates: "message.android.ttl"), .badRequest, "INVALID_ARGUMENT"),
+            (400, error("INVALID_ARGUMENT", nil, violates: "message.token"), .badRecipient, "INVALID_ARGUMENT"),
+            (
+                400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token"),
+                .badRecipient, "INVALID_ARGUMENT"
+            ),
+            (
+                400, error("INVALID_ARGUMENT", "INVALID_ARGUMENT", violates: "message.data", "registration token"), .badRequest,
+                "INVALID_ARGUMENT"
+            ),
+            (400, error("INVALID_ARGUMENT", nil, "registration token"), .badRequest, "INVALID_ARGUMENT"),
+            (403, error("PERMISSION_DENIED", "SENDER_ID_MISMATCH"), .badRecipient, "SENDER_ID_MISMATCH"),
+            (403, error("PERMISSION_DENIED"), .authConfig, "PERMISSION_DENIED"),
+            (401, error("UNAUTHENTICATED"), .authConfig, "UNAUTHENTICATED"),
+            (401, error("UNAUTHENTICATED", "THIRD_PARTY_AUTH_ERROR"), .authConfig, "THIRD_PARTY_AUTH_ERROR"),
+            (401, error("UNAUTHENTICATED", "APNS_AUTH_ERROR"), .authConfig, "THIRD_PARTY_AUTH_ERROR"),
+            (404, error("NOT_FOUND"), .authConfig, "NOT_FOUND"),
+            (429, error("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), .throttled, "QUOTA_EXCEEDED"),
+            (500, error("INTERNAL", "INTERNAL"), .transient, "INTERNAL"),
+            (503, error("UNAVAILABLE", "UNAVAILABLE"), .transient, "UNAVAILABLE"),
+            (400, error("X", "UNSPECIFIED_ERROR"), .badRequest, "UNSPECIFIED_ERROR"),
+            (500, error("X", "UNSPECIFIED_ERROR"), .ambiguous, "UNSPECIFIED_ERROR"),
+            (503, error("X", "UNSPECIFIED_ERROR"), .transient, "UNSPECIFIED_ERROR"),
+        ])
     func errors(_ status: Int, _ body: String, _ expected: Outcome.Class, _ code: String) throws {
         let outcome = try Sample.make(FCM.self).outcome(of: Sample.json(status, body))
         #expect(outcome.class == expected && outcome.detail?.code == code)
@@ -249,15 +280,19 @@ extension String {
         #expect(!fcm.refusesCredential(Sample.json(403, Self.error("PERMISSION_DENIED"))))
         let body = Self.error("RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), detail = OutcomeDetail(status: 429, code: "QUOTA_EXCEEDED")
         #expect(fcm.outcome(of: Sample.json(429, body)) == .throttled(detail, notBefore: .seconds(60), scope: .account))
-        #expect(fcm.outcome(of: Sample.json(429, body, retryAfter: .seconds(9))) == .throttled(detail, notBefore: .seconds(9), scope: .account))
+        #expect(
+            fcm.outcome(of: Sample.json(429, body, retryAfter: .seconds(9))) == .throttled(detail, notBefore: .seconds(9), scope: .account))
         let name = "projects/demo-project/messages/0:1700000000000000%31bd1c9631bd1c96"
         #expect(fcm.outcome(of: Sample.json(200, "{\"name\":\"\(name)\"}")) == .accepted(id: name))
     }
 
-    @Test("every fault of the key file is named", arguments: [
-        ("{", "not a JSON file"), ("{}", "client_email is missing"), (#"{"private_key":"nonsense"}"#, "private_key is not an RSA key"),
-        (#"{"token_uri":"http://oauth2.googleapis.com/token"}"#, "token_uri is not an https URL"), (#"{"project_id":"a b"}"#, "project_id is not a project id"),
-    ])
+    @Test(
+        "every fault of the key file is named",
+        arguments: [
+            ("{", "not a JSON file"), ("{}", "client_email is missing"), (#"{"private_key":"nonsense"}"#, "private_key is not an RSA key"),
+            (#"{"token_uri":"http://oauth2.googleapis.com/token"}"#, "token_uri is not an https URL"),
+            (#"{"project_id":"a b"}"#, "project_id is not a project id"),
+        ])
     func mistakes(_ file: String, _ words: String) throws {
         let problems = #expect(throws: Problems.self) {
             try Sample.make(FCM.self, changing: ["service_account_file": .secret(Sensitive(file))])

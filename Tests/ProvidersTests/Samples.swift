@@ -64,7 +64,8 @@ enum Sample {
     }
 
     static func account(
-        _ provider: any Provider.Type, changing: [String: AccountSettings.Value.Kind?] = [:], override: AccountSettings.EndpointOverride? = nil
+        _ provider: any Provider.Type, changing: [String: AccountSettings.Value.Kind?] = [:],
+        override: AccountSettings.EndpointOverride? = nil
     ) throws -> AccountSettings {
         var values = try values(provider)
         for (key, value) in changing { values[key] = value }
@@ -97,8 +98,10 @@ enum Sample {
             address = .phone(PhoneNumber("+15558675310")!)
         }
         return Message(
-            delivery: "dlv_01J9ZK3M5N7P9Q", attempt: "att_01J9ZK", address: Sensitive(address), content: content, locale: .en, priority: priority,
-            kind: .riskHold, stage: .opened, collapseKey: "hold-wd_01J9ZK", order: OrderNumber("WD1")!, plannedAt: planted, expires: planted + .hours(1))
+            delivery: "dlv_01J9ZK3M5N7P9Q", attempt: "att_01J9ZK", address: Sensitive(address), content: content, locale: .en,
+            priority: priority,
+            kind: .riskHold, stage: .opened, collapseKey: "hold-wd_01J9ZK", order: OrderNumber("WD1")!, plannedAt: planted,
+            expires: planted + .hours(1))
     }
 
     static func json(_ status: Int, _ text: String, retryAfter: Duration? = nil) -> ProviderReply {

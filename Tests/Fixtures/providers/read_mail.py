@@ -14,8 +14,8 @@ parts = list(mail.walk())
 sender = str(email.header.make_header(email.header.decode_header(email.message_from_bytes(data)["From"])))
 print(json.dumps({
     "headers": [[name, str(value)] for name, value in mail.items()],
-    "from_name": email.utils.unquote(sender.rsplit("<", 1)[0].strip()),
-    "from_address": mail["From"].addresses[0].addr_spec,
+    "fromName": email.utils.unquote(sender.rsplit("<", 1)[0].strip()),
+    "fromAddress": mail["From"].addresses[0].addr_spec,
     "to": [address.addr_spec for address in mail["To"].addresses],
     "date": int(mail["Date"].datetime.timestamp()),
     "types": [part.get_content_type() for part in parts],
