@@ -1,4 +1,4 @@
-import Core
+public import Core
 import HTTPTypes
 
 /// Who may do what. Keys are bearer tokens, one set for each role; a higher role may do what a lower one may.

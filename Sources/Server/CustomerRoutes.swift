@@ -19,10 +19,10 @@ struct CustomerRoutes: Sendable {
         guard verdict == .allowed else { return Replies.refused(verdict) }
         let bytes = Array(buffer: try await request.body.collect(upTo: EventReader.sizeLimit))
         let record: CustomerRecord
-        do {
+        do throws(EventRefusal) {
             record = try CustomerReader.read(bytes, id: id)
-        } catch let refusal as EventRefusal {
-            return Replies.problem(.unprocessableContent, "invalid-customer", "The record cannot be taken", errors: refusal.problems)
+        } catch {
+            return Replies.problem(.unprocessableContent, "invalid-customer", "The record cannot be taken", errors: error.problems)
         }
         _ = try await desk.set(record, who: "api")
         return Replies.json(.ok, CustomerReader.masked(record))

@@ -75,14 +75,14 @@ struct EventRoutes: Sendable {
     /// Each event stands for itself: 202 when at least one is new and none refused, 207 when some were refused, 422 when all were.
     private func batch(_ body: [UInt8]) async throws -> Response {
         let items: [JSON]
-        do {
+        do throws(JSONProblem) {
             guard let list = try JSON(parsing: body).array else {
                 return Replies.problem(.unprocessableContent, "invalid-batch", "Expected a JSON array of events")
             }
             items = list
-        } catch let problem as JSONProblem {
+        } catch {
             return Replies.problem(
-                .unprocessableContent, "invalid-batch", "Not a JSON array", errors: [FieldProblem(problem.path, problem.problem)])
+                .unprocessableContent, "invalid-batch", "Not a JSON array", errors: [FieldProblem(error.path, error.problem)])
         }
         let answers: [Intake.Answer]
         do { answers = try await intake.accept(items.map { Intake.Raw($0.bytes) }, from: .http) } catch StoreError.full { return Self.full }
@@ -117,11 +117,11 @@ struct EventRoutes: Sendable {
             members.append((name, .string(Self.percentDecoded(value))))
         }
         let data: JSON
-        do {
+        do throws(JSONProblem) {
             data = try JSON(parsing: body)
-        } catch let problem as JSONProblem {
-            let path = problem.path.isEmpty ? "data" : "data." + problem.path
-            return Replies.problem(.unprocessableContent, "invalid-event", "The event cannot be accepted", errors: [FieldProblem(path, problem.problem)])
+        } catch {
+            let problem = FieldProblem(error.path.isEmpty ? "data" : "data." + error.path, error.problem)
+            return Replies.problem(.unprocessableContent, "invalid-event", "The event cannot be accepted", errors: [problem])
         }
         members.append(("data", data))
         return try await one(JSON.object(members).bytes)

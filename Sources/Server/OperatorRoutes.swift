@@ -25,10 +25,10 @@ struct OperatorRoutes: Sendable {
         guard let id = Int64(id) else { return Replies.notFound }
         let bytes = Array(buffer: try await request.body.collect(upTo: 16384))
         let body: JSON
-        do {
+        do throws(JSONProblem) {
             body = bytes.isEmpty ? [:] : try JSON(parsing: bytes)
-        } catch let problem as JSONProblem {
-            return Replies.problem(.unprocessableContent, "invalid-request", "Not JSON", errors: [FieldProblem(problem.path, problem.problem)])
+        } catch {
+            return Replies.problem(.unprocessableContent, "invalid-request", "Not JSON", errors: [FieldProblem(error.path, error.problem)])
         }
         guard let reason = body["reason"]?.string, !reason.isEmpty else {
             return Replies.problem(.unprocessableContent, "reason-missing", "A reason is needed", errors: [FieldProblem("reason", "missing")])
