@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let crypto = product("Crypto", "swift-crypto")
+let cryptoExtras = product("CryptoExtras", "swift-crypto")
 let hummingbird = product("Hummingbird", "hummingbird")
 let httpTypes = product("HTTPTypes", "swift-http-types")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
@@ -56,7 +57,7 @@ let package = Package(
         ours("Core", []),
         ours("StrictYAML", ["Core", yams]),
         ours("Templates", ["Core", "StrictYAML"]),
-        ours("Providers", ["Core", crypto, jwtKit]),
+        ours("Providers", ["Core", crypto, cryptoExtras]),
         ours("Transport", ["Core", "CCurl"]),
         ours("Store", ["Core", "CSQLite", crypto]),
         ours("Sources", ["Core"]),
