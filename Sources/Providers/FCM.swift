@@ -59,9 +59,9 @@ public struct FCM: Provider {
             ("fcm_options", ["analytics_label": .string(message.kind.rawValue)]),
         ]
         // The limit is for the payload; counting the whole message is the stricter reading.
-        let message = JSON.object([("token", .string(token))] + content), size = message.bytes.count
+        let whole = JSON.object([("token", .string(token))] + content), size = whole.bytes.count
         guard size <= 4096 else { throw CallProblem(.tooLong, "a message of \(size) bytes, at most 4,096 are taken") }
-        let bytes = JSON.object([("message", message)]).bytes
+        let bytes = JSON.object([("message", whole)]).bytes
         return .http(HTTPCall(url: send.url, headers: try headers([("content-type", "application/json")]), body: bytes))
     }
 

@@ -1,6 +1,6 @@
 public import Core
 
-/// Mail by SMTP submission. Source: RFC 5321 4.2 (codes) and 6.1 (a time-out after the data leaves the mail in doubt), RFC 3463 and 5248
+/// Mail by SMTP submission. Source: RFC 5321 4.2 (codes), RFC 1047 (a time-out after the data leaves the mail in doubt), RFC 3463 and 5248
 /// (enhanced codes), RFC 6409 (submission).
 ///
 /// Blind: SMTP has no idempotency key. The `Message-ID` is the same on every retry, which lets a mailbox fold duplicates, but none has to.

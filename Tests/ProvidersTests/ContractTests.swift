@@ -193,6 +193,17 @@ import Testing
         }
     }
 
+    @Test("the throw-away secrets of capture mode make a working account", arguments: providers)
+    func captureSecrets(_ provider: any Provider.Type) async throws {
+        var changing: [String: AccountSettings.Value.Kind?] = [:]
+        for key in provider.settings where key.form == .secretFile {
+            changing[key.name] = .secret(provider.captureSecret(for: key.name) ?? Sensitive("any text"))
+        }
+        let one = try Sample.make(provider, changing: changing)
+        _ = try await one.credential(at: Sample.planted)
+        #expect(throws: Never.self) { try one.call(for: Sample.message(provider.channel), key: Sample.key) }
+    }
+
     @Test("in capture mode every call goes to the sandbox, on the same path", arguments: providers)
     func capture(_ provider: any Provider.Type) async throws {
         let sandbox = AccountSettings.EndpointOverride(https: "https://127.0.0.1:8443/", smtp: "smtp://127.0.0.1:2525")
