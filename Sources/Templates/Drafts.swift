@@ -261,8 +261,10 @@ final class Drafts {
         var funds: [String: Words.Funds] = [:]
         for (id, text) in short { funds[id] = .init(short: text, long: long[id] ?? text) }
         let words = Words(
-            terms: terms, funds: funds, links: links, greeting: greeting.compiled, headingWhat: headings[0].compiled,
-            headingMoney: headings[1].compiled, headingNext: headings[2].compiled, headingYou: headings[3].compiled, footer: footer.compiled,
+            terms: terms, funds: funds, links: links, greeting: greeting.compiled,
+            headings: .init(
+                what: headings[0].compiled, money: headings[1].compiled, next: headings[2].compiled, you: headings[3].compiled),
+            footer: footer.compiled,
             privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled))
         return WordsDraft(node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places, sections: sections)
     }
