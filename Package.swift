@@ -70,7 +70,7 @@ let package = Package(
         ours("TestKit", ["Core"] + server),
 
         tests("CoreTests", ["Core"]),
-        tests("TemplatesTests", ["Templates", "Core", "TestKit"]),
+        tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
         tests("ProvidersTests", ["Providers", "Core", crypto, jwtKit]),
         tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
         tests("StoreTests", ["Store", "Core", "CSQLite", crypto]),

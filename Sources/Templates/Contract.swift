@@ -7,7 +7,8 @@ import StrictYAML
 /// |---|---|
 /// | order number | SMS, push body, mail, in-app body of every notice |
 /// | values of "must tell" | each channel of a first notice and of later stages (`MustTell`) |
-/// | where the money is, what comes next | SMS, in-app body and the four blocks of a mail, first notices |
+/// | blocks what, money, next, you | mails of first notices |
+/// | where the money is or where to see it; what comes next | SMS and in-app body of first notices |
 /// | support | the footer of every mail, with the order number |
 /// | no amount, no link | SMS and push |
 /// | sender first | SMS: `【{brand}】` or `{brand}: ` |
@@ -27,6 +28,7 @@ struct Contract {
             if let draft = drafts.generic[locale] { checkGeneric(draft, locale) }
             if let words = drafts.words[locale] { checkWords(words, locale) }
         }
+        checkVocabularies()
         checkVariants()
     }
 
@@ -50,7 +52,7 @@ struct Contract {
                 }
             }
         }
-        if key.stage == .opened { checkOpened(draft, locale) }
+        if key.stage == .opened { checkOpened(draft, locale, key.kind) }
         checkCommon(draft, locale)
     }
 
@@ -59,15 +61,20 @@ struct Contract {
         [("the SMS", [draft.sms]), ("the push", [draft.pushTitle, draft.pushBody]), ("the mail", draft.mailTexts), ("the in-app text", [draft.inAppTitle, draft.inAppBody])]
     }
 
-    private func checkOpened(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
+    private func checkOpened(_ draft: Drafts.NoticeDraft, _ locale: TextLocale, _ kind: Kind?) {
         for (name, text) in [("money", draft.money), ("next", draft.next), ("you", draft.you)] where text == nil {
             draft.subject.node.fail("mail.\(name) is missing", hint: "a first notice has the blocks what, money, next and you")
         }
         guard let wording = drafts.wording[locale] else { return }
-        for text in [draft.sms, draft.inAppBody, draft.money].compactMap({ $0 }) where !Self.mentions(wording.money, text.source) {
-            text.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
+        if let money = draft.money, !Self.mentions(wording.money, money.source) {
+            money.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
         }
-        for text in [draft.sms, draft.inAppBody] where !Self.mentions(wording.next, text.source) {
+        for text in [draft.sms, draft.inAppBody] where !Self.mentions(wording.money + wording.ways, text.source) {
+            text.node.fail("says neither where the money is nor where to see it", hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
+        }
+        // Inside the app the order page shows the rest; where nothing is to be done, its text may end with the money.
+        let mustGuide = kind.map(MustTell.asksNothing) == true ? [draft.sms] : [draft.sms, draft.inAppBody]
+        for text in mustGuide where !Self.mentions(wording.next, text.source) {
             text.node.fail("does not say what comes next", hint: "a time, or one of the words under \"next\" in _shared/vague")
         }
     }
@@ -138,14 +145,27 @@ struct Contract {
         }
         for form in ["funds.sms", "funds.long"] {
             for state in FundsState.allCases where draft.places[form]?[state.rawValue] == nil {
-                draft.node.fail("\(form) has no \"\(state.rawValue)\"", hint: "every money state needs its words")
+                (draft.sections[form] ?? draft.node).fail("\"\(state.rawValue)\" is missing", hint: "every money state needs its words")
             }
             for (name, node) in draft.places[form] ?? [:] where FundsState(rawValue: name) == nil { node.fail("there is no such money state") }
         }
-        for (other, theirs) in drafts.words where other != locale {
-            for (list, words) in theirs.places where !list.hasPrefix("funds.") {
-                for name in words.keys.sorted() where draft.places[list]?[name] == nil {
-                    draft.node.fail("\(list) has no \"\(name)\"", hint: "\(other.rawValue) has it")
+    }
+
+    /// The languages know the same words: one that stands in a single language is a slip of that file, or news for the others.
+    private func checkVocabularies() {
+        for list in Vocabulary.allCases.filter({ $0 != .funds }).map(\.rawValue) + ["links"] {
+            var known: [String: Int] = [:]
+            for words in drafts.words.values { for name in words.places[list]?.keys.map({ $0 }) ?? [] { known[name, default: 0] += 1 } }
+            let shared = known.keys.filter { known[$0]! > 1 }.sorted()
+            for locale in TextLocale.allCases {
+                guard let draft = drafts.words[locale] else { continue }
+                let own = draft.places[list] ?? [:]
+                for name in own.keys.sorted() where known[name] == 1 {
+                    let near = nearest(to: name, among: shared)
+                    own[name]!.fail("no other language has this word", hint: near.map { "did you mean \"\($0)\"?" } ?? "add it to the others")
+                }
+                for name in shared where own[name] == nil {
+                    (draft.sections[list] ?? draft.node).fail("\"\(name)\" is missing", hint: "the other languages have it")
                 }
             }
         }

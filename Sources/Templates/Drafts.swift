@@ -35,10 +35,11 @@ final class Drafts {
         var privatePreview: [Text]
         /// Vocabulary and word to their places; `funds.sms/held` for money states.
         var places: [String: [String: YAML]]
+        var sections: [String: YAML]
     }
     /// `_shared/vague`: what is refused, what is a harmless longer phrase, and what a first notice must mention.
     struct Wording {
-        var refused, allowed, money, next: [String]
+        var refused, allowed, money, ways, next: [String]
     }
 
     private let findings: Findings
@@ -157,7 +158,7 @@ final class Drafts {
         case "vague":
             wording[locale] = Wording(
                 refused: map.required("refused")?.texts() ?? [], allowed: map["allowed"]?.texts() ?? [], money: map.required("money")?.texts() ?? [],
-                next: map.required("next")?.texts() ?? [])
+                ways: map.required("ways")?.texts() ?? [], next: map.required("next")?.texts() ?? [])
         default:
             words[locale] = readWords(node, map)
         }
@@ -227,8 +228,10 @@ final class Drafts {
     private func readWords(_ node: YAML, _ map: YAMLMapping) -> WordsDraft? {
         var texts: [Text] = []
         var places: [String: [String: YAML]] = [:]
+        var sections: [String: YAML] = [:]
         func section(_ name: String, _ node: YAML?) -> [String: CompiledText] {
             var found: [String: CompiledText] = [:]
+            sections[name] = node
             for (id, node) in node?.mapping()?.all ?? [] {
                 guard let text = text(node) else { continue }
                 texts.append(text)
@@ -258,9 +261,11 @@ final class Drafts {
         var funds: [String: Words.Funds] = [:]
         for (id, text) in short { funds[id] = .init(short: text, long: long[id] ?? text) }
         let words = Words(
-            terms: terms, funds: funds, links: links, greeting: greeting.compiled, headingWhat: headings[0].compiled,
-            headingMoney: headings[1].compiled, headingNext: headings[2].compiled, headingYou: headings[3].compiled, footer: footer.compiled,
+            terms: terms, funds: funds, links: links, greeting: greeting.compiled,
+            headings: .init(
+                what: headings[0].compiled, money: headings[1].compiled, next: headings[2].compiled, you: headings[3].compiled),
+            footer: footer.compiled,
             privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled))
-        return WordsDraft(node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places)
+        return WordsDraft(node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places, sections: sections)
     }
 }

@@ -96,6 +96,14 @@ struct MailLayout: Sendable {
                 }
                 at = end
                 start = at
+            } else if rest.hasPrefix("<!--") {
+                // Comments are for whoever edits the layout; a customer's mail does without.
+                flush()
+                if rest.hasPrefix("<!-- begin ") || rest.hasPrefix("<!-- end ") {
+                    fail("unknown section", at: at, hint: "known: " + Section.allCases.map(\.rawValue).joined(separator: ", "))
+                }
+                at = rest.firstRange(of: "-->")?.upperBound ?? source.endIndex
+                start = at
             } else {
                 for refused in ["<script", "<img", "<iframe", "<object", "<form", "http:", "https:", "javascript:", "@import", "url("]
                 where rest.prefix(refused.count).lowercased() == refused {

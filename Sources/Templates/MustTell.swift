@@ -34,6 +34,9 @@ enum MustTell {
         }
     }
 
+    /// Kinds that ask nothing of anybody and wait for nothing.
+    static func asksNothing(_ kind: Kind) -> Bool { kind == .duplicateRequest || kind == .payoutCancelled }
+
     /// What a kind must not print: a reason given to somebody under restriction could warn them.
     static func forbidden(_ kind: Kind?) -> [Field] { kind == .complianceRestricted ? [.reason, .materials, .field] : [] }
 }

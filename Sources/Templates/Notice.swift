@@ -39,14 +39,26 @@ public struct SupplierTemplate: Hashable, Sendable {
     public var parameters: [Field]
 }
 
-/// The words and phrases one language's texts share.
-struct Words: Sendable {
+/// The words and phrases one language's texts share. A class, because every rendering carries it: one reference instead of a dozen.
+final class Words: Sendable {
     struct Funds: Sendable {
         var short, long: CompiledText
     }
-    var terms: [Vocabulary: [String: CompiledText]] = [:]
-    var funds: [String: Funds] = [:]
-    var links: [String: CompiledText] = [:]
-    var greeting, headingWhat, headingMoney, headingNext, headingYou, footer: CompiledText
-    var privatePreview: Notice.Headed
+    struct Headings: Sendable {
+        var what, money, next, you: CompiledText
+    }
+    let terms: [Vocabulary: [String: CompiledText]]
+    let funds: [String: Funds]
+    let links: [String: CompiledText]
+    let greeting, footer: CompiledText
+    let headings: Headings
+    let privatePreview: Notice.Headed
+
+    init(
+        terms: [Vocabulary: [String: CompiledText]], funds: [String: Funds], links: [String: CompiledText], greeting: CompiledText,
+        headings: Headings, footer: CompiledText, privatePreview: Notice.Headed
+    ) {
+        (self.terms, self.funds, self.links) = (terms, funds, links)
+        (self.greeting, self.headings, self.footer, self.privatePreview) = (greeting, headings, footer, privatePreview)
+    }
 }

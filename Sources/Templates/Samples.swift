@@ -4,7 +4,7 @@ extension TemplateSet {
     /// Built-in values for previews and for counting.
     public enum SampleSize: String, Sendable, CaseIterable {
         case usual
-        /// The longest that really occur: long bank names, several materials, the longest word of each list.
+        /// The longest that really occur: long bank names, the longest word of each list.
         case long
         /// The longest our types let through.
         case extreme
@@ -29,7 +29,7 @@ extension TemplateSet {
         facts.set(.receivedAt, Samples.moment - .hours(2))
         facts.set(.traceRef, PlainText(isUsual ? "TR20261121000042" : "BANKTRACE0000000000000000000000042"))
         let wanted = Samples.materials[kind] ?? ["id_document", "address_proof"]
-        facts.set(.materials, terms: isUsual ? Array(wanted.prefix(1)) : longest(2, of: .materials, locale), of: .materials)
+        facts.set(.materials, terms: isUsual ? Array(wanted.prefix(1)) : longest(size == .long ? 1 : 2, of: .materials, locale), of: .materials)
         func term(_ field: Field, _ list: Vocabulary, _ usual: String) {
             facts.set(field, term: isUsual ? usual : longest(1, of: list, locale).first ?? usual, of: list)
         }
@@ -74,13 +74,13 @@ enum Samples {
     static let steps: [Kind: String] = [.riskHold: "under_review", .complianceRestricted: "under_review", .channelOutage: "channel_restored"]
 
     static func order(_ size: TemplateSet.SampleSize, _ usual: String = "WD261121000042") -> OrderNumber? {
-        OrderNumber(size == .extreme ? String(repeating: "W", count: 64) : size == .long ? usual + "000042" : usual)
+        OrderNumber(size == .extreme ? String(repeating: "W", count: 64) : size == .long ? usual + "42" : usual)
     }
 
     static func bank(_ locale: TextLocale, _ size: TemplateSet.SampleSize) -> String {
         switch (locale, size) {
         case (.en, .usual): "Commerzbank"
-        case (.en, .long): "The Hongkong and Shanghai Bank"
+        case (.en, .long): "Standard Chartered"
         case (.en, .extreme): String(repeating: "B", count: 60)
         case (.zhHans, .usual): "招商银行"
         case (.zhHans, .long): "中国邮政储蓄银行股份有限公司"

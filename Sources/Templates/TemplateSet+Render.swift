@@ -115,7 +115,7 @@ extension Renderer {
     /// Text part and HTML part from the same texts, in the same order.
     func mail(_ mail: Notice.Mail, layout: MailLayout, link: String?) throws(RenderProblem) -> Content {
         let all: [(CompiledText, CompiledText?)] = [
-            (words.headingWhat, mail.what), (words.headingMoney, mail.money), (words.headingNext, mail.next), (words.headingYou, mail.you),
+            (words.headings.what, mail.what), (words.headings.money, mail.money), (words.headings.next, mail.next), (words.headings.you, mail.you),
         ]
         var parts: [(heading: CompiledText, text: CompiledText)] = []
         for (heading, text) in all { if let text { parts.append((heading, text)) } }
