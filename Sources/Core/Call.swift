@@ -84,7 +84,7 @@ public enum TransferResult: Sendable, Equatable {
 /// No complete answer came. Source of the classes: providers.md 2.2, delivery-protocol.md 2.5.
 public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Cause: String, Sendable, CaseIterable {
-        case resolve, connect, tls, certificate, timeout, sendFailed = "send_failed", receiveFailed = "receive_failed"
+        case resolve, connect, tls, certificate, tlsMissing = "tls_missing", timeout, sendFailed = "send_failed", receiveFailed = "receive_failed"
         case emptyReply = "empty_reply", truncatedReply = "truncated_reply", http2, secondSend = "second_send"
         case replyTooLarge = "reply_too_large", badURL = "bad_url", refusedAddress = "refused_address", busy, cancelled, smtp, other
     }
@@ -175,7 +175,7 @@ extension Outcome {
             return
         }
         switch failure.cause {
-        case .certificate, .badURL, .refusedAddress: self = .authConfig(detail)
+        case .certificate, .tlsMissing, .badURL, .refusedAddress: self = .authConfig(detail)
         default: self = .notSent(detail)
         }
     }

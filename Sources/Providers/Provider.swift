@@ -11,6 +11,9 @@ public protocol Provider: Sendable {
     /// The keys an account of this provider may set, for checking, `--help` and the documentation.
     static var settings: [SettingKey] { get }
 
+    /// A throw-away secret of the right form for a key whose file does not exist in capture mode; nil: any text will do.
+    static func captureSecret(for key: String) -> Sensitive<String>?
+
     /// Reports every mistake of the account at once.
     init(_ account: AccountSettings) throws(Problems)
 
@@ -28,6 +31,7 @@ public protocol Provider: Sendable {
 }
 
 extension Provider {
+    public static func captureSecret(for key: String) -> Sensitive<String>? { nil }
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
     public func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep? { nil }
     public func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential {

@@ -5,13 +5,17 @@ public import Core
 /// A transaction is a closure: it reads and writes through the value it is given, on the store's own thread, with no call to the outside
 /// in it. Closures that arrive while a flush runs are committed together by the next one (group commit); each is isolated from the
 /// others, so one that throws is rolled back alone. `write` returns after COMMIT has reached the disk: only then may anyone be told.
-public protocol Store: Sendable {
+public protocol Store: StoreReading {
     /// Throws what `body` throws, or `StoreError`. The task's cancellation does not undo a commit.
     func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Result) async throws -> Result
-    /// A consistent snapshot that may be one group commit old. Never blocks the writer.
-    func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result
     /// Finishes what is queued, checkpoints, leaves the clean-stop mark, releases the lock. Idempotent.
     func close() async throws
+}
+
+/// What an audit needs of a store.
+public protocol StoreReading: Sendable {
+    /// A consistent snapshot that may be one group commit old. Never blocks the writer.
+    func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result
 }
 
 public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -63,9 +67,9 @@ public protocol StoreReader {
     func episode(_ id: EpisodeID) throws -> Episode?
     func episode(anomaly: String) throws -> Episode?
     func episodes(ofOrder order: OrderNumber) throws -> [Episode]
-    /// Episodes of one bank and rail whose event time is not before `since`: what storms are counted from.
-    /// With a kind, only those of that kind.
-    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp) throws -> Int
+    /// Episodes of one bank and rail by their event time: what storms are counted from.
+    /// With a kind, only those of that kind. Both ends belong to the span.
+    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int
 
     // Customers
     func customer(_ id: String) throws -> CustomerRecord?
@@ -130,6 +134,8 @@ public protocol StoreReader {
     func accounting() throws -> Accounting
     func meta(_ key: String) throws -> String?
     func unseal(_ sealed: SealedBytes) throws -> [UInt8]
+    /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
+    func pseudonym(ofCustomer customer: String) throws -> String?
 }
 
 // MARK: - Writing
@@ -139,8 +145,9 @@ public protocol StoreWriter: StoreReader {
     /// Inserts an event in state `received`, unless `(source, id)` is known: then `duplicate` (same content) or `conflict` (other content).
     func accept(_ event: NewEvent) throws -> AcceptResult
     // T2
-    /// The event's disposition. A terminal one is final; `pending` may be replaced.
-    func finish(_ event: EventSeq, as disposition: Disposition) throws
+    /// The event's disposition. A terminal one is final: false, and nothing changes; `pending` may be replaced.
+    @discardableResult
+    func finish(_ event: EventSeq, as disposition: Disposition) throws -> Bool
     /// True the first time `(anomaly, stage, seq)` is seen, false ever after.
     func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool
     func save(_ order: OrderState) throws
@@ -152,7 +159,8 @@ public protocol StoreWriter: StoreReader {
     func save(_ member: IncidentMember) throws
     func save(_ mark: DedupeMark) throws
     func insert(_ notice: Notice) throws -> NoticeID
-    /// Nil when the notice has a delivery on this channel already.
+    /// Nil when the notice has a delivery on this channel already. Order, episode and customer are the notice's. A waiting delivery
+    /// without `nextAt` is due at once.
     func insert(_ delivery: Delivery) throws -> DeliveryID?
     func insert(_ item: InboxItem) throws
     /// Nil when the timer's (subject, step) exists already.
@@ -161,7 +169,7 @@ public protocol StoreWriter: StoreReader {
     func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
     func cancelTimers(ofEpisode episode: EpisodeID) throws
     // T3
-    /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. False when the delivery is no longer waiting.
+    /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. Nil when the delivery is no longer waiting.
     func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID?
     /// A waiting delivery that must not be sent (expired, mode changed, cap): → a final state, or later (`nextAt`).
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
@@ -177,6 +185,7 @@ public protocol StoreWriter: StoreReader {
     func insert(_ item: ReviewItem) throws -> Int64
     func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool
     // In-app
+    /// The first time counts, and what is read is seen. True when something changed.
     func mark(inboxItem publicID: String, customer: String, seen: Timestamp?, read: Timestamp?) throws -> Bool
     // The log
     /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.

@@ -110,6 +110,6 @@ public struct Finding: Sendable, Hashable {
     public var topic: Topic
     /// What it is about: an order number, an incident id, `source/code`. One mail for each.
     public var subject: String
-    public var lines: [String]
-    public init(_ topic: Topic, subject: String, lines: [String]) { (self.topic, self.subject, self.lines) = (topic, subject, lines) }
+    public var facts: Facts
+    public init(_ topic: Topic, subject: String, facts: Facts) { (self.topic, self.subject, self.facts) = (topic, subject, facts) }
 }

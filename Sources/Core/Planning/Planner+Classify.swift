@@ -12,10 +12,10 @@ extension Planner {
         plan.note("code", "\(reason.source)/\(reason.code)")
         guard let rule = catalogue.code(source: reason.source, code: reason.code) else {
             review(.unmappedCode, anomaly, kind: .statusUnknown, "\(reason.source)/\(reason.code) is in no list", now: now, plan: &plan)
-            plan.findings.append(
-                Finding(
-                    .unmappedCode, subject: "\(reason.source)/\(reason.code)",
-                    lines: ["Order \(anomaly.order)", "Code \(reason.code) of \(reason.source) is in no list.", "The customer is told that the result is being checked."]))
+            var facts = Facts()
+            facts.set(.order, anomaly.order)
+            facts.set(.reason, PlainText("code \(reason.code) of \(reason.source) is in no list"))
+            plan.findings.append(Finding(.unmappedCode, subject: "\(reason.source)/\(reason.code)", facts: facts))
             return Verdict(kind: known?.kind ?? .statusUnknown)
         }
         guard let kind = rule.kind else { return Verdict(kind: nil) }

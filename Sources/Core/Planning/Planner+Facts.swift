@@ -79,3 +79,8 @@ extension Planner {
 
     func zoneOffset(_ zone: String, at moment: Timestamp) -> Int { zones.offset(of: zone, at: moment) ?? 0 }
 }
+
+extension Planner {
+    /// The zone a customer's clock runs in.
+    public func zone(of customer: CustomerRef, record: CustomerRecord?) -> String { zone(customer.timeZone, record: record) }
+}

@@ -59,14 +59,11 @@ extension Planner {
         plan.reviews.append(
             ReviewItem(
                 cause: .incident, order: nil, kind: .channelOutage, detail: "\(name): \(incident.bank) on \(incident.rail)", openedAt: now))
-        plan.findings.append(
-            Finding(
-                .incidentOpened, subject: name,
-                lines: ["Bank \(incident.bank), rail \(incident.rail)", "Since \(incident.since)", "Customers get one message each."]))
+        plan.findings.append(finding(.incidentOpened, incident, at: incident.since))
     }
 
     /// The plan for an `incident.*` event. `incidents` of its bank and rail, newest first.
-    public func plan(_ news: IncidentNews, of event: Event, incidents: [Incident], now: Timestamp) -> Plan {
+    public func plan(_ news: IncidentNews, of event: Event, seq: EventSeq, incidents: [Incident], now: Timestamp) -> Plan {
         var plan = Plan()
         plan.note("event", .string(event.id))
         plan.note("incident", news.id)
@@ -100,11 +97,19 @@ extension Planner {
             incident.until = news.until ?? incident.until
             incident.closedAt = now
             plan.incident = incident
-            plan.timers.append(StoredTimer(step: .incidentOver, incident: incident.id, due: now + Planner.incidentGrace))
-            plan.findings.append(
-                Finding(.incidentClosed, subject: news.id, lines: ["Bank \(incident.bank), rail \(incident.rail)", "Closed \(now)"]))
+            // The event stays pending until the timer knows whether anyone was told; its argument says which event.
+            plan.timers.append(StoredTimer(step: .incidentOver, incident: incident.id, argument: Int(seq), due: now + Planner.incidentGrace))
+            plan.findings.append(finding(.incidentClosed, incident, at: now))
             plan.disposition = .pending
         }
         return plan
+    }
+
+    private func finding(_ topic: Finding.Topic, _ incident: Incident, at moment: Timestamp) -> Finding {
+        var facts = Facts()
+        facts.set(.bank, PlainText(incident.bank))
+        facts.set(.method, term: incident.rail, of: .rails)
+        facts.set(.receivedAt, moment)
+        return Finding(topic, subject: incident.announced ?? incident.id, facts: facts)
     }
 }

@@ -24,8 +24,10 @@ extension Planner {
         if episode.priority == .high, snapshot.toldElsewhere == nil, !told.channels.contains(where: { $0.isSending && $0.channel != .inApp }) {
             let detail = told.channels.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(separator: ", ")
             plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
-            plan.findings.append(
-                Finding(.unreachable, subject: episode.order.description, lines: ["Order \(episode.order), \(episode.kind.rawValue)", detail]))
+            var facts = Facts()
+            facts.set(.order, episode.order)
+            facts.set(.reason, PlainText("\(episode.kind.rawValue): \(detail)", limit: 200))
+            plan.findings.append(Finding(.unreachable, subject: episode.order.description, facts: facts))
         }
         openReview(episode, rule: rule, plan: &plan, now: now)
         plan.notice = told

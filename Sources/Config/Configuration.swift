@@ -1,0 +1,83 @@
+public import Core
+public import Providers
+import StrictYAML
+
+/// Settings, catalogue and policy together: all that a running Clarion knows before the first event.
+public struct Configuration: Sendable {
+    public var settings: Settings
+    public var catalogue: Catalogue
+    public var policy: Policy
+    /// What people read about each kind.
+    public var notes: [Kind: KindNotes]
+    /// Nothing that stops a start, but worth a line in `clarion check`.
+    public var warnings: [Problem]
+
+    /// Reads every file and reports all mistakes together.
+    ///
+    /// - Parameters:
+    ///   - settingsFile: nil looks at `CLARION_CONFIG`, then at `config/clarion.yaml`.
+    ///   - overrides: key → text, from flags.
+    public static func load(
+        settingsFile: String? = nil, environment: [String: String] = [:], overrides: [String: String] = [:],
+        providers: [any Provider.Type] = Providers.providers
+    ) throws(Problems) -> Configuration {
+        let findings = Findings()
+        let file = Settings.locate(flag: settingsFile, environment: environment)
+        let settings = Settings.read(file: file, environment: environment, overrides: overrides, providers: providers, findings)
+        // The other files are found even when the settings hold a mistake: beside them, where they are by default.
+        let directory = Path.directory(of: file)
+        func beside(_ name: String) -> String { Path.resolve(name, from: directory) }
+        let paths =
+            settings?.cataloguePaths
+            ?? .init(
+                kinds: beside("kinds.yaml"), codes: [beside("reason-codes.csv"), beside("internal-codes.csv")],
+                baselines: beside("bank-baselines.csv"), rails: beside("rails.yaml"))
+        if settings == nil, !Files.exists(paths.kinds) { try findings.throwErrors() }
+        let (catalogue, notes) = catalogue(paths, findings)
+        let policy = yaml(settings?.policyFile ?? beside("policy.yaml"), findings).flatMap(PolicyReader.read)
+        if let settings, let policy { warn(settings, policy, findings) }
+        try findings.throwErrors()
+        guard let settings, let policy else { throw Problems([Problem("cannot be read", file: file)]) }
+        return Configuration(settings: settings, catalogue: catalogue, policy: policy, notes: notes, warnings: findings.warnings)
+    }
+
+    private static func catalogue(_ paths: Settings.CataloguePaths, _ findings: Findings) -> (Catalogue, [Kind: KindNotes]) {
+        let (kinds, notes) = yaml(paths.kinds, findings).map(KindReader.read) ?? ([:], [:])
+        let rails = yaml(paths.rails, findings).map(BaselineReader.rails)
+        let known = rails.map { Set($0.keys) }
+        let baselines = text(paths.baselines, findings).map {
+            BaselineReader.baselines($0, file: paths.baselines, rails: known, findings)
+        }
+        var codes = CodeReader(findings)
+        for file in paths.codes {
+            if let text = text(file, findings) { codes.read(text, file: file) }
+        }
+        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:]), notes)
+    }
+
+    private static func text(_ file: String, _ findings: Findings) -> String? {
+        do {
+            return try Files.text(at: file)
+        } catch {
+            findings.add(Problem(error.words, file: file, hint: error.hint))
+            return nil
+        }
+    }
+
+    private static func yaml(_ file: String, _ findings: Findings) -> YAML? {
+        text(file, findings).flatMap { StrictYAML.parse($0, file: file, findings) }
+    }
+
+    /// Channels that the policy uses and nobody carries.
+    private static func warn(_ settings: Settings, _ policy: Policy, _ findings: Findings) {
+        let plans = Array(policy.plans.values) + policy.kinds.values.compactMap(\.plan)
+        let used = Set(plans.flatMap { $0.now + $0.then.flatMap(\.use) })
+        let carried = Set(settings.accounts.map(\.channel)).union([.inApp])
+        for channel in used.subtracting(carried).sorted() {
+            findings.add(
+                Problem(
+                    "\(channel.rawValue) has no account: its deliveries end as channel_not_configured", severity: .warning,
+                    file: settings.policyFile, key: "priorities"))
+        }
+    }
+}

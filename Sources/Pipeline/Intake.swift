@@ -1,0 +1,95 @@
+public import Core
+import Crypto
+public import Store
+
+/// T1: reads, checks and stores events, and only then says so.
+public struct Intake: Sendable {
+    public let store: any Store
+    public let reader: EventReader
+    public let clock: any Clock
+    /// Told after a commit that holds new work.
+    public let accepted: Signal
+
+    public init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal) {
+        (self.store, self.reader, self.clock, self.accepted) = (store, reader, clock, accepted)
+    }
+
+    /// Where an event came in.
+    public enum Origin: Sendable, Hashable {
+        /// Nobody waits for an answer: what is refused becomes a dead letter. The name says which queue or file.
+        case queue(String)
+        /// The producer gets the refusal and keeps the event.
+        case http
+    }
+
+    public enum Answer: Sendable {
+        case accepted(id: String, EventSeq)
+        case duplicate(id: String, EventSeq)
+        case conflict(id: String, EventSeq)
+        case refused(EventRefusal)
+    }
+
+    /// One raw event and the moment it came in; nil is now.
+    public struct Raw: Sendable {
+        public var bytes: [UInt8]
+        public init(_ bytes: [UInt8]) { self.bytes = bytes }
+    }
+
+    /// One transaction for all of them; the answers are in the same order. Throws only when the store does: then nothing was accepted.
+    public func accept(_ items: [Raw], from origin: Origin) async throws -> [Answer] {
+        let now = clock.now()
+        let read = items.map { item -> (Raw, Result<EventReader.Accepted, EventRefusal>) in
+            do throws(EventRefusal) { return (item, .success(try reader.read(item.bytes, now: now))) } catch { return (item, .failure(error)) }
+        }
+        let answers = try await store.write { writer in
+            try read.map { item, result -> Answer in
+                switch result {
+                case .success(let accepted): try Self.file(accepted, now: now, writer)
+                case .failure(let refusal): try Self.refuse(item, refusal, origin: origin, now: now, writer)
+                }
+            }
+        }
+        if answers.contains(where: { if case .accepted = $0 { true } else { false } }) { accepted.notify() }
+        return answers
+    }
+
+    private static func file(_ read: EventReader.Accepted, now: Timestamp, _ writer: any StoreWriter) throws -> Answer {
+        let event = read.event
+        let result = try writer.accept(
+            NewEvent(
+                source: event.source, id: event.id, contentHash: Array(SHA256.hash(data: read.content)), order: event.order,
+                customer: event.customer, type: event.type, time: event.time, receivedAt: now, body: read.cleaned))
+        switch result {
+        case .accepted(let seq):
+            try writer.append(
+                LogEntry(
+                    .eventAccepted, at: now, order: event.order, event: seq,
+                    body: [
+                        "id": .string(event.id), "source": .string(event.source), "type": .string(event.type),
+                        "time": .string(event.time.description), "received_at": .string(now.description),
+                    ]))
+            return .accepted(id: event.id, seq)
+        case .duplicate(let seq):
+            return .duplicate(id: event.id, seq)
+        case .conflict(let seq):
+            try writer.append(
+                LogEntry(
+                    .eventConflict, at: now, order: event.order, event: seq,
+                    body: ["id": .string(event.id), "source": .string(event.source), "reason": "same id, other content: the first wins"]))
+            return .conflict(id: event.id, seq)
+        }
+    }
+
+    /// Size, hash and the rule that was broken are kept, never the content (domain.md section 14).
+    private static func refuse(_ item: Raw, _ refusal: EventRefusal, origin: Origin, now: Timestamp, _ writer: any StoreWriter) throws -> Answer {
+        guard case .queue(let name) = origin else { return .refused(refusal) }
+        let reason = refusal.problems.first?.field ?? ""
+        let id = try writer.insert(
+            DeadLetter(
+                stage: .intake, reason: reason.isEmpty ? "event" : reason, detail: refusal.description, source: name, size: item.bytes.count,
+                digest: Array(SHA256.hash(data: item.bytes)), at: now))
+        try writer.append(
+            LogEntry(.eventRejected, at: now, body: ["source": .string(name), "reason": .string(refusal.description), "dead_letter": .integer(id)]))
+        return .refused(refusal)
+    }
+}

@@ -1,0 +1,68 @@
+import Core
+import Store
+
+/// Reads what the planner may know, inside the transaction that will write its plan.
+struct SnapshotReader: Sendable {
+    let planner: Planner
+
+    func snapshot(for anomaly: Anomaly, of event: Event, in writer: any StoreWriter, now: Timestamp) throws -> Snapshot {
+        let isNews = try writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
+        let known = try writer.episode(anomaly: anomaly.id)
+        let kind =
+            known?.kind ?? anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind } ?? anomaly.kind ?? .statusUnknown
+        var snapshot = try snapshot(
+            order: anomaly.order, anomaly: anomaly.id, customer: anomaly.customer, bank: anomaly.bank.code, rail: anomaly.rail, kind: kind,
+            detectedAt: known?.detectedAt ?? event.time, in: writer, now: now)
+        snapshot.isNews = isNews
+        return snapshot
+    }
+
+    func snapshot(for episode: Episode, contact: CustomerRef, in reader: any StoreReader, now: Timestamp) throws -> Snapshot {
+        try snapshot(
+            order: episode.order, anomaly: episode.anomaly, customer: contact, bank: episode.bank, rail: episode.rail, kind: episode.kind,
+            detectedAt: episode.detectedAt, in: reader, now: now)
+    }
+
+    private func snapshot(
+        order: OrderNumber, anomaly: String, customer: CustomerRef, bank: String, rail: String, kind: Kind, detectedAt: Timestamp,
+        in reader: any StoreReader, now: Timestamp
+    ) throws -> Snapshot {
+        var snapshot = Snapshot()
+        snapshot.order = try reader.order(order)
+        snapshot.episodes = try reader.episodes(ofOrder: order)
+        snapshot.deliveries = try snapshot.episodes.flatMap { try reader.deliveries(ofEpisode: $0.id) }
+        snapshot.marks = try reader.dedupeMarks(anomaly: anomaly, audience: .customer)
+        snapshot.record = try reader.customer(customer.id)
+        let merge = planner.policy.mergeWithin
+        snapshot.toldElsewhere = try reader.toldPriority(
+            customer: customer.id, notOfOrder: order, detectedFrom: detectedAt - merge, to: detectedAt + merge)
+        snapshot.incidents = try reader.incidents(bank: bank, rail: rail)
+        let storm = planner.policy.storm
+        snapshot.stormCount = try reader.episodeCount(bank: bank, rail: rail, kind: nil, since: detectedAt - storm.within, until: detectedAt)
+        if let incident = snapshot.incidents.first(where: { $0.covers(detectedAt) }) {
+            snapshot.member = try reader.incidentMember(incident: incident.id, customer: customer.id)
+            snapshot.stormCountOfKind = try reader.episodeCount(
+                bank: bank, rail: rail, kind: kind, since: incident.since, until: incident.closedAt ?? now)
+        }
+        let day = Counters.day(of: now, zone: planner.zone(of: customer, record: snapshot.record), planner)
+        for channel in Channel.allCases where channel != .inApp {
+            snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer.id, channel), bucket: day)
+            snapshot.usedForAnomaly[channel] = try reader.counter(Counters.anomaly(anomaly, channel), bucket: "")
+        }
+        snapshot.uncountedToday = try reader.counter(Counters.uncounted(customer.id), bucket: day)
+        return snapshot
+    }
+}
+
+/// Names of the counters behind the caps.
+enum Counters {
+    static func daily(_ customer: String, _ channel: Channel) -> String { "day/\(customer)/\(channel.rawValue)" }
+    static func anomaly(_ anomaly: String, _ channel: Channel) -> String { "anomaly/\(anomaly)/\(channel.rawValue)" }
+    static func uncounted(_ customer: String) -> String { "uncounted/\(customer)" }
+
+    /// The customer's own day, `2025-11-12`.
+    static func day(of moment: Timestamp, zone: String, _ planner: Planner) -> String {
+        let local = Timestamp(seconds: moment.seconds + Int64(planner.zones.offset(of: zone, at: moment) ?? 0))
+        return String(local.description.prefix(10))
+    }
+}

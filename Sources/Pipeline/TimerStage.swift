@@ -1,0 +1,108 @@
+import Core
+import Store
+
+/// T6: fires what is due. Compare-and-set `armed` → `fired` in the transaction of its effect: once, also across kills.
+struct TimerStage: Sendable {
+    let store: any Store
+    let planner: Planner
+    let reader: EventReader
+    let writer: PlanWriter
+    let clock: any Clock
+
+    /// Fires at most `limit` timers; returns how many were due.
+    func run(limit: Int = 64) async throws -> Int {
+        let now = clock.now()
+        return try await store.write { writer in
+            let due = try writer.dueTimers(at: now, limit: limit)
+            for timer in due where try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) }
+            return due.count
+        }
+    }
+
+    private func fire(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {
+        switch timer.step {
+        case .incidentOver: try incidentOver(timer, now: now, store)
+        case .storm: try stormQuiet(timer, now: now, store)
+        case .holdEnd, .fallback, .promise, .reminder:
+            guard let episode = try store.episode(timer.episode) else { return }
+            try fire(timer, on: episode, now: now, store)
+        }
+    }
+
+    private func fire(_ timer: StoredTimer, on episode: Episode, now: Timestamp, _ store: any StoreWriter) throws {
+        let contact = try contact(of: episode, store)
+        let snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
+        let plan: Plan
+        switch timer.step {
+        case .holdEnd:
+            plan = planner.holdEnded(episode, contact: contact, snapshot: snapshot, now: now)
+        case .promise:
+            plan = planner.promiseBroken(timer, episode: episode, contact: contact, snapshot: snapshot, now: now)
+        case .reminder:
+            plan = planner.remind(episode: episode, contact: contact, snapshot: snapshot, now: now)
+        case .fallback:
+            guard let notice = try store.notice(timer.notice) else { return }
+            let (confirmed, seen) = try standing(of: notice, store)
+            plan = planner.fallback(
+                timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot, now: now)
+        case .incidentOver, .storm:
+            return
+        }
+        let cause = PlanWriter.Cause(
+            event: nil, order: episode.order, customer: episode.customer, timer: timer.step, marks: snapshot.marks)
+        try writer.carryOut(plan, cause: cause, now: now, store)
+    }
+
+    /// The contact details of the event that opened the episode.
+    private func contact(of episode: Episode, _ store: any StoreReader) throws -> CustomerRef {
+        guard let stored = try store.event(episode.openedBy),
+            case .anomaly(let anomaly) = try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event.body
+        else { throw StoreError.integrity("episode \(episode.id) has no opening event") }
+        return anomaly.customer
+    }
+
+    private func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
+        let deliveries = try store.deliveries(ofNotice: notice.id)
+        let confirmed = deliveries.contains { $0.channel != .inApp && $0.state == .delivered }
+        let inApp = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))
+        let seen = try store.inbox(customer: notice.customer, unreadOnly: false, before: nil, limit: 200)
+            .contains { inApp.contains($0.delivery) && ($0.seenAt != nil || $0.readAt != nil) }
+        return (confirmed, seen)
+    }
+
+    // MARK: Incidents
+
+    /// Tells "payouts are back" to the members who still wait, and settles the event that closed the incident.
+    private func incidentOver(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {
+        var told = 0
+        for var member in try store.incidentMembers(incident: timer.incident) where !member.overTold {
+            let open = try store.episodes(ofOrder: member.order).first { $0.incident == timer.incident && $0.status == .open && $0.told }
+            guard let episode = open else { continue }
+            let contact = try contact(of: episode, store)
+            let snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
+            let plan = planner.incidentOver(episode: episode, contact: contact, snapshot: snapshot, now: now)
+            let cause = PlanWriter.Cause(
+                event: nil, order: episode.order, customer: episode.customer, timer: .incidentOver, marks: snapshot.marks)
+            if try writer.carryOut(plan, cause: cause, now: now, store) != nil { told += 1 }
+            member.overTold = true
+            try store.save(member)
+        }
+        guard timer.argument > 0 else { return }
+        try store.finish(EventSeq(timer.argument), as: told > 0 ? .planned : .recorded)
+    }
+
+    /// A storm that nobody announced ends when nothing new came for a while.
+    private func stormQuiet(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {
+        guard var incident = try store.incident(id: timer.incident), incident.announced == nil, incident.closedAt == nil else { return }
+        let fresh = try store.episodeCount(
+            bank: incident.bank, rail: incident.rail, kind: nil, since: now - Planner.stormQuiet, until: now)
+        if fresh > 0 {
+            _ = try store.arm(StoredTimer(step: .storm, incident: incident.id, argument: timer.argument + 1, due: now + Planner.stormQuiet))
+            return
+        }
+        incident.closedAt = now
+        try store.save(incident)
+        try store.append(LogEntry(.incident, at: now, body: ["id": .string(incident.id), "closed_at": .string(now.description)]))
+        _ = try store.arm(StoredTimer(step: .incidentOver, incident: incident.id, due: now + Planner.incidentGrace))
+    }
+}

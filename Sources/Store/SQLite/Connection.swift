@@ -1,0 +1,157 @@
+import CSQLite
+
+/// One SQLite connection with its prepared statements.
+///
+/// `@unchecked Sendable`: it is opened by one thread and then handed for good to the writer's or a reader's thread; only that thread
+/// touches the handle and the statements after the hand-over.
+final class Connection: @unchecked Sendable {
+    enum Access { case write, read }
+
+    private let handle: OpaquePointer
+    private var statements: [ObjectIdentifier: OpaquePointer] = [:]
+    /// The last `full` or `broken` a statement met, so that a closure which swallows the error cannot hide it.
+    private(set) var fault: StoreError?
+
+    init(path: String, access: Access) throws {
+        var opened: OpaquePointer?
+        let mode = access == .write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
+        let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, nil)
+        guard let opened else { throw StoreError.broken("SQLite has no memory for a connection") }
+        handle = opened
+        guard code == SQLITE_OK else {
+            let words = Self.words(code)
+            sqlite3_close_v2(opened)
+            throw StoreError.unusable("\(path) cannot be opened: \(words)")
+        }
+        sqlite3_busy_timeout(opened, 5000)
+        guard clarion_harden(opened) == SQLITE_OK else {
+            sqlite3_close_v2(opened)
+            throw StoreError.unsafeSetting(name: "defensive", expected: "1", found: "refused")
+        }
+    }
+
+    deinit {
+        for statement in statements.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    // MARK: Running
+
+    /// Runs a statement that returns no row. Returns how many rows it changed.
+    @discardableResult
+    func run<each Value: Bindable>(_ query: Query, _ values: repeat each Value) throws -> Int {
+        let statement = try prepared(query)
+        defer { rewind(statement) }
+        try bind(statement, repeat each values)
+        while try step(statement) {}
+        return Int(sqlite3_changes(handle))
+    }
+
+    func first<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws -> Value? {
+        let statement = try prepared(query)
+        defer { rewind(statement) }
+        try bind(statement, repeat each arguments)
+        return try step(statement) ? try read(Row(statement: statement)) : nil
+    }
+
+    func all<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws -> [Value] {
+        var values: [Value] = []
+        try forEach(query, repeat each arguments) { values.append(try read($0)) }
+        return values
+    }
+
+    func forEach<each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Void) throws {
+        let statement = try prepared(query)
+        defer { rewind(statement) }
+        try bind(statement, repeat each arguments)
+        while try step(statement) { try read(Row(statement: statement)) }
+    }
+
+    /// Several statements without values: migrations and settings.
+    func script(_ query: Query) throws {
+        let code = sqlite3_exec(handle, query.text, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code) }
+    }
+
+    var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
+    /// False when SQLite itself has rolled the transaction back, as it does after some failures.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    func clearFault() { fault = nil }
+
+    // MARK: Write-ahead log
+
+    /// Copies the log into the file as far as readers allow. Returns the frames in the log and how many are copied.
+    func checkpoint(truncate: Bool) throws -> (frames: Int, copied: Int) {
+        var frames: Int32 = 0
+        var copied: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
+        // Busy: a reader holds the log; the next try gets further. Full: every committed row is safe in the log.
+        guard [SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL].contains(code & 0xFF) else { throw failure(code) }
+        return (max(0, Int(frames)), max(0, Int(copied)))
+    }
+
+    /// Has SQLite write the number of pages in the log to `counter` after each commit; this also switches its own checkpoints off.
+    func countLogPages(into counter: UnsafeMutablePointer<Int32>) {
+        sqlite3_wal_hook(
+            handle,
+            { counter, _, _, pages in
+                counter?.assumingMemoryBound(to: Int32.self).pointee = pages
+                return SQLITE_OK
+            }, counter)
+    }
+
+    // MARK: Statements
+
+    private func prepared(_ query: Query) throws -> OpaquePointer {
+        let key = ObjectIdentifier(query)
+        if let known = statements[key] {
+            precondition(sqlite3_stmt_busy(known) == 0, "a statement is used again while its rows are read")
+            return known
+        }
+        var statement: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, query.text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard code == SQLITE_OK, let statement else { throw failure(code) }
+        statements[key] = statement
+        return statement
+    }
+
+    private func bind<each Value: Bindable>(_ statement: OpaquePointer, _ values: repeat each Value) throws {
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            let code = value.bind(to: statement, at: index)
+            guard code == SQLITE_OK else { throw failure(code) }
+        }
+    }
+
+    private func step(_ statement: OpaquePointer) throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw failure(code)
+        }
+    }
+
+    /// Bindings are cleared too: they may hold an address.
+    private func rewind(_ statement: OpaquePointer) {
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+    }
+
+    // MARK: Failures
+
+    /// A broken rule of the schema concerns one closure; a full disk one group; everything else the whole process.
+    private func failure(_ code: Int32) -> StoreError {
+        switch code & 0xFF {
+        case SQLITE_CONSTRAINT: return .integrity(String(cString: sqlite3_errmsg(handle)))
+        case SQLITE_FULL:
+            fault = .full
+            return .full
+        default:
+            let broken = StoreError.broken("\(Self.words(code)): \(String(cString: sqlite3_errmsg(handle)))")
+            fault = broken
+            return broken
+        }
+    }
+    private static func words(_ code: Int32) -> String { "SQLite error \(code), \(String(cString: sqlite3_errstr(code)))" }
+}

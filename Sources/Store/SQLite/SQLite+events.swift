@@ -1,0 +1,92 @@
+import Core
+
+extension SQL {
+    private static let eventColumns: StaticString = """
+        SELECT e.seq, s.name, e.event_id, e.order_no, e.type, e.time, e.received_at, e.disposition, e.reason, e.body, e.customer, e.source
+        FROM event e JOIN source s ON s.id = e.source
+        """
+    static let eventByID = Query(eventColumns, " WHERE e.event_id = ? ORDER BY e.seq LIMIT 1")
+    static let eventBySeq = Query(eventColumns, " WHERE e.seq = ?")
+    static let eventsReceived = Query(eventColumns, " WHERE e.disposition = 'received' ORDER BY e.seq LIMIT ?")
+    static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
+
+    static let sourceID = Query("SELECT id FROM source WHERE name = ?")
+    static let insertSource = Query("INSERT INTO source (name) VALUES (?)")
+    static let knownEvent = Query("SELECT seq, content FROM event WHERE event_id = ? AND source = ?")
+    static let insertEvent = Query(
+        """
+        INSERT INTO event (event_id, source, content, order_no, customer, type, time, received_at, disposition, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)
+        """)
+    static let finishEvent = Query("UPDATE event SET disposition = ?, reason = ? WHERE seq = ? AND disposition IN ('received', 'pending')")
+    static let eventExists = Query("SELECT 1 FROM event WHERE seq = ?")
+    static let insertNews = Query("INSERT INTO news (anomaly, stage, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+    static let raiseTally = Query("INSERT INTO tally (name, n) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1")
+}
+
+extension SQLiteReads {
+    func event(id: String) throws -> StoredEvent? { try db.first(SQL.eventByID, id, read: event) }
+    func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
+    func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
+    func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, order, read: event) }
+
+    private func event(_ row: Row) throws -> StoredEvent {
+        StoredEvent(
+            seq: row.int(0), source: row.text(1), id: row.text(2), order: try row.orderOrNil(3), type: row.text(4), time: row.time(5),
+            receivedAt: row.time(6), disposition: try Disposition(word: row.text(7), reason: try row.wordOrNil(8)),
+            body: try open(row.blob(9), of: row.int(10), Self.eventContext(source: row.int(11), id: row.text(2))))
+    }
+
+    static func eventContext(source: Int64, id: String) -> String { "event/\(source)/\(id)" }
+}
+
+extension SQLiteWrites {
+    func accept(_ event: NewEvent) throws -> AcceptResult {
+        let source = try sourceID(event.source)
+        // Keyed: a bare hash of an event could be tried out against every phone number.
+        let content = ring.lookup.hash(event.contentHash, for: .content)
+        if let known = try db.first(SQL.knownEvent, event.id, source, read: { (seq: $0.int(0), content: $0.blob(1)) }) {
+            let isDuplicate = known.content == content
+            try db.run(SQL.raiseTally, isDuplicate ? Tally.duplicate : Tally.conflict)
+            return isDuplicate ? .duplicate(known.seq) : .conflict(known.seq)
+        }
+        let party = try makeParty(event.customer)
+        let body = try Seal.close(event.body, key: party.key, context: Self.eventContext(source: source, id: event.id))
+        try db.run(SQL.insertEvent, event.id, source, content, event.order, party.id, event.type, event.time, event.receivedAt, body)
+        return .accepted(db.lastInsertedID)
+    }
+
+    private func sourceID(_ name: String) throws -> Int64 {
+        if let known = try db.first(SQL.sourceID, name, read: { $0.int(0) }) { return known }
+        try db.run(SQL.insertSource, name)
+        return db.lastInsertedID
+    }
+
+    @discardableResult
+    func finish(_ event: EventSeq, as disposition: Disposition) throws -> Bool {
+        if try db.run(SQL.finishEvent, disposition.word, disposition.reason, event) > 0 { return true }
+        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else { throw StoreError.integrity("there is no event \(event)") }
+        return false
+    }
+
+    func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool { try db.run(SQL.insertNews, anomaly, stage, seq) > 0 }
+}
+
+/// Sums that no row can be counted for later.
+enum Tally: String, Bindable {
+    case duplicate, conflict, rejected
+}
+
+extension Disposition {
+    init(word: String, reason: ReasonCode?) throws {
+        switch (word, reason) {
+        case ("received", _): self = .received
+        case ("pending", _): self = .pending
+        case ("planned", _): self = .planned
+        case ("suppressed", .some(let reason)): self = .suppressed(reason)
+        case ("stale", _): self = .stale
+        case ("recorded", _): self = .recorded
+        default: throw StoreError.integrity("an event holds no disposition")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Core
+
+extension SQL {
+    private static let letterColumns: StaticString = """
+        SELECT id, stage, reason, detail, source, size, digest, event, delivery, at, state FROM dead_letter
+        """
+    static let letter = Query(letterColumns, " WHERE id = ?")
+    static let lettersAll = Query(letterColumns, " ORDER BY id DESC LIMIT ?")
+    static let lettersOpen = Query(letterColumns, " WHERE state = 'open' ORDER BY id DESC LIMIT ?")
+    static let insertLetter = Query(
+        """
+        INSERT INTO dead_letter (stage, reason, detail, source, size, digest, event, delivery, at, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    static let closeLetter = Query("UPDATE dead_letter SET state = ?, closed_at = ? WHERE id = ? AND state = 'open'")
+
+    private static let reviewColumns: StaticString = """
+        SELECT id, cause, order_no, episode, kind, detail, opened_at, closed_at, note FROM review
+        """
+    static let review = Query(reviewColumns, " WHERE id = ?")
+    static let reviewsAll = Query(reviewColumns, " ORDER BY id DESC LIMIT ?")
+    static let reviewsOpen = Query(reviewColumns, " WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?")
+    static let nextReview = Query("SELECT coalesce(max(id), 0) + 1 FROM review")
+    static let insertReview = Query(
+        """
+        INSERT INTO review (id, cause, order_no, episode, kind, detail, opened_at, closed_at, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    static let closeReview = Query("UPDATE review SET closed_at = ?, note = ? WHERE id = ? AND closed_at IS NULL")
+}
+
+extension SQLiteReads {
+    func deadLetters(onlyOpen: Bool, limit: Int) throws -> [DeadLetter] {
+        try db.all(onlyOpen ? SQL.lettersOpen : SQL.lettersAll, limit, read: letter)
+    }
+    func deadLetter(_ id: Int64) throws -> DeadLetter? { try db.first(SQL.letter, id, read: letter) }
+
+    private func letter(_ row: Row) throws -> DeadLetter {
+        DeadLetter(
+            id: row.int(0), stage: try row.word(1), reason: row.text(2), detail: row.text(3), source: row.text(4), size: Int(row.int(5)),
+            digest: row.blob(6), event: row.intOrNil(7), delivery: row.intOrNil(8), at: row.time(9), state: try row.word(10))
+    }
+
+    func reviews(onlyOpen: Bool, limit: Int) throws -> [ReviewItem] {
+        try db.all(onlyOpen ? SQL.reviewsOpen : SQL.reviewsAll, limit, read: review)
+    }
+    func review(_ id: Int64) throws -> ReviewItem? { try db.first(SQL.review, id, read: review) }
+
+    private func review(_ row: Row) throws -> ReviewItem {
+        let context = Self.noteContext(row.int(0))
+        return ReviewItem(
+            id: row.int(0), cause: try row.word(1), order: try row.orderOrNil(2), episode: row.intOrNil(3), kind: try row.wordOrNil(4),
+            detail: row.text(5), openedAt: row.time(6), closedAt: row.timeOrNil(7),
+            note: try row.blobOrNil(8).map { String(decoding: try open($0, of: Party.systemID, context), as: UTF8.self) })
+    }
+
+    static func noteContext(_ id: Int64) -> String { "review/\(id)/note" }
+}
+
+extension SQLiteWrites {
+    func insert(_ letter: DeadLetter) throws -> Int64 {
+        try db.run(
+            SQL.insertLetter, letter.stage, letter.reason, letter.detail, letter.source, letter.size, letter.digest, letter.event,
+            letter.delivery, letter.at, letter.state)
+        let id = db.lastInsertedID
+        if letter.stage == .intake { try db.run(SQL.raiseTally, Tally.rejected) }
+        return id
+    }
+    func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool {
+        try db.run(SQL.closeLetter, state, now, id) > 0
+    }
+
+    func insert(_ item: ReviewItem) throws -> Int64 {
+        let id = try nextID(SQL.nextReview)
+        try db.run(
+            SQL.insertReview, id, item.cause, item.order, item.episode, item.kind, item.detail, item.openedAt, item.closedAt,
+            try item.note.map { try sealNote($0, of: id) })
+        return id
+    }
+    func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool {
+        try db.run(SQL.closeReview, now, try sealNote(note, of: id), id) > 0
+    }
+
+    /// Staff write freely: a note may hold a name or a number.
+    private func sealNote(_ note: String, of id: Int64) throws -> [UInt8] {
+        try Seal.close(note.utf8, key: try ring.party(Party.systemID, in: db).key, context: Self.noteContext(id))
+    }
+}

@@ -1,0 +1,165 @@
+import Core
+
+/// The embedded store: one directory, one file, one owner. Files: `clarion.db` (WAL), `clarion.lock`.
+///
+/// Durability: `write` returns after a flush of the log (`synchronous=FULL`). One thread writes and checkpoints, readers have threads of
+/// their own. Restart: the lock proves that the previous process is gone; after an unclean stop the file is checked before it is used.
+public final class SQLiteStore: Store {
+    public struct Options: Sendable {
+        /// Connections that read, a thread each.
+        public var readers = 2
+        /// A group: at most this many closures, and at most this long before its COMMIT. Source: performance-notes 3.3.
+        public var groupLimit = 256
+        public var groupTime = Duration.milliseconds(2)
+        /// Pages of 4 KiB in the write-ahead log that start a checkpoint.
+        public var checkpointPages = 1024
+        /// Customers whose keys stay in memory.
+        public var cachedKeys = 16384
+        /// For tests of a full disk: pages the file may have; 0 is no limit.
+        public var maximumPages = 0
+        public init() {}
+    }
+
+    static let cleanStopKey = "clean_stop"
+    private static let lookupCheckKey = "lookup_check"
+
+    private let writer: Writer
+    private let readers: Readers
+    private let health: Health
+
+    /// Opens the store, makes it when the directory is empty, and brings an older one up to date.
+    ///
+    /// - Throws: `.locked` while another process (or store of this one) has it; `.unusable` for wrong keys, a newer or foreign file, a
+    ///   directory or file that others can write or read, a symbolic link or a network file system; `.unsafeSetting`; `.broken`.
+    public init(directory: String, keys: StoreKeys, random: any RandomSource, options: Options = Options()) throws(StoreError) {
+        do {
+            let ring = try KeyRing(keys, limit: options.cachedKeys)
+            let lock = try Self.lock(directory)
+            do {
+                let health = Health()
+                let place = try StoreDirectory(directory, create: true)
+                let connection = try Connection(path: place.database, access: .write)
+                let writes = SQLiteWrites(connection, ring, random)
+                try Self.prepare(connection, writes, options)
+                readers = try Readers(path: place.database, count: options.readers, ring: ring, health: health)
+                let writer = Writer(connection, writes, lock, options, health)
+                try startThread { writer.run() }
+                (self.writer, self.health) = (writer, health)
+            } catch {
+                lock.release()
+                throw error
+            }
+        } catch {
+            throw error as? StoreError ?? .broken("\(error)")
+        }
+    }
+
+    /// A store that another process may be writing, for audits. Takes no lock and writes nothing.
+    public static func openReadOnly(directory: String, keys: StoreKeys) throws(StoreError) -> SQLiteAudit {
+        try SQLiteAudit(directory: directory, keys: keys)
+    }
+
+    deinit { writer.mailbox.close() }
+
+    public func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Result) async throws -> Result {
+        if let failure = health.failure { throw failure }
+        return try await withCheckedThrowingContinuation { continuation in
+            if !writer.mailbox.push(WriteJob(body, continuation)) { continuation.resume(throwing: health.failure ?? StoreError.closed) }
+        }
+    }
+
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
+        try await readers.read(body)
+    }
+
+    /// Readers go first, so that the last checkpoint can empty the log.
+    public func close() async throws {
+        await readers.close()
+        writer.mailbox.close()
+        await writer.ended.wait()
+        if let failure = health.failure { throw failure }
+    }
+
+    // MARK: Opening
+
+    /// The lock is taken before the database is looked at: a second start touches nothing.
+    private static func lock(_ directory: String) throws -> StoreLock {
+        let place = try StoreDirectory(directory, create: true)
+        return try StoreLock(path: place.lockFile)
+    }
+
+    private static func prepare(_ connection: Connection, _ writes: SQLiteWrites, _ options: Options) throws {
+        try Migrations.check(connection, mayBeEmpty: true)
+        try connection.apply(Pragma.ofWriter)
+        try connection.verify(Pragma.ofWriter)
+        try checkAfterCrash(connection, writes)
+        try Migrations.run(connection) { try begin(writes) }
+        try limit(connection, to: options.maximumPages)
+        try recognise(writes)
+        try writes.setMeta(cleanStopKey, "0")
+    }
+
+    /// What every store begins with: its own key, the beginning of its chain and proofs of the keys it is made with.
+    private static func begin(_ writes: SQLiteWrites) throws {
+        let system = try writes.ring.make("", pseudonym: "system", in: writes.db)
+        guard system.id == Party.systemID else { throw StoreError.unusable("the file is no store of Clarion") }
+        let chainID = Text.hex(writes.random.bytes(32))
+        try writes.setMeta(Chain.idKey, chainID)
+        try writes.setMeta(Chain.headKey, Chain.stamp(ChainHead(seq: 0, hash: Chain.genesis(chainID)), writes.ring.lookup))
+        try writes.setMeta(lookupCheckKey, lookupCheck(writes.ring))
+    }
+
+    static func recognise(_ reads: SQLiteReads) throws {
+        guard try reads.meta(lookupCheckKey) == lookupCheck(reads.ring) else {
+            throw StoreError.unusable("the lookup key is not the one the store was made with")
+        }
+        do {
+            _ = try reads.ring.party(Party.systemID, in: reads.db)
+        } catch StoreError.integrity {
+            throw StoreError.unusable("the master key is not the one the store was made with")
+        }
+    }
+    private static func lookupCheck(_ ring: KeyRing) -> String { Text.hex(ring.lookup.hash([], for: .check)) }
+
+    private static let quickCheck = Query("PRAGMA quick_check(1)")
+    private static func checkAfterCrash(_ connection: Connection, _ writes: SQLiteWrites) throws {
+        guard try Migrations.version(of: connection) > 0, try writes.meta(cleanStopKey) != "1" else { return }
+        let words = try connection.first(quickCheck) { $0.text(0) } ?? "no answer"
+        guard words == "ok" else { throw StoreError.broken("the file is damaged after an unclean stop: \(words)") }
+    }
+
+    private static let limits: [Int: Query] = [
+        64: Query("PRAGMA max_page_count = 64"), 128: Query("PRAGMA max_page_count = 128"), 256: Query("PRAGMA max_page_count = 256"),
+        512: Query("PRAGMA max_page_count = 512"),
+    ]
+    private static func limit(_ connection: Connection, to pages: Int) throws {
+        guard pages > 0, let query = limits.filter({ $0.key >= pages }).min(by: { $0.key < $1.key })?.value else { return }
+        try connection.script(query)
+    }
+}
+
+/// A store opened for reading only.
+public final class SQLiteAudit: StoreReading {
+    private let readers: Readers
+
+    init(directory: String, keys: StoreKeys) throws(StoreError) {
+        do {
+            let place = try StoreDirectory(directory, create: false)
+            let ring = try KeyRing(keys, limit: 1024)
+            let connection = try Connection(path: place.database, access: .read)
+            try Migrations.check(connection, mayBeEmpty: false)
+            guard try Migrations.version(of: connection) == Migrations.steps.count else {
+                throw StoreError.unusable("the store is of an older program: start the worker once to bring it up to date")
+            }
+            try SQLiteStore.recognise(SQLiteReads(connection, ring))
+            readers = try Readers(path: place.database, count: 1, ring: ring, health: Health())
+        } catch {
+            throw error as? StoreError ?? .broken("\(error)")
+        }
+    }
+
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
+        try await readers.read(body)
+    }
+    public func close() async { await readers.close() }
+}

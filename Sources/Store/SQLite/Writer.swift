@@ -1,0 +1,183 @@
+import Core
+
+/// One closure of `write`, with its caller's continuation in it.
+struct WriteJob: Sendable {
+    /// How one closure ended, before anyone was told: `failure` undoes it, `tell` resumes its caller.
+    struct End: Sendable {
+        var failure: (any Error)?
+        /// With an error: what happened to the whole group.
+        var tell: @Sendable (StoreError?) -> Void
+    }
+    var perform: @Sendable (SQLiteWrites) -> End
+    var abandon: @Sendable (StoreError) -> Void
+
+    init<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreWriter) throws -> Result, _ continuation: CheckedContinuation<Result, any Error>
+    ) {
+        perform = { writes in
+            do {
+                let result = try body(writes)
+                return End { error in
+                    if let error { continuation.resume(throwing: error) } else { continuation.resume(returning: result) }
+                }
+            } catch {
+                return End(failure: error) { continuation.resume(throwing: $0 ?? error) }
+            }
+        }
+        abandon = { continuation.resume(throwing: $0) }
+    }
+}
+
+/// The one thread that writes, and the only one that checkpoints (delivery-protocol section 0, finding 8).
+///
+/// Group commit: what gathered while the last flush ran is one transaction, each closure in a savepoint of its own. Callers are resumed
+/// after COMMIT has returned, in the order they came.
+///
+/// `@unchecked Sendable`: everything but `mailbox`, `health` and `ended` is touched by the writer's thread only, from `run` on.
+final class Writer: @unchecked Sendable {
+    let mailbox = Mailbox<WriteJob>()
+    let ended = Latch()
+    private let health: Health
+    private let options: SQLiteStore.Options
+    private let lock: StoreLock
+    private var connection: Connection?
+    private var writes: SQLiteWrites?
+    /// Pages in the write-ahead log after the last commit; written by SQLite on the writer's thread.
+    private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+    private var checkpointAt: Int
+
+    init(_ connection: Connection, _ writes: SQLiteWrites, _ lock: StoreLock, _ options: SQLiteStore.Options, _ health: Health) {
+        (self.connection, self.writes, self.lock, self.options, self.health) = (connection, writes, lock, options, health)
+        checkpointAt = options.checkpointPages
+        logPages.initialize(to: 0)
+        connection.countLogPages(into: logPages)
+    }
+    deinit { logPages.deallocate() }
+
+    func run() {
+        var waiting: ArraySlice<WriteJob> = []
+        while true {
+            let room = options.groupLimit - waiting.count
+            if room > 0 { waiting += mailbox.take(atMost: room, patient: waiting.isEmpty) }
+            guard !waiting.isEmpty else { break }
+            if let failure = health.failure {
+                for job in waiting { job.abandon(failure) }
+                waiting = []
+                continue
+            }
+            waiting = waiting.dropFirst(commit(waiting))
+            checkpointIfDue()
+        }
+        finish()
+    }
+
+    // MARK: One group
+
+    /// Returns how many closures are settled.
+    private func commit(_ jobs: ArraySlice<WriteJob>) -> Int {
+        guard let connection, let writes else { return jobs.count }
+        connection.clearFault()
+        var ends: [WriteJob.End] = []
+        do {
+            try connection.run(SQL.begin)
+            let start = ContinuousClock.now
+            for job in jobs {
+                ends.append(try perform(job, connection, writes))
+                if ContinuousClock.now - start >= options.groupTime { break }
+            }
+            try writes.stampHead()
+            try connection.run(SQL.commit)
+            writes.groupCommitted()
+            for end in ends { end.tell(nil) }
+            return ends.count
+        } catch {
+            return undo(error, ends, jobs, connection, writes)
+        }
+    }
+
+    /// Runs one closure in its savepoint. Throws only when the whole group is lost.
+    private func perform(_ job: WriteJob, _ connection: Connection, _ writes: SQLiteWrites) throws -> WriteJob.End {
+        try connection.run(SQL.savepoint)
+        var end = job.perform(writes)
+        if let fault = connection.fault {
+            // The closure may have swallowed it. A broken file, or a transaction that SQLite has given up, is everyone's failure.
+            if fault.isFatal || !connection.isInTransaction { throw GroupLost(error: fault, last: end) }
+            if end.failure == nil { end = WriteJob.End(failure: fault) { [tell = end.tell] in tell($0 ?? fault) } }
+            connection.clearFault()
+        }
+        if end.failure != nil {
+            try connection.run(SQL.undoSavepoint)
+            writes.closureUndone()
+        } else {
+            writes.closureKept()
+        }
+        try connection.run(SQL.endSavepoint)
+        return end
+    }
+
+    private struct GroupLost: Error {
+        var error: StoreError
+        var last: WriteJob.End
+    }
+
+    /// Nothing of the group was kept, and every caller of it hears so. A failed COMMIT or flush ends the store: what is on the disk is
+    /// no longer known. A full disk does not: SQLite has written nothing that counts.
+    private func undo(_ error: any Error, _ ends: [WriteJob.End], _ jobs: ArraySlice<WriteJob>, _ connection: Connection, _ writes: SQLiteWrites) -> Int {
+        var ends = ends
+        var failure = error as? StoreError ?? .broken("\(error)")
+        if let lost = error as? GroupLost {
+            failure = lost.error
+            ends.append(lost.last)
+        }
+        writes.groupUndone()
+        if failure != .full, !failure.isFatal { failure = .broken("the group could not be committed: \(failure)") }
+        if connection.isInTransaction {
+            do { try connection.run(SQL.rollback) } catch { failure = .broken("a rollback failed: \(error)") }
+        }
+        health.fail(failure)
+        for end in ends { end.tell(failure) }
+        for job in jobs.dropFirst(ends.count) where failure.isFatal { job.abandon(failure) }
+        if ends.isEmpty, let first = jobs.first, !failure.isFatal {
+            first.abandon(failure)
+            return 1
+        }
+        return failure.isFatal ? jobs.count : ends.count
+    }
+
+    // MARK: Between groups and at the end
+
+    private func checkpointIfDue() {
+        guard let connection, health.failure == nil, Int(logPages.pointee) >= checkpointAt else { return }
+        do {
+            let (frames, copied) = try connection.checkpoint(truncate: false)
+            // A reader that holds the log back must not cost a checkpoint for every commit.
+            checkpointAt = options.checkpointPages + (copied < frames ? frames : 0)
+        } catch {
+            health.fail(error as? StoreError ?? .broken("\(error)"))
+        }
+    }
+
+    private func finish() {
+        if let connection, let writes, health.failure == nil {
+            do {
+                try writes.setMeta(SQLiteStore.cleanStopKey, "1")
+                _ = try connection.checkpoint(truncate: true)
+            } catch {
+                health.fail(error as? StoreError ?? .broken("\(error)"))
+            }
+        }
+        (connection, writes) = (nil, nil)
+        lock.release()
+        ended.open()
+    }
+}
+
+extension SQL {
+    static let begin = Query("BEGIN IMMEDIATE")
+    static let commit = Query("COMMIT")
+    static let rollback = Query("ROLLBACK")
+    static let savepoint = Query("SAVEPOINT closure")
+    static let undoSavepoint = Query("ROLLBACK TO closure")
+    static let endSavepoint = Query("RELEASE closure")
+    static let beginRead = Query("BEGIN DEFERRED")
+}

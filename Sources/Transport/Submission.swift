@@ -1,0 +1,61 @@
+public import Core
+
+/// One call of a batch. The ticket is the caller's own number and comes back with the result.
+public struct Submission: Sendable {
+    public var ticket: UInt64
+    public var account: String
+    public var call: ProviderCall
+    public init(ticket: UInt64, account: String, call: ProviderCall) { (self.ticket, self.account, self.call) = (ticket, account, call) }
+}
+
+public struct Completion: Sendable {
+    public var ticket: UInt64
+    public var result: TransferResult
+    /// From the start of the transfer to its end as libcurl measured it; zero when it never started. Waiting for a place is not in it.
+    public var elapsed: Duration
+    public init(ticket: UInt64, result: TransferResult, elapsed: Duration = .zero) {
+        (self.ticket, self.result, self.elapsed) = (ticket, result, elapsed)
+    }
+}
+
+/// A call on its way to the loop thread, with who waits for it.
+struct Order: Sendable {
+    enum Waiter: Sendable {
+        case batch(ticket: UInt64)
+        case task(id: UInt64, CheckedContinuation<TransferResult, Never>)
+    }
+    var account: String
+    var call: ProviderCall
+    var waiter: Waiter
+
+    func isTask(_ id: UInt64) -> Bool {
+        if case .task(id, _) = waiter { true } else { false }
+    }
+}
+
+/// First in, first out, without moving what waits.
+struct Queue<Element> {
+    private var items: [Element?] = []
+    private var head = 0
+
+    var count: Int { items.count - head }
+    mutating func append(_ item: Element) { items.append(item) }
+
+    mutating func popFirst() -> Element? {
+        guard head < items.count else { return nil }
+        defer {
+            items[head] = nil
+            head += 1
+            if head == items.count || head > 256 {
+                items.removeFirst(head)
+                head = 0
+            }
+        }
+        return items[head]
+    }
+
+    mutating func removeFirst(where matches: (Element) -> Bool) -> Element? {
+        guard let index = items.indices.dropFirst(head).first(where: { items[$0].map(matches) ?? false }) else { return nil }
+        return items.remove(at: index)
+    }
+}

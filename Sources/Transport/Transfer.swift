@@ -1,0 +1,155 @@
+import CCurl
+import Core
+import Glibc
+
+/// One easy handle with its constant options set, used for one call after another, and what libcurl's callbacks need. Loop thread only.
+///
+/// **At most once.** When a reused connection turns out dead before the first byte of the answer, libcurl by itself sends a POST again, up to
+/// five times, and reports plain success. Two things stop it: the body comes from a read function that cannot be rewound (libcurl then gives
+/// up with 65), and the pre-request function, called before each sending, refuses the second one (42).
+final class Transfer {
+    enum Kind: Hashable {
+        case http, mail
+        init(_ call: ProviderCall) {
+            switch call {
+            case .http: self = .http
+            case .smtp: self = .mail
+            }
+        }
+    }
+
+    let easy: UnsafeMutableRawPointer
+    let kind: Kind
+    /// Outlives its transfers.
+    private unowned let pool: Pool
+    let headers = HeaderList()
+
+    // One call:
+    private(set) var order: Order?
+    private var body: [UInt8] = []
+    private var taken = 0
+    private var sends = 0
+    private var isPlain = false
+    private var wasAddressRefused = false
+    private var wasSocketOpened = false
+    private var httpReply = HTTPReplyReader()
+    private var mailReply = SMTPReplyReader()
+
+    /// Nil when libcurl refuses one of the constant options.
+    init?(_ kind: Kind, pool: Pool) {
+        guard let easy = curl_easy_init() else { return nil }
+        (self.easy, self.kind, self.pool) = (easy, kind, pool)
+        guard setConstants(for: pool.account) else { return nil }
+    }
+    deinit { curl_easy_cleanup(easy) }
+
+    static func of(_ easy: UnsafeMutableRawPointer?) -> Transfer? {
+        ccurl_get_private(easy).map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    var me: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
+    var account: TransportAccount { pool.account }
+    var owner: UnsafeMutableRawPointer { Unmanaged.passUnretained(pool).toOpaque() }
+
+    // MARK: one call
+
+    /// Sets what differs from call to call. The failure when the call cannot be made at all.
+    func prepare(_ order: Order) -> TransferFailure? {
+        self.order = order
+        switch order.call {
+        case .http(let call):
+            isPlain = call.url.lowercased().hasPrefix("http:")
+            body = call.body
+            return set(call)
+        case .smtp(let call):
+            isPlain = pool.account.allowPlain && call.url.lowercased().hasPrefix("smtp:")
+            body = call.data
+            return set(call, allowPlain: pool.account.allowPlain)
+        }
+    }
+
+    /// Forgets the call: no body, header or password stays in an idle handle.
+    func clear() {
+        order = nil
+        body = []
+        (taken, sends) = (0, 0)
+        (isPlain, wasAddressRefused, wasSocketOpened) = (false, false, false)
+        httpReply = HTTPReplyReader()
+        mailReply = SMTPReplyReader()
+        forgetCall()
+    }
+
+    func result(of code: CURLcode) -> TransferResult {
+        switch order?.call {
+        case .http(let call):
+            let retryAfter = Int(ccurl_get_off(easy, CURLINFO_RETRY_AFTER))
+            let isHTTP2 = ccurl_get_long(easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0
+            return ending(code).result(of: call, httpReply, version: isHTTP2 ? .http2 : .http1, retryAfter: retryAfter)
+        case .smtp: return ending(code).result(mailReply)
+        case nil: return .failure(cancelled())
+        }
+    }
+
+    /// For a transfer that is taken off the wire.
+    func cancelled() -> TransferFailure {
+        TransferFailure(cause: .cancelled, mayHaveBeenSent: ending(CURLE_OK).mayHaveBeenSent, smtpStatus: mailReply.status)
+    }
+
+    private func ending(_ code: CURLcode) -> Ending {
+        let requestSent = kind == .http && ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0
+        return Ending(
+            code: code, mayHaveBeenSent: requestSent || taken > 0, wasSecondSend: sends > 1 || code == CURLE_SEND_FAIL_REWIND,
+            wasAddressRefused: wasAddressRefused && !wasSocketOpened, verifyResult: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
+            systemError: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
+    }
+
+    // MARK: callbacks
+
+    func read(into buffer: UnsafeMutablePointer<CChar>, room: Int) -> Int {
+        let count = min(room, body.count - taken)
+        body.withUnsafeBytes { bytes in
+            if count > 0 { memcpy(buffer, bytes.baseAddress! + taken, count) }
+        }
+        taken += count
+        return count
+    }
+
+    /// False ends the transfer.
+    func received(body bytes: UnsafeRawBufferPointer) -> Bool { kind == .mail || httpReply.take(body: bytes) }
+
+    func received(line: UnsafeRawBufferPointer) -> Bool {
+        guard kind == .mail else { return httpReply.take(line: line) }
+        mailReply.take(line: line)
+        if mailReply.isRefusal { willSayQuit() }
+        return true
+    }
+
+    /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`: every other transfer would
+    /// wait with it. A second is enough for a server that is still there.
+    private func willSayQuit() { ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1) }
+
+    /// Called when the connection is ready and the request is about to leave.
+    func maySend() -> Bool {
+        sends += 1
+        return sends == 1
+    }
+
+    func openSocket(_ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
+        guard allows(address) else {
+            wasAddressRefused = true
+            return CURL_SOCKET_BAD
+        }
+        wasSocketOpened = true
+        return pool.open(address)
+    }
+
+    private func allows(_ address: UnsafePointer<curl_sockaddr>) -> Bool {
+        if address.pointee.family == AF_UNIX { return pool.account.unixSocket != nil }
+        guard pool.account.unixSocket == nil else { return false }
+        var copy = address.pointee
+        let peer = withUnsafePointer(to: &copy.addr) { start in
+            UnsafeRawPointer(start).withMemoryRebound(to: sockaddr.self, capacity: 1) { SocketAddress($0) }
+        }
+        return peer.map { pool.account.addresses.allows($0, isPlain: isPlain) } ?? false
+    }
+}
