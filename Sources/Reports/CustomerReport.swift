@@ -27,7 +27,7 @@ public struct CustomerReport: Document {
 
     public var members: [(String, JSON)] {
         let contacts = record?.contacts.sorted { $0.key < $1.key } ?? []
-        return [
+        var members: [(String, JSON)] = [
             ("customer", .string(id)), ("masked", true), ("locale", .text(record?.locale)), ("time_zone", .text(record?.timeZone)),
             ("opted_out", .array((record?.optedOut.sorted() ?? []).map { .code($0) })),
             (
@@ -39,7 +39,9 @@ public struct CustomerReport: Document {
             ),
             ("private_preview", record?.privatePreview.map(JSON.bool) ?? .null),
             ("inbox", ["unseen": .integer(unseen), "unread": .integer(unread)]),
-        ] + history.members.filter { $0.0 != "masked" }
+        ]
+        members += history.members.filter { $0.0 != "masked" }
+        return members
     }
     public var sheet: Sheet { history.sheet }
 
@@ -90,11 +92,12 @@ public struct InboxReport: Document {
     public var sheet: Sheet {
         var sheet = Sheet(["id", "created_at", "order", "kind", "stage", "locale", "seen_at", "read_at"] + (isRevealed ? ["title", "body"] : []))
         for item in items {
-            sheet.add(
-                [
-                    .string(item.publicID), .text(item.createdAt), .text(item.order), .code(item.kind), .code(item.stage), .code(item.locale),
-                    .text(item.seenAt), .text(item.readAt),
-                ] + (isRevealed ? [.string(item.title), .string(item.body)] : []))
+            var row: [JSON] = [
+                .string(item.publicID), .text(item.createdAt), .text(item.order), .code(item.kind), .code(item.stage), .code(item.locale),
+                .text(item.seenAt), .text(item.readAt),
+            ]
+            if isRevealed { row += [.string(item.title), .string(item.body)] }
+            sheet.add(row)
         }
         return sheet
     }

@@ -37,10 +37,10 @@ public struct DeadReport: Document {
             members[key, default: []].append((letter, delivery.map { $0.state == .dead } ?? true))
         }
         let groups = members.map { key, all in
-            let ids = all.map(\.letter.id).sorted()
+            let ids = all.map { $0.letter.id }.sorted()
             return Group(
                 name: "d\(ids[0])", stage: key.stage, reason: key.reason, detail: key.detail, channel: key.channel, letters: ids,
-                oldest: all.map(\.letter.at).min() ?? now, stillTrue: all.count { $0.isTrue })
+                oldest: all.map { $0.letter.at }.min() ?? now, stillTrue: all.count { $0.isTrue })
         }
         return DeadReport(groups.sorted { ($0.oldest, $0.letters[0]) < ($1.oldest, $1.letters[0]) }, now: now)
     }

@@ -53,7 +53,8 @@ public struct DeliveryReport: Document {
             return Step(at: row.entry.at, act: line.act, words: line.words)
         }
         return DeliveryReport(
-            delivery: fact, notice: notice, tries: attempts.map(Try.init), steps: steps, content: content ? try opened(row, attempts, reader) : nil)
+            delivery: fact, notice: notice, tries: attempts.map(Try.init), steps: steps,
+            content: try content ? opened(row, attempts, reader) : nil)
     }
 
     private static func opened(_ delivery: Delivery, _ attempts: [Attempt], _ reader: any StoreReader) throws -> JSON {
@@ -83,7 +84,7 @@ extension DeliveryReport {
 
     public var sheet: Sheet {
         var sheet = Sheet(["attempt", "number", "state", "account", "started_at", "finished_at", "outcome", "detail", "provider_id"])
-        for attempt in tries { sheet.add(attempt.json.object?.map(\.1) ?? []) }
+        for attempt in tries { sheet.add((attempt.json.object ?? []).map { $0.1 }) }
         return sheet
     }
 

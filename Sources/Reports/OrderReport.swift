@@ -153,7 +153,7 @@ extension OrderReport {
 
     private func heading(_ look: Look) -> String {
         var contacts: [String] = []
-        for delivery in notices.flatMap(\.deliveries) where delivery.channel != .inApp && delivery.to != "inbox" && !contacts.contains(delivery.to) {
+        for delivery in notices.flatMap(\.deliveries) where [.sms, .mail].contains(delivery.channel) && delivery.to != "inbox" && !contacts.contains(delivery.to) {
             contacts.append(delivery.to)
         }
         let who = "customer \(Safe.text(customer))" + (contacts.isEmpty ? "" : " (\(contacts.joined(separator: ", ")))")

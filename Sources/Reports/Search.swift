@@ -116,7 +116,8 @@ public struct SearchReport: Document {
             let rows = try reader.deliveries(matching: page)
             for row in rows {
                 let isInbox = row.channel == .inApp && row.state == .delivered
-                let fact = DeliveryFact(row, read: isInbox ? try reader.readTimes(customer: row.customer, deliveries: [row])[row.id] : nil)
+                let read = try isInbox ? reader.readTimes(customer: row.customer, deliveries: [row])[row.id] : nil
+                let fact = DeliveryFact(row, read: read)
                 if word == nil || fact.state.code == word { found.append((row, fact)) }
             }
             guard rows.count == page.limit, let last = rows.last else { break }

@@ -102,15 +102,22 @@ public struct StatsReport: Document {
 
     private func states(_ look: Look) -> [String] {
         let codes = StateWord.Code.allCases.filter { code in deliveries.values.contains { $0[code] != nil } }
-        var table = Table([.init("STATE")] + Channel.allCases.filter { deliveries[$0] != nil }.map { .init($0.rawValue.uppercased(), isRightAligned: true) })
+        let channels = Channel.allCases.filter { deliveries[$0] != nil }
+        var columns: [Table.Column] = [.init("STATE")]
+        for channel in channels { columns.append(.init(channel.rawValue.uppercased(), isRightAligned: true)) }
+        var table = Table(columns)
         for code in codes {
-            table.add([.init(code.word)] + Channel.allCases.compactMap { deliveries[$0] }.map { .init($0[code].map { grouped($0) } ?? look.dash) })
+            var row: [Table.Cell] = [.init(code.word)]
+            for channel in channels { row.append(.init(deliveries[channel]?[code].map { grouped($0) } ?? look.dash)) }
+            table.add(row)
         }
         return table.lines(look)
     }
 
     private func times(_ look: Look) -> [String] {
-        var table = Table([.init("CHANNEL")] + ["COUNT", "P50", "P95", "P99", "MAX"].map { .init($0, isRightAligned: true) })
+        var columns: [Table.Column] = [.init("CHANNEL")]
+        for title in ["COUNT", "P50", "P95", "P99", "MAX"] { columns.append(.init(title, isRightAligned: true)) }
+        var table = Table(columns)
         for channel in Channel.allCases {
             guard let value = latency[channel] else { continue }
             table.add([

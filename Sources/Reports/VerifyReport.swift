@@ -22,7 +22,7 @@ public struct VerifyReport: Document {
     }
     public var sheet: Sheet {
         var sheet = Sheet(["intact", "rows", "broken_at", "problem"])
-        sheet.add(members.map(\.1))
+        sheet.add(members.map { $0.1 })
         return sheet
     }
     public func human(_ look: Look) -> [String] {

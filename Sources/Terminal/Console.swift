@@ -1,4 +1,3 @@
-public import Core
 import Glibc
 
 /// Where a command answers: the answer goes to stdout, everything else to stderr.

@@ -92,7 +92,7 @@ struct ExplainTests {
         let hold: JSON = ["event": "ev-1", "type": "anomaly.detected", "seq": 1, "kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z", "reason": "hold_running"]
         let end: JSON = ["timer": "hold_end", "kind": "bank_delay", "notice": Self.toldBody["notice"]!]
         let story = Story(event: .init(Sample.event()), decisions: [Sample.decision(hold), Sample.decision(end, at: Sample.noon + .minutes(10))], told: [])
-        let names = story.steps(.sample()).map(\.name)
+        let names = story.steps(.sample()).map { $0.name }
         #expect(names == ["event", "once?", "code", "hold", "timer", "channels", "timing", "words"])
         #expect(story.steps(.sample())[3].words.hasSuffix("; it did not"))
     }

@@ -52,7 +52,7 @@ struct OrderReportTests {
 
     @Test func fitsANarrowTerminal() {
         let lines = Self.report().human(.sample(width: 60))
-        #expect(lines[3] == "UTC       NOTICE                       CHANNEL  STATE")
+        #expect(lines[3] == "UTC       NOTICE             CHANNEL  STATE")
         for line in lines[3...9] { #expect(line.cells <= 60) }
     }
 

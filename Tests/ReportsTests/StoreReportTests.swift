@@ -16,7 +16,7 @@ struct StoreReportTests {
         #expect(report.events.map(\.disposition) == ["planned"])
         #expect(report.notices.map { $0.deliveries.map(\.state.code) } == [[.providerAccepted, .read, .dropped]])
         #expect(report.notices.first?.eventAt == Sample.noon)
-        #expect(report.upcoming.map(\.step) == ["fallback"])
+        #expect(report.upcoming.map { $0.step } == ["fallback"])
         guard case .intact(let rows) = report.chain else { throw Unexpected() }
         #expect(rows.count == 3)
         #expect(try await bench.store.read { try OrderReport.gather(from: $0, order: OrderNumber("WD2")!) } == nil)

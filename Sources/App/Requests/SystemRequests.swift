@@ -1,5 +1,3 @@
-public import Core
-
 /// `check`: settings, policy, catalogue, templates and accounts as one graph, offline.
 public struct CheckRequest: Sendable {
     /// Warnings are findings too.
