@@ -1,0 +1,71 @@
+public import Core
+public import Reports
+public import Store
+public import Terminal
+
+/// The work of one sub-command: a request with its arguments, carried out. The executable only parses, calls this and exits with the answer.
+///
+/// A request without this conformance has no sub-command: the list of sub-commands does not compile with one.
+public protocol Command: Sendable {
+    /// Answers on the context's console. Throws `Fault`, or what `Fault(describing:)` understands.
+    func run(in context: CommandContext) async throws -> ExitStatus
+}
+
+/// What a command may use.
+public struct CommandContext: Sendable {
+    public var options: GlobalOptions
+    public var console: Console
+    public var clock: @Sendable () -> Timestamp
+    /// Opens the store of the settings for reading: no lock, no write, also beside a running worker. Nil where there are no settings.
+    public var openReading: (@Sendable () async throws -> any StoreReading)?
+
+    public init(
+        options: GlobalOptions, console: Console, clock: @escaping @Sendable () -> Timestamp,
+        openReading: (@Sendable () async throws -> any StoreReading)? = nil
+    ) {
+        (self.options, self.console, self.clock, self.openReading) = (options, console, clock, openReading)
+    }
+
+    /// Reads from the store. Throws a configuration fault where there is none.
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
+        guard let openReading else { throw Fault(.configuration, "there are no settings, so no store to read", hint: "--config FILE") }
+        return try await openReading().read(body)
+    }
+
+    /// What `--since`, `--until` and `--limit` say, as a search.
+    public var search: Search {
+        var search = Search(limit: options.limit)
+        (search.query.since, search.query.until) = (options.since, options.until)
+        return search
+    }
+}
+
+/// The flags that every command has, read and checked.
+public struct GlobalOptions: Sendable {
+    /// The settings file; nil: `CLARION_CONFIG`, then the usual place.
+    public var config: String?
+    public var limit: Int
+    public var since, until: Timestamp?
+    /// 0 says least on stderr, 3 most.
+    public var verbosity: Int
+    /// Say what would happen, and change nothing.
+    public var isDryRun: Bool
+    /// Answer every question with yes.
+    public var saysYes: Bool
+    /// Ask nothing: a question is an error.
+    public var asksNothing: Bool
+    /// Why, for the log: needed by everything that sends, discards or reveals.
+    public var reason: String?
+    /// Show what is masked; needs a reason, and is logged.
+    public var reveals: Bool
+    public var timeout: Duration
+
+    public init(
+        config: String? = nil, limit: Int = 50, since: Timestamp? = nil, until: Timestamp? = nil, verbosity: Int = 1, isDryRun: Bool = false,
+        saysYes: Bool = false, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30)
+    ) {
+        (self.config, self.limit, self.since, self.until, self.verbosity) = (config, limit, since, until, verbosity)
+        (self.isDryRun, self.saysYes, self.asksNothing) = (isDryRun, saysYes, asksNothing)
+        (self.reason, self.reveals, self.timeout) = (reason, reveals, timeout)
+    }
+}

@@ -1,0 +1,95 @@
+import Core
+import Reports
+import Store
+public import Terminal
+
+// Commands that only look: one read, one report.
+
+extension AuditOrderRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let report = try await context.read { [self] in try OrderReport.gather(from: $0, order: order, verify: verifies) }
+        guard let report else { throw Fault(.notFound, "no order \(order)", field: "order", hint: "clarion audit search customer:ID") }
+        try context.console.show(report)
+        if case .broken = report.chain { return .integrity }
+        return .success
+    }
+}
+
+extension AuditCustomerRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let search = context.search
+        let report = try await context.read { [self] in try CustomerReport.gather(from: $0, customer: customer, search: search) }
+        guard let report else { throw Fault(.notFound, "nothing is known of customer \(customer)", field: "customer") }
+        try context.console.show(report)
+        return .success
+    }
+}
+
+extension AuditDeliveryRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let report = try await context.read { [self] in try DeliveryReport.gather(from: $0, delivery: delivery, content: showsContent) }
+        guard let report else { throw Fault(.notFound, "no delivery \(delivery)", field: "delivery", hint: "clarion audit search order:ID") }
+        try context.console.show(report)
+        return .success
+    }
+}
+
+extension AuditSearchRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let times = context.console.look.times
+        var search = try Search(query, limit: context.options.limit, now: context.clock(), offset: { times.offset(at: $0) })
+        search.query.since = search.query.since ?? context.options.since
+        search.query.until = search.query.until ?? context.options.until
+        let wanted = search
+        try context.console.show(try await context.read { try SearchReport.gather(from: $0, search: wanted) })
+        return .success
+    }
+}
+
+extension AuditStatsRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let (since, until) = (context.options.since, context.options.until)
+        try context.console.show(try await context.read { try StatsReport.gather(from: $0, since: since, until: until) })
+        return .success
+    }
+}
+
+extension AuditVerifyRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let report = try await context.read { try VerifyReport.gather(from: $0) }
+        try context.console.show(report)
+        return report.status
+    }
+}
+
+extension ExplainRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let report = try await context.read { [self] in try gather(from: $0) }
+        guard let report else { throw Fault(.notFound, "no order, event or delivery \(subject)", field: "subject") }
+        try context.console.show(report)
+        return .success
+    }
+
+    /// Tried in this order: a delivery, an event, an order.
+    private func gather(from reader: any StoreReader) throws -> ExplainReport? {
+        if let delivery = try reader.delivery(publicID: subject) {
+            let cause = try reader.notice(delivery.notice)?.event.flatMap { try reader.event($0)?.id }
+            return try ExplainReport.gather(from: reader, order: delivery.order, event: cause, channel: delivery.channel)
+        }
+        if let event = try reader.event(id: subject), let order = event.order {
+            return try ExplainReport.gather(from: reader, order: order, event: event.id, channel: channel)
+        }
+        return try OrderNumber(subject).flatMap { try ExplainReport.gather(from: reader, order: $0, channel: channel) }
+    }
+}
+
+extension InboxShowRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let limit = context.options.limit
+        let report = try await context.read { [self] in
+            try InboxReport.gather(from: $0, customer: customer, unreadOnly: isUnreadOnly, limit: limit, reveal: false)
+        }
+        try context.console.show(report)
+        return .success
+    }
+}

@@ -1,0 +1,40 @@
+public import Core
+import Reports
+public import Terminal
+
+// Commands that need no settings.
+
+extension ReasonsRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        try context.console.show(try code.map { try ReasonsReport(named: $0) } ?? ReasonsReport())
+        return .success
+    }
+}
+
+extension StatesRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        try context.console.show(StatesReport())
+        return .success
+    }
+}
+
+/// What this program is.
+public struct VersionReport: Document {
+    public static let schema = "clarion.version/1"
+    public static let current = "0.1.0"
+    public init() {}
+    public var members: [(String, JSON)] { [("version", .string(Self.current))] }
+    public var sheet: Sheet {
+        var sheet = Sheet(["version"])
+        sheet.add([.string(Self.current)])
+        return sheet
+    }
+    public func human(_ look: Look) -> [String] { ["clarion \(Self.current)"] }
+}
+
+extension VersionRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        try context.console.show(VersionReport())
+        return .success
+    }
+}

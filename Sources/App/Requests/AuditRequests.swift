@@ -1,0 +1,66 @@
+public import Core
+
+/// `audit order`
+public struct AuditOrderRequest: Sendable {
+    public var order: OrderNumber
+    /// Walk the hash chain too.
+    public var verifies: Bool
+    public init(order: OrderNumber, verifies: Bool = false) { (self.order, self.verifies) = (order, verifies) }
+}
+
+/// `audit customer` and `customer show`
+public struct AuditCustomerRequest: Sendable {
+    public var customer: String
+    public init(customer: String) { self.customer = customer }
+}
+
+/// `audit delivery`
+public struct AuditDeliveryRequest: Sendable {
+    /// Public id, `dlv_…`.
+    public var delivery: String
+    /// Open the words that were sent.
+    public var showsContent: Bool
+    public init(delivery: String, showsContent: Bool = false) { (self.delivery, self.showsContent) = (delivery, showsContent) }
+}
+
+/// `audit search`
+public struct AuditSearchRequest: Sendable {
+    /// Words of the search language.
+    public var query: String
+    public init(query: String) { self.query = query }
+}
+
+/// `audit stats`
+public struct AuditStatsRequest: Sendable {
+    public init() {}
+}
+
+/// `audit verify`
+public struct AuditVerifyRequest: Sendable {
+    public init() {}
+}
+
+/// `explain`
+public struct ExplainRequest: Sendable {
+    /// An order number, the id of an event, or the public id of a delivery.
+    public var subject: String
+    public var channel: Channel?
+    public init(subject: String, channel: Channel? = nil) { (self.subject, self.channel) = (subject, channel) }
+}
+
+/// `tail`
+public struct TailRequest: Sendable {
+    /// Show what is there and end.
+    public var ends: Bool
+    public var order: OrderNumber?
+    /// Kinds of rows; empty: all.
+    public var acts: Set<String>
+    public init(ends: Bool = false, order: OrderNumber? = nil, acts: Set<String> = []) { (self.ends, self.order, self.acts) = (ends, order, acts) }
+}
+
+/// `inbox show`
+public struct InboxShowRequest: Sendable {
+    public var customer: String
+    public var isUnreadOnly: Bool
+    public init(customer: String, isUnreadOnly: Bool = false) { (self.customer, self.isUnreadOnly) = (customer, isUnreadOnly) }
+}

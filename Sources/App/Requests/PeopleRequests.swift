@@ -1,0 +1,58 @@
+public import Core
+
+/// `dead list`
+public struct DeadListRequest: Sendable {
+    public init() {}
+}
+
+/// `dead show`
+public struct DeadShowRequest: Sendable {
+    /// A group, `d12`, or a letter's number.
+    public var name: String
+    public init(name: String) { self.name = name }
+}
+
+/// `dead retry`: a letter leaves its group only after its new attempt is stored.
+public struct DeadRetryRequest: Sendable {
+    public var name: String
+    /// Deliveries a second; nil: as fast as the accounts allow.
+    public var rate: Int?
+    public init(name: String, rate: Int? = nil) { (self.name, self.rate) = (name, rate) }
+}
+
+/// `review list`
+public struct ReviewListRequest: Sendable {
+    /// Closed ones too.
+    public var showsAll: Bool
+    public init(showsAll: Bool = false) { self.showsAll = showsAll }
+}
+
+/// `review show`
+public struct ReviewShowRequest: Sendable {
+    public var id: Int64
+    public init(id: Int64) { self.id = id }
+}
+
+/// `review close`: the reason is the note that is kept.
+public struct ReviewCloseRequest: Sendable {
+    public var id: Int64
+    public init(id: Int64) { self.id = id }
+}
+
+/// `customer set`: what overrides the events. Nil members stay as they are.
+public struct CustomerSetRequest: Sendable {
+    public var customer: String
+    public var locale, timeZone: String?
+    public var optOut, optIn: Set<Channel>
+    /// A channel's address and standing. Addresses are read from a file or stdin, never from the command line.
+    public var standing: [Channel: CustomerRecord.Contact.Standing]
+    public var addressFiles: [Channel: String]
+    public var privatePreview: Bool?
+    public init(
+        customer: String, locale: String? = nil, timeZone: String? = nil, optOut: Set<Channel> = [], optIn: Set<Channel> = [],
+        standing: [Channel: CustomerRecord.Contact.Standing] = [:], addressFiles: [Channel: String] = [:], privatePreview: Bool? = nil
+    ) {
+        (self.customer, self.locale, self.timeZone, self.optOut, self.optIn) = (customer, locale, timeZone, optOut, optIn)
+        (self.standing, self.addressFiles, self.privatePreview) = (standing, addressFiles, privatePreview)
+    }
+}

@@ -1,0 +1,63 @@
+public import Core
+import Store
+import Terminal
+
+/// One delivery as reports show it: masked, its state in words.
+public struct DeliveryFact: Sendable, Equatable {
+    public var id: String
+    public var order: OrderNumber
+    public var customer: String
+    public var channel: Channel
+    public var to: String
+    public var state: StateWord
+    public var reason: ReasonCode?
+    public var priority: Priority
+    public var mode: Mode
+    public var account: String?
+    public var providerID: String?
+    public var tries: Int
+    public var plannedAt, changedAt: Timestamp
+    public var nextAt: Timestamp?
+    public var expires: Timestamp
+
+    public init(_ delivery: Delivery, read: Timestamp? = nil) {
+        (id, order, customer, channel) = (delivery.publicID, delivery.order, delivery.customer, delivery.channel)
+        (to, state, reason) = (delivery.maskedAddress.description, StateWord(delivery, read: read), delivery.reason)
+        (priority, mode, account, providerID) = (delivery.priority, delivery.mode, delivery.account, delivery.providerID)
+        (tries, plannedAt, changedAt) = (delivery.tries, delivery.plannedAt, delivery.changedAt)
+        (nextAt, expires) = (delivery.state.isFinal ? nil : delivery.nextAt, delivery.expires)
+    }
+
+    public var json: JSON {
+        var members: [(String, JSON)] = [
+            ("id", .string(id)), ("channel", .code(channel)), ("to", .string(to)), ("state", .code(state.code)), ("reason", .code(reason)),
+            ("priority", .code(priority)), ("mode", .code(mode)), ("account", .text(account)), ("provider_id", .text(providerID)),
+            ("tries", .integer(tries)), ("planned_at", .text(plannedAt)), ("changed_at", .text(changedAt)),
+        ]
+        if let nextAt { members.append(("next_at", .text(nextAt))) }
+        if state.code == .read { members.append(("read_at", .text(state.at))) }
+        return .object(members)
+    }
+}
+
+extension StoreReader {
+    /// When the in-app items of a customer were read, by delivery.
+    func readTimes(customer: String, deliveries: some Sequence<Delivery>) throws -> [DeliveryID: Timestamp] {
+        var wanted = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))
+        var times: [DeliveryID: Timestamp] = [:]
+        var before: Int64?
+        while !wanted.isEmpty {
+            let page = try inbox(customer: customer, unreadOnly: false, before: before, limit: 200)
+            for item in page where wanted.remove(item.delivery) != nil { times[item.delivery] = item.readAt }
+            guard page.count == 200, let last = page.last, last.id != before else { break }
+            before = last.id
+        }
+        return times
+    }
+
+    func facts(_ deliveries: [Delivery]) throws -> [DeliveryFact] {
+        guard let customer = deliveries.first?.customer else { return [] }
+        let read = try readTimes(customer: customer, deliveries: deliveries)
+        return deliveries.map { DeliveryFact($0, read: read[$0.id]) }
+    }
+}

@@ -1,0 +1,133 @@
+public import Core
+public import Terminal
+
+/// What a delivery's state may claim, in one word for files and one for people. The only display of `DeliveryState`.
+public struct StateWord: Sendable, Equatable {
+    public enum Code: String, Sendable, CaseIterable {
+        case planned, held, dropped, queued, sending
+        case providerAccepted = "provider_accepted"
+        case mtaAccepted = "mta_accepted"
+        case deviceConfirmed = "device_confirmed"
+        case noReport = "no_report"
+        case read, acked, refused
+        case gaveUp = "gave_up"
+        case expired
+
+        /// What must be there before the word may be said.
+        public var evidence: String {
+            switch self {
+            case .planned, .held, .dropped: "decision record"
+            case .queued, .sending: "our queue"
+            case .providerAccepted: "provider id"
+            case .mtaAccepted: "a receipt, or SMTP 250 from the recipient's side"
+            case .deviceConfirmed: "a receipt from the device"
+            case .noReport: "bytes left, and nothing more can be found out"
+            case .read: "our inbox only, never a mail pixel"
+            case .acked: "webhook 2xx"
+            case .refused: "permanent answer or bounce"
+            case .gaveUp: "dead letter"
+            case .expired: "deadline in the decision"
+            }
+        }
+        /// The word alone, without what fills it in.
+        public var word: String {
+            switch self {
+            case .planned: "planned"
+            case .held: "held"
+            case .dropped: "not sent"
+            case .queued: "waiting"
+            case .sending: "being sent"
+            case .providerAccepted: "accepted by provider"
+            case .mtaAccepted: "taken by mail server"
+            case .deviceConfirmed: "confirmed by handset"
+            case .noReport: "no report"
+            case .read: "read"
+            case .acked: "acknowledged"
+            case .refused: "refused"
+            case .gaveUp: "gave up"
+            case .expired: "expired before sending"
+            }
+        }
+        /// Whether the person has it, as far as anyone can tell.
+        public var isTold: Bool {
+            switch self {
+            case .providerAccepted, .mtaAccepted, .deviceConfirmed, .noReport, .read, .acked: true
+            case .planned, .held, .dropped, .queued, .sending, .refused, .gaveUp, .expired: false
+            }
+        }
+        public var isWaiting: Bool {
+            switch self {
+            case .planned, .held, .queued, .sending: true
+            default: false
+            }
+        }
+    }
+
+    public var code: Code
+    /// What fills the word in: a reason, a provider, a number of tries.
+    public var detail: String
+    /// `held` and a retry: when.
+    public var at: Timestamp?
+
+    /// - Parameter read: when its in-app item was read.
+    public init(_ delivery: Delivery, read: Timestamp? = nil) {
+        let reason = delivery.reason?.rawValue ?? ""
+        (code, detail, at) = (.planned, "", nil)
+        switch delivery.state {
+        case .ready where delivery.reason == .quietHoursDeferred || delivery.reason == .onHold:
+            (code, detail, at) = (.held, reason, delivery.nextAt)
+        case .ready:
+            code = .queued
+        case .retryWait:
+            (code, detail, at) = (.queued, "try \(delivery.tries + 1)", delivery.nextAt)
+        case .inflight:
+            code = .sending
+        case .sent:
+            (code, detail) = (.providerAccepted, delivery.account ?? "")
+        case .delivered:
+            if delivery.channel == .inApp {
+                (code, detail, at) = read == nil ? (.providerAccepted, "inbox", nil) : (.read, "", read)
+            } else {
+                code = delivery.channel == .mail ? .mtaAccepted : .deviceConfirmed
+            }
+        case .undelivered:
+            (code, detail) = (.refused, reason)
+        case .ambiguous:
+            (code, detail) = (.noReport, "no answer yet, not sent again")
+        case .unknown:
+            (code, detail) = (.noReport, "no answer came")
+        case .cancelled, .blocked:
+            (code, detail) = (.dropped, reason)
+        case .expired:
+            code = .expired
+        case .dead where delivery.reason == .providerRefused || delivery.reason == .addressDead:
+            (code, detail) = (.refused, reason)
+        case .dead:
+            (code, detail) = (.gaveUp, "after \(counted(delivery.tries, "try", "tries"))")
+        }
+    }
+    public init(code: Code, detail: String = "", at: Timestamp? = nil) { (self.code, self.detail, self.at) = (code, detail, at) }
+
+    /// `accepted by sms-a`, `not sent: no_device`, `held until 08:00:00: quiet_hours_deferred`.
+    public func words(_ look: Look, customerZone: String? = nil) -> String {
+        let moment = at.map { look.times.clock($0, customer: customerZone) } ?? ""
+        switch code {
+        case .providerAccepted: return "accepted by \(detail.isEmpty ? "provider" : detail)"
+        case .held: return "held" + (at == nil ? "" : " until \(moment)") + (detail.isEmpty ? "" : ": \(detail)")
+        case .queued where at != nil: return "waiting, \(detail) at \(moment)"
+        case .read where at != nil: return "read \(moment)"
+        case .dropped, .refused, .noReport: return code.word + (detail.isEmpty ? "" : ": \(detail)")
+        default: return code.word + (detail.isEmpty ? "" : " \(detail)")
+        }
+    }
+
+    public func cell(_ look: Look, customerZone: String? = nil) -> Table.Cell {
+        let words = words(look, customerZone: customerZone)
+        switch code {
+        case .providerAccepted, .mtaAccepted, .deviceConfirmed, .read, .acked: return .init(words, .good)
+        case .noReport: return .init(words, .warning)
+        case .refused, .gaveUp, .expired: return .init(words, .bad)
+        case .planned, .held, .dropped, .queued, .sending: return .init(words)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+public import Core
+public import Terminal
+
+/// One row of the log as `tail` prints it: masked, one line.
+public struct TailLine: Sendable, Equatable {
+    public var seq: Int64
+    public var at: Timestamp
+    public var order: String?
+    public var act: String
+    /// What happened, from codes and ids.
+    public var words: String
+    public var mark: Mark?
+    public enum Mark: String, Sendable { case good, warning, bad }
+
+    public init(_ row: LogRow) {
+        (seq, at, order, act) = (row.seq, row.entry.at, row.entry.order?.description, row.entry.act.rawValue)
+        let body = row.entry.body
+        words = Self.words(row.entry.act, body)
+        mark = Self.mark(row.entry.act, body)
+    }
+
+    private static func words(_ act: LogEntry.Act, _ body: JSON) -> String {
+        switch act {
+        case .eventAccepted: join(body, "type", "id", "source")
+        case .eventConflict, .eventRejected: join(body, "id", "source", "reason")
+        case .decision: decision(body)
+        case .intent: join(body, "attempt", "number", "account")
+        case .outcome: join(body, "outcome", "detail", "provider_id", "state", "reason") + until(body, "next_at", "again at ")
+        case .cancelled: join(body, "delivery", "channel", "reason")
+        case .deadLetter: join(body, "stage", "reason", "detail")
+        case .review: join(body, "id", "cause", "detail")
+        case .incident: join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
+        case .seen, .read: join(body, "item")
+        case .operator: join(body, "command", "who", "reason")
+        case .start: join(body, "version", "mode") + (body["settled"].map { " settled \($0.text)" } ?? "")
+        case .delivery, .timer: (body.object ?? []).map { "\($0.0)=\($0.1.string ?? $0.1.text)" }.joined(separator: " ")
+        }
+    }
+
+    /// `bank_delay opened: sms +86****17, push no: no_device`, or the reason why not.
+    private static func decision(_ body: JSON) -> String {
+        guard let notice = body["notice"] else {
+            let head = join(body, "timer", "kind", "disposition", "disposition_reason")
+            let reason = body["reason"]?.string ?? body["dedupe"]?.string
+            return [head, reason ?? ""].filter { !$0.isEmpty }.joined(separator: ": ") + until(body, "hold_until", "until ")
+        }
+        let fates = (notice["channels"]?.object ?? []).map { channel, fate in
+            fate["fate"]?.string == "send" ? "\(channel) \(fate["to"]?.string ?? "")" : "\(channel) no: \(fate["reason"]?.string ?? "dropped")"
+        }
+        return join(notice, "kind", "stage") + ": " + fates.joined(separator: ", ")
+    }
+
+    private static func join(_ body: JSON, _ names: String...) -> String {
+        names.compactMap { name in
+            switch body[name] {
+            case .string(let text) where !text.isEmpty: text
+            case .number(let text): text
+            default: nil
+            }
+        }.joined(separator: " ")
+    }
+    private static func until(_ body: JSON, _ name: String, _ words: String) -> String { body[name]?.string.map { " \(words)\($0)" } ?? "" }
+
+    private static func mark(_ act: LogEntry.Act, _ body: JSON) -> Mark? {
+        switch act {
+        case .outcome:
+            switch body["outcome"]?.string {
+            case "accepted": .good
+            case "bad_recipient", "bad_request", "auth_config": .bad
+            default: .warning
+            }
+        case .eventRejected, .deadLetter: .bad
+        case .eventConflict, .review, .incident: .warning
+        default: nil
+        }
+    }
+
+    /// `11:04:33.900  PO-48121  outcome  ✓ accepted 202 id-1`
+    public func human(_ look: Look) -> String {
+        let what =
+            switch mark {
+            case .good: look.mark(.good, words)
+            case .warning: look.mark(.warning, words)
+            case .bad: look.mark(.bad, words)
+            case nil: "\(look.dot) \(Safe.text(words))"
+            }
+        return "\(look.times.preciseClock(at))  \(look.bold((order ?? look.dash).padded(to: 16)))  \(act.padded(to: 14))  \(what)"
+    }
+
+    public var json: JSON {
+        ["seq": .integer(seq), "at": .text(at), "order": .text(order), "act": .string(act), "words": .string(words)]
+    }
+
+    public static let fields = ["seq", "at", "order", "act", "words"]
+
+    /// One line in any form; `json` is `ndjson` here, since a tail has no end.
+    public func text(as form: OutputForm, _ look: Look) -> String {
+        if form == .human { return human(look) + "\n" }
+        var sheet = Sheet(Self.fields)
+        sheet.add([.integer(seq), .text(at), .text(order), .string(act), .string(words)])
+        switch form {
+        case .plain: return String(sheet.plain.drop { $0 != "\n" }.dropFirst())
+        case .csv: return String(sheet.csv.drop { $0 != "\r\n" }.dropFirst())
+        case .human, .json, .ndjson: return sheet.ndjson
+        }
+    }
+}

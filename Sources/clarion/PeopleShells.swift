@@ -1,0 +1,126 @@
+import App
+import ArgumentParser
+import Core
+import Terminal
+
+struct DeadGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead", abstract: "What could not be read, planned, rendered or sent.", subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self)])
+}
+
+struct DeadListShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Dead letters by cause.",
+        discussion: """
+            EXAMPLES
+              clarion dead list
+              clarion dead list --json
+            """)
+    @OptionGroup var flags: GlobalFlags
+    func work() -> DeadListRequest { DeadListRequest() }
+}
+
+struct DeadShowShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "The letters of a group, or one letter.",
+        discussion: """
+            EXAMPLES
+              clarion dead show d12
+              clarion dead show 17 --json
+            """)
+    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"))
+    var name: String
+    @OptionGroup var flags: GlobalFlags
+    func work() -> DeadShowRequest { DeadShowRequest(name: name) }
+}
+
+struct DeadRetryShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Try again; what no longer holds is dropped.",
+        discussion: """
+            EXAMPLES
+              clarion dead retry d12 --reason "sms-b is back"
+              clarion dead retry d12 --rate 20 --dry-run
+            """)
+    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"))
+    var name: String
+    @Option(help: ArgumentHelp("Deliveries a second at most.", valueName: "n"))
+    var rate: Int?
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> DeadRetryRequest {
+        guard rate.map({ $0 > 0 }) ?? true else { throw Fault(.usage, "must be more than 0", field: "rate") }
+        guard flags.reason != nil || flags.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        return DeadRetryRequest(name: name, rate: rate)
+    }
+}
+
+struct ReviewGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "review", abstract: "What waits for a person.", subcommands: [enabled(ReviewListShell.self), enabled(ReviewShowShell.self)])
+}
+
+struct ReviewListShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Open review items, oldest first.",
+        discussion: """
+            EXAMPLES
+              clarion review list
+              clarion review list --all -o csv
+            """)
+    @Flag(help: "Closed ones too.")
+    var all = false
+    @OptionGroup var flags: GlobalFlags
+    func work() -> ReviewListRequest { ReviewListRequest(showsAll: all) }
+}
+
+struct ReviewShowShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "One review item.",
+        discussion: """
+            EXAMPLES
+              clarion review show 3
+              clarion review show 3 --json
+            """)
+    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"))
+    var id: Int64
+    @OptionGroup var flags: GlobalFlags
+    func work() -> ReviewShowRequest { ReviewShowRequest(id: id) }
+}
+
+struct ReviewCloseShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "close", abstract: "Close a review item; the reason is kept as its note.",
+        discussion: """
+            EXAMPLES
+              clarion review close 3 --reason "code added to the catalogue"
+              clarion review close 3 --reason "told by phone" --dry-run
+            """)
+    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"))
+    var id: Int64
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> ReviewCloseRequest {
+        guard flags.reason != nil else { throw Fault(.usage, "is needed: it is kept as the note", field: "reason") }
+        return ReviewCloseRequest(id: id)
+    }
+}
+
+struct InboxGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inbox", abstract: "Customers' inboxes, as support sees them.", subcommands: [enabled(InboxShowShell.self)])
+}
+
+struct InboxShowShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "One customer's inbox, newest first.",
+        discussion: """
+            EXAMPLES
+              clarion inbox show CU101263
+              clarion inbox show CU101263 --unread --json
+            """)
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"))
+    var customer: String
+    @Flag(help: "Unread ones only.")
+    var unread = false
+    @OptionGroup var flags: GlobalFlags
+    func work() -> InboxShowRequest { InboxShowRequest(customer: customer, isUnreadOnly: unread) }
+}

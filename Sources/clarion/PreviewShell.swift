@@ -1,0 +1,58 @@
+import App
+import ArgumentParser
+import Core
+import Terminal
+
+struct PreviewShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "preview", abstract: "A text as the customer would see it: parts, lengths, masks.",
+        discussion: """
+            EXAMPLES
+              clarion preview bank_delay --channel sms --all-locales
+              clarion preview --delivery dlv_01KQ8Z9X
+            """)
+    @Argument(help: ArgumentHelp("What went wrong.", valueName: "kind"))
+    var kind: Kind?
+    @Option(help: "Which text of the kind.")
+    var stage = NoticeStage.opened
+    @Option(help: ArgumentHelp("sms, push, mail, in_app. Default: all.", valueName: "a,b"))
+    var channel: String?
+    @Option(help: ArgumentHelp("zh-Hans, zh-Hant, en. Default: zh-Hans.", valueName: "a,b"))
+    var locale: String?
+    @Flag(help: "In every language.")
+    var allLocales = false
+    @Option(help: ArgumentHelp("A variant of the kind's text.", valueName: "name"))
+    var variant: String?
+    @Option(help: ArgumentHelp("JSON with values of the fields. Default: sample values.", valueName: "file"), completion: .file(extensions: ["json"]))
+    var data: String?
+    @Option(help: ArgumentHelp("What was sent with this delivery, instead.", valueName: "id"))
+    var delivery: String?
+    @Flag(help: "Every kind and stage, instead.")
+    var all = false
+    @Option(help: ArgumentHelp("Write the mail's HTML here.", valueName: "file"), completion: .file(extensions: ["html"]))
+    var html: String?
+    @Option(help: ArgumentHelp("Write the whole mail here.", valueName: "file"), completion: .file(extensions: ["eml"]))
+    var eml: String?
+    @Option(help: ArgumentHelp("Compare with the texts in this directory; a difference is a finding.", valueName: "dir"), completion: .directory)
+    var golden: String?
+    @Flag(help: "Write the texts into the golden directory.")
+    var record = false
+    @OptionGroup var flags: GlobalFlags
+
+    func work() throws -> PreviewRequest {
+        guard !record || golden != nil else { throw Fault(.usage, "needs --golden", field: "record") }
+        return PreviewRequest(
+            subject: try subject(), channels: try words(channel, of: Channel.self, field: "channel"),
+            locales: allLocales ? TextLocale.allCases : try words(locale ?? TextLocale.zhHans.rawValue, of: TextLocale.self, field: "locale"),
+            variant: variant, data: data, html: html, eml: eml, golden: golden, records: record)
+    }
+
+    private func subject() throws -> PreviewRequest.Subject {
+        switch (kind, delivery, all) {
+        case (let kind?, nil, false): return .kind(kind, stage)
+        case (nil, let delivery?, false): return .delivery(delivery)
+        case (nil, nil, true): return .everything
+        default: throw Fault(.usage, "name a kind, or give --delivery, or --all: exactly one", field: "kind")
+        }
+    }
+}
