@@ -81,7 +81,7 @@ struct GlobalFlags: ParsableArguments {
                 isTerminal: Screen.isTerminal(descriptor: descriptor), columns: Screen.columns(descriptor: descriptor), environment: environment,
                 color: color, ascii: ascii, width: width)
         }
-        let zones = FoundationZones()
+        let zones = SystemZones()
         let out = screen(1)
         let name = tz ?? (out.isTerminal ? "local" : "utc")
         guard let zone = TimeFormat.zone(name, zones: zones) else {
