@@ -28,7 +28,7 @@ public enum StrictYAML {
             let line = mark.line <= source.lines.count ? source.lines[mark.line - 1] : []
             let isTab = mark.column <= line.count && line[mark.column - 1] == "\t"
             return Problem(
-                isTab ? "a tab cannot stand here" : problem, file: source.file, line: mark.line, column: mark.column,
+                isTab ? "a tab cannot stand here" : problem == "but found another document" ? "a second document begins here" : problem, file: source.file, line: mark.line, column: mark.column,
                 hint: isTab ? "indent with spaces" : hint(for: problem))
         case .reader(let problem, let offset, _, _):
             guard let offset else { return Problem(problem, file: source.file) }
