@@ -80,7 +80,8 @@ struct AccountListReader {
     }
 
     static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 32 && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
+        !text.isEmpty && text.utf8.count <= 32
+            && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
     }
 
     private func place(_ node: YAML) -> Account.Place? {
@@ -114,7 +115,9 @@ struct AccountFields {
     }
 
     private static func commonKey(_ name: String) -> SettingsKey {
-        guard let key = SettingsKey.ofAccounts.first(where: { $0.path == name }) else { preconditionFailure("\(name) is no key of accounts") }
+        guard let key = SettingsKey.ofAccounts.first(where: { $0.path == name }) else {
+            preconditionFailure("\(name) is no key of accounts")
+        }
         return key
     }
 
@@ -174,7 +177,9 @@ struct AccountFields {
             let texts = items.compactMap { $0.text() }
             return texts.count == items.count ? .list(texts) : nil
         case .map:
-            guard let pairs = found.node.mapping()?.all.map({ ($0.name, $0.value.text()) }), !pairs.contains(where: { $0.1 == nil }) else { return nil }
+            guard let pairs = found.node.mapping()?.all.map({ ($0.name, $0.value.text()) }), !pairs.contains(where: { $0.1 == nil }) else {
+                return nil
+            }
             return .map(pairs.map { ($0.0, $0.1 ?? "") })
         case .secretFile: return secret(found, key)
         }
@@ -199,7 +204,9 @@ struct AccountFields {
             Problem(
                 "no such file; capture mode makes a secret up, the other modes will refuse to start", severity: .warning, file: layers.file,
                 line: line == 0 ? fields.node.line : line, column: column, key: "accounts.\(name).\(Self.spelling(key))"))
-        let secret = type.captureSecret(for: key.name) ?? Sensitive((0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined())
+        let secret =
+            type.captureSecret(for: key.name)
+            ?? Sensitive((0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined())
         return AccountSettings.Value(.secret(secret), line: line, column: column)
     }
 

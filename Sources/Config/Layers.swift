@@ -47,7 +47,8 @@ final class Layers {
                 mapping.fail(Self.literalSecret, atKey: name, hint: "use \(name)_file")
             } else {
                 let siblings = Set(keys.map { String($0.dropFirst(prefix.count).prefix { $0 != "." }) })
-                mapping.fail("unknown key", atKey: name, hint: nearest(to: name, among: siblings.sorted()).map { "did you mean \"\($0)\"?" })
+                mapping.fail(
+                    "unknown key", atKey: name, hint: nearest(to: name, among: siblings.sorted()).map { "did you mean \"\($0)\"?" })
             }
         }
     }
@@ -133,7 +134,8 @@ final class Layers {
             switch scalar {
             case "\"": out += "\\\""
             case "\\": out += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: out.unicodeScalars.append(scalar)
             }
         }

@@ -15,7 +15,8 @@ extension Settings {
     /// - Parameter overrides: key → text, from flags; they win over the environment, which wins over the file.
     /// - Returns: the settings and the warnings.
     public static func read(
-        file: String, environment: [String: String] = [:], overrides: [String: String] = [:], providers: [any Provider.Type] = Providers.providers
+        file: String, environment: [String: String] = [:], overrides: [String: String] = [:],
+        providers: [any Provider.Type] = Providers.providers
     ) throws(Problems) -> (settings: Settings, warnings: [Problem]) {
         let findings = Findings()
         let settings = read(file: file, environment: environment, overrides: overrides, providers: providers, findings)

@@ -35,7 +35,9 @@ public struct Settings: Sendable {
         public var port: Int
         public var isBehindProxy: Bool
         public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
-        public init(host: String, port: Int, isBehindProxy: Bool) { (self.host, self.port, self.isBehindProxy) = (host, port, isBehindProxy) }
+        public init(host: String, port: Int, isBehindProxy: Bool) {
+            (self.host, self.port, self.isBehindProxy) = (host, port, isBehindProxy)
+        }
     }
 
     public struct CataloguePaths: Sendable, Hashable {

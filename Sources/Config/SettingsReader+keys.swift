@@ -6,7 +6,8 @@ extension SettingsReader {
         func key(_ name: String) -> KeyFile? { keyFile("keys.\(name)_key_file", secrets, standard: "\(store)/\(name).key") }
         let (master, lookup, audit, inbox) = (key("master"), key("lookup"), key("audit"), key("inbox"))
         guard let master, let lookup, let audit, let inbox else { return nil }
-        for (name, file) in [("master", master), ("lookup", lookup), ("audit", audit), ("inbox", inbox)] where file.secret != nil && file.key == nil {
+        for (name, file) in [("master", master), ("lookup", lookup), ("audit", audit), ("inbox", inbox)]
+        where file.secret != nil && file.key == nil {
             layers.fail("keys.\(name)_key_file", "expected 32 bytes in base64", hint: "openssl rand -base64 32")
         }
         return Settings.Keys(master: master, lookup: lookup, audit: audit, inbox: inbox)

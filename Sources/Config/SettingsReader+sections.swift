@@ -77,7 +77,9 @@ extension SettingsReader {
     func zone() -> String? {
         guard let node = layers.value("defaults.zone")?.node, let text = node.text() else { return nil }
         let table = "/usr/share/zoneinfo"
-        let isName = text.first?.isLetter == true && !text.contains("..") && text.utf8.allSatisfy { $0 == 0x2B || Identifier.isValid(String(UnicodeScalar($0)), limit: 1) }
+        let isName =
+            text.first?.isLetter == true && !text.contains("..")
+            && text.utf8.allSatisfy { $0 == 0x2B || Identifier.isValid(String(UnicodeScalar($0)), limit: 1) }
         // A machine without the table cannot say; the offset is looked up elsewhere.
         guard isName, !Files.isDirectory(table) || (Files.exists("\(table)/\(text)") && !Files.isDirectory("\(table)/\(text)")) else {
             node.fail("unknown time zone \"\(text)\"", hint: "a name of the IANA table: Asia/Shanghai")

@@ -28,15 +28,18 @@ struct SettingsReader {
         let sandbox = self.sandbox(store: store ?? ".")
         let allowlist = self.allowlist(mode)
         let accounts = AccountListReader(
-            layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0), providers: providers
+            layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
+            providers: providers
         ).read()
-        guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let fee, let prefix, let limits,
+        guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let fee, let prefix,
+            let limits,
             let locale, let keys, let retention, let sandbox
         else { return nil }
         return Settings(
             file: layers.file, mode: mode, listen: listen, storeDirectory: store, templatesDirectory: templates, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, feeNote: fee, eventTypePrefix: prefix, limits: limits, staffMail: mail,
-            staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox, allowlist: allowlist, accounts: accounts,
+            staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox, allowlist: allowlist,
+            accounts: accounts,
             shown: inOrder(layers.shown))
     }
 

@@ -50,11 +50,15 @@ import Testing
     @Test func ofACodeThatStandsTwice() throws {
         let found = try problems("internal-codes.csv", "internal,CUT_OFF_MISSED,", "iso20022_status_reason,AB01,")
         #expect(
-            found == ["internal-codes.csv:4: error: code: iso20022_status_reason has the code \"AB01\" already (first at reason-codes.csv:2)"])
+            found == [
+                "internal-codes.csv:4: error: code: iso20022_status_reason has the code \"AB01\" already (first at reason-codes.csv:2)"
+            ])
     }
 
     @Test func ofACodeWithoutWords() throws {
-        let found = try problems("internal-codes.csv", "internal,CUT_OFF_MISSED,\"Submitted after the rail's cut-off, moves to the next window\",", "Internal Codes,,,")
+        let found = try problems(
+            "internal-codes.csv", "internal,CUT_OFF_MISSED,\"Submitted after the rail's cut-off, moves to the next window\",",
+            "Internal Codes,,,")
         #expect(
             found == [
                 "internal-codes.csv:4: error: source: expected a name of small letters, digits and _",
@@ -67,9 +71,18 @@ import Testing
         ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,14,12,114", "bank-baselines.csv:2: error: p95_s: P95 12 is below P50 14"),
         ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,14,62,60", "bank-baselines.csv:2: error: p99_s: P99 60 is below P95 62"),
         ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,-14,62,114", "bank-baselines.csv:2: error: p50_s: -14 is negative"),
-        ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,014,62,114", "bank-baselines.csv:2: error: p50_s: expected a whole number of seconds"),
-        ("ICBC,cn_instant,", "ICBC,cn_instnt,", "bank-baselines.csv:2: error: rail: unknown rail \"cn_instnt\" (did you mean \"cn_instant\"?)"),
-        ("ICBC,cn_batch,", "ICBC,cn_instant,", "bank-baselines.csv:3: error: rail: ICBC has a line for cn_instant already (first on line 2)"),
+        (
+            "ICBC,cn_instant,14,62,114", "ICBC,cn_instant,014,62,114",
+            "bank-baselines.csv:2: error: p50_s: expected a whole number of seconds"
+        ),
+        (
+            "ICBC,cn_instant,", "ICBC,cn_instnt,",
+            "bank-baselines.csv:2: error: rail: unknown rail \"cn_instnt\" (did you mean \"cn_instant\"?)"
+        ),
+        (
+            "ICBC,cn_batch,", "ICBC,cn_instant,",
+            "bank-baselines.csv:3: error: rail: ICBC has a line for cn_instant already (first on line 2)"
+        ),
         ("ICBC,cn_instant,14", "I CBC,cn_instant,14", "bank-baselines.csv:2: error: bank_code: expected a bank code of letters and digits"),
     ])
     func ofBaselines(_ from: String, _ to: String, _ problem: String) throws {
@@ -77,7 +90,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("uk_fps: 2h ", "uk_fps: -2h ", "rails.yaml:16:11: error: rails.uk_fps: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
+        (
+            "uk_fps: 2h ", "uk_fps: -2h ",
+            "rails.yaml:16:11: error: rails.uk_fps: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
+        ),
         ("rails:\n", "rail:\n", "rails.yaml:7:1: error: missing key \"rails\""),
     ])
     func ofRails(_ from: String, _ to: String, _ problem: String) throws {
@@ -97,6 +113,7 @@ import Testing
             ("clarion.yaml", "mode: capture", "mode: captured"), ("bank-baselines.csv", "14,62,114", "14,62,x"),
         ])
         let found = folder.problems { _ = try Configuration.load(settingsFile: folder.path + "/clarion.yaml") }
-        #expect(Set(found.map { $0.prefix { $0 != ":" } }) == ["policy.yaml", "kinds.yaml", "clarion.yaml", "bank-baselines.csv"], "\(found)")
+        #expect(
+            Set(found.map { $0.prefix { $0 != ":" } }) == ["policy.yaml", "kinds.yaml", "clarion.yaml", "bank-baselines.csv"], "\(found)")
     }
 }

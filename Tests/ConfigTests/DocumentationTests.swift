@@ -11,7 +11,10 @@ import Testing
     static let tables: [String: [[String]]] = {
         var tables: [String: [[String]]] = [:]
         var title = ""
-        guard case .success(let text) = Result(catching: { try String(contentsOfFile: "\(repository)/docs/configuration.md", encoding: .utf8) })
+        guard
+            case .success(let text) = Result(catching: {
+                try String(contentsOfFile: "\(repository)/docs/configuration.md", encoding: .utf8)
+            })
         else { return [:] }
         for line in text.split(separator: "\n") {
             if line.hasPrefix("#") { title = String(line.drop { $0 == "#" || $0 == " " }) }

@@ -38,8 +38,10 @@ import Testing
         let (_, settings) = try read(
             "accounts: [{ name: sms-a, provider: sample, user: u }]",
             environment: [
-                "CLARION_BEHIND_PROXY": "true", "CLARION_EVENTS_MAX_SIZE": "2KiB", "CLARION_RETENTION_EVENTS": "7d", "CLARION_SANDBOX_HTTPS_PORT": "0",
-                "CLARION_BRAND_NAME_ZH_HANS": "云: \"付\" \\", "CLARION_ALLOWLIST": "+4930123456, @pay.example", "CLARION_STAFF_MAIL": "a@b.example",
+                "CLARION_BEHIND_PROXY": "true", "CLARION_EVENTS_MAX_SIZE": "2KiB", "CLARION_RETENTION_EVENTS": "7d",
+                "CLARION_SANDBOX_HTTPS_PORT": "0",
+                "CLARION_BRAND_NAME_ZH_HANS": "云: \"付\" \\", "CLARION_ALLOWLIST": "+4930123456, @pay.example",
+                "CLARION_STAFF_MAIL": "a@b.example",
                 "CLARION_DEFAULTS_ZONE": "Europe/Berlin", "CLARION_ACCOUNTS_SMS_A_WEIGHT": "7", "CLARION_ACCOUNTS_SMS_A_SENDERS": "a,b",
             ], overrides: ["accounts.sms-a.speed": "9", "staff.locale": "zh-Hant"])
         #expect(settings.listen.isBehindProxy)
@@ -73,7 +75,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("config", "../data", "data"), ("config", "a/./b", "config/a/b"), (".", "x", "x"), ("config", "/a/../b", "/b"), ("a", "../../b", "../b"),
+        ("config", "../data", "data"), ("config", "a/./b", "config/a/b"), (".", "x", "x"), ("config", "/a/../b", "/b"),
+        ("a", "../../b", "../b"),
         ("/", "../x", "/x"), ("a", "..", "."),
     ])
     func foldsPaths(_ base: String, _ path: String, _ result: String) {
@@ -86,7 +89,8 @@ import Testing
         #expect(Set(keys).count == keys.count)
         #expect(keys.prefix(4) == ["mode", "listen", "behind_proxy", "store.directory"])
         let unset: Set = ["staff.mail", "allowlist", "accounts"]
-        #expect(Set(SettingsKey.all.map(\.path)).subtracting(unset).isSubset(of: keys), "\(Set(SettingsKey.all.map(\.path)).subtracting(keys))")
+        #expect(
+            Set(SettingsKey.all.map(\.path)).subtracting(unset).isSubset(of: keys), "\(Set(SettingsKey.all.map(\.path)).subtracting(keys))")
     }
 
     @Test func findsTheFile() {
@@ -96,7 +100,8 @@ import Testing
     }
 
     @Test func theAllowlistComparesEveryForm() throws {
-        let (_, settings) = try read("mode: allowlist\nallowlist: [\"+4930123456\", Ann@Pay.example, \"@staff.example\", \"customer:C-1\", \"device:tok-1\"]")
+        let (_, settings) = try read(
+            "mode: allowlist\nallowlist: [\"+4930123456\", Ann@Pay.example, \"@staff.example\", \"customer:C-1\", \"device:tok-1\"]")
         func allows(_ channel: Channel, _ text: String, customer: String = "C-2") -> Bool {
             guard let address = Address(channel: channel, text: text) else { return false }
             return settings.allowlist.allows(Sensitive(address), customer: customer)

@@ -22,7 +22,8 @@ import Testing
         let folder = Folder()
         let token = try folder.write(Self.planted, to: "token")
         let file = try folder.write("mode: live\n" + smallest + "accounts: [{ name: a, provider: sample, user: u }]", to: "clarion.yaml")
-        let settings = try Settings.read(file: file, environment: ["CLARION_ACCOUNTS_A_TOKEN_FILE": token], providers: [Sample.self]).settings
+        let settings = try Settings.read(file: file, environment: ["CLARION_ACCOUNTS_A_TOKEN_FILE": token], providers: [Sample.self])
+            .settings
         #expect(settings.accounts.first?.settings.secret("token")?.reveal(for: .comparing) == Self.planted)
         #expect(
             settings.shown.first { $0.key == "accounts.a.token_file" }
@@ -52,7 +53,10 @@ import Testing
         #expect(found.first?.contains("belongs to another user (id 12345)") == true, "\(found)")
     }
 
-    @Test(arguments: [("", "the file is empty"), ("\n", "the file is empty"), (String(repeating: "x", count: 70000), "the file is larger than 65536 bytes")])
+    @Test(arguments: [
+        ("", "the file is empty"), ("\n", "the file is empty"),
+        (String(repeating: "x", count: 70000), "the file is larger than 65536 bytes"),
+    ])
     func isRefusedWhenItIsNone(_ content: String, _ words: String) throws {
         let folder = Folder()
         try folder.write(content, to: "token")
@@ -90,7 +94,10 @@ import Testing
         try folder.write("new-key-of-twenty-and-more\nold-key-of-twenty-and-more\n", to: "api-ingest.key")
         let after = try Settings.read(file: file, providers: []).settings
         #expect(after.keys.master.key?.reveal(for: .comparing).count == 32)
-        #expect(after.apiKeys[.ingest]?.secrets.map { $0.reveal(for: .comparing) } == ["new-key-of-twenty-and-more", "old-key-of-twenty-and-more"])
+        #expect(
+            after.apiKeys[.ingest]?.secrets.map { $0.reveal(for: .comparing) } == [
+                "new-key-of-twenty-and-more", "old-key-of-twenty-and-more",
+            ])
 
         try folder.write("too short", to: "lookup.key")
         try folder.write("short", to: "api-admin.key")
@@ -111,12 +118,15 @@ import Testing
         try folder.write(secret, to: "token")
         for name in ["api-ingest", "api-viewer", "api-operator", "api-admin"] { try folder.write(secret, to: "\(name).key") }
         let file = try folder.write(
-            "mode: live\n" + account("token_file: token") + "store: { directory: . }\nallowlist: [\"device:\(secret)\"]\n", to: "clarion.yaml")
+            "mode: live\n" + account("token_file: token") + "store: { directory: . }\nallowlist: [\"device:\(secret)\"]\n",
+            to: "clarion.yaml")
         let settings = try Settings.read(file: file, providers: [Sample.self]).settings
         var dumped = ""
         dump(settings, to: &dumped)
         #expect(dumped.contains("storeDirectory"))
-        for text in [dumped, "\(settings)", String(reflecting: settings), "\(settings.accounts)", "\(settings.apiKeys)", "\(settings.allowlist)"] {
+        for text in [
+            dumped, "\(settings)", String(reflecting: settings), "\(settings.accounts)", "\(settings.apiKeys)", "\(settings.allowlist)",
+        ] {
             #expect(!text.contains(secret))
         }
         // The allow-list is people's addresses.
@@ -127,14 +137,18 @@ import Testing
         let folder = Folder()
         let secret = Self.planted
         let lines = [
-            "keys: { master_key_file: \(secret) }", "keys: { master_key: \(secret) }", "keys: { master_key_file: \"-----BEGIN KEY \(secret)\" }",
+            "keys: { master_key_file: \(secret) }", "keys: { master_key: \(secret) }",
+            "keys: { master_key_file: \"-----BEGIN KEY \(secret)\" }",
             "api_keys: { admin: \(secret) }", "api_keys: { admin_file: [\(secret)] }", "allowlist: [\(secret)]",
-            "accounts: [{ name: a, provider: sample, user: u, token: \(secret) }]", "accounts: [{ name: a, provider: sample, user: u, token_file: \(secret) }]",
+            "accounts: [{ name: a, provider: sample, user: u, token: \(secret) }]",
+            "accounts: [{ name: a, provider: sample, user: u, token_file: \(secret) }]",
             "accounts: [{ name: a, provider: sample, user: u, tokn: \(secret) }]",
         ]
         for line in lines {
             let file = try folder.write("mode: live\n" + smallest + line, to: "clarion.yaml")
-            let found = folder.problems { _ = try Settings.read(file: file, environment: ["CLARION_API_KEYS_VIEWER": secret], providers: [Sample.self]) }
+            let found = folder.problems {
+                _ = try Settings.read(file: file, environment: ["CLARION_API_KEYS_VIEWER": secret], providers: [Sample.self])
+            }
             #expect(found.count >= 2, "\(line)")
             #expect(found.allSatisfy { !$0.contains(secret) }, "\(line)")
         }

@@ -18,7 +18,8 @@ import Testing
         #expect(settings.limits == .init(event: 65536, batch: 1_048_576))
         #expect(settings.accounts.map(\.name) == ["sms-main", "push-ios", "push-android", "mail-main"])
         #expect(settings.accounts.map(\.channel) == [.sms, .push, .push, .mail])
-        #expect(settings.accounts.allSatisfy { $0.transport.reach == .loopback && $0.transport.caFile == "\(repository)/data/sandbox/ca.pem" })
+        #expect(
+            settings.accounts.allSatisfy { $0.transport.reach == .loopback && $0.transport.caFile == "\(repository)/data/sandbox/ca.pem" })
         #expect(settings.accounts.flatMap(\.provider.endpoints).allSatisfy { $0.hasPrefix("127.0.0.1:") })
     }
 
@@ -53,7 +54,8 @@ import Testing
         #expect(Kind.allCases.filter { catalogue[$0].holdOff == .baseline } == [.bankDelay])
         #expect(catalogue[.riskHold].holdOff == .fixed(.zero))
         #expect(catalogue[.notArrived].holdOff == .fixed(.seconds(1800)))
-        #expect(Set(Kind.allCases.filter { catalogue[$0].mergesIntoIncident }) == [.bankDelay, .networkProblem, .statusUnknown, .channelOutage])
+        #expect(
+            Set(Kind.allCases.filter { catalogue[$0].mergesIntoIncident }) == [.bankDelay, .networkProblem, .statusUnknown, .channelOutage])
         #expect(catalogue[.riskHold].links == ["not_me", "material_upload", "withdrawal_detail"])
         #expect(catalogue[.complianceRestricted].promise == .hours(72))
         #expect(catalogue[.limitExceeded].promise == .hours(2))
@@ -113,7 +115,8 @@ import Testing
                         FallbackStep(after: .minutes(10), unless: .delivered, use: [.mail]),
                         FallbackStep(after: .minutes(30), unless: .seen, use: [.voice]),
                     ], locked: [.inApp, .sms]))
-        #expect(policy.plans[.normal] == ChannelPlan(now: [.push, .inApp], then: [FallbackStep(after: .hours(2), unless: .seen, use: [.mail])]))
+        #expect(
+            policy.plans[.normal] == ChannelPlan(now: [.push, .inApp], then: [FallbackStep(after: .hours(2), unless: .seen, use: [.mail])]))
         #expect(policy.plans[.low] == ChannelPlan(now: [.mail, .inApp]))
         #expect(
             policy.raises == [
