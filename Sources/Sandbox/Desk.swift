@@ -21,12 +21,14 @@ struct Desk: HTTPResponder {
     let ledger: Ledger
     let switches: Switches
     let now: @Sendable () -> Int64
+    /// Makes the providers' calls back; nil makes none.
+    let receipts: ReceiptDesk?
     /// Serves what no provider does; nil answers 404.
     let page: Page?
     private let standIns: [any HTTPStandIn] = [Twilio(), Kannel(), Gateway(), APNs(), FCM()]
 
-    init(ledger: Ledger, switches: Switches, now: @escaping @Sendable () -> Int64, page: Page?) {
-        (self.ledger, self.switches, self.now, self.page) = (ledger, switches, now, page)
+    init(ledger: Ledger, switches: Switches, now: @escaping @Sendable () -> Int64, receipts: ReceiptDesk?, page: Page?) {
+        (self.ledger, self.switches, self.now, self.receipts, self.page) = (ledger, switches, now, receipts, page)
     }
 
     func respond(to request: Request, context: Connection) async throws -> Response {
@@ -36,7 +38,9 @@ struct Desk: HTTPResponder {
             if body.count > Self.maximumBody { return Answer.text(413, "too large").response }
         }
         let incoming = Incoming(request, body: body, isHTTP2: context.isHTTP2, now: Timestamp(milliseconds: now()))
-        if let standIn = standIns.first(where: { $0.serves(incoming.path) }) { return try await serve(incoming, with: standIn, over: context) }
+        if let standIn = standIns.first(where: { $0.serves(incoming.path) }) {
+            return try await serve(incoming, with: standIn, over: context)
+        }
         if let page { return try await page.respond(to: incoming) }
         return Answer.text(404, "not found").response
     }
@@ -57,10 +61,12 @@ struct Desk: HTTPResponder {
     private func answer(to request: Incoming, by standIn: any HTTPStandIn) throws -> Answer {
         switch standIn.judge(request) {
         case .answer(let answer): return answer
-        case .accept(let row, _, _) where switches.isRetired(row.recipient): return standIn.gone(request)
-        case .accept(let row, let digest, let answer):
+        case .accept(let row, _, _, _) where switches.isRetired(row.recipient): return standIn.gone(request)
+        case .accept(let row, let digest, let calls, let answer):
             switch try ledger.accept(row, digest: digest) {
-            case .new(let n): return answer(n)
+            case .new(let n):
+                if let receipts { calls(n).forEach(receipts.send) }
+                return answer(n)
             case .repeated(let n): return answer(n).adding("idempotent-replayed", "true")
             case .conflict: return standIn.conflict()
             }

@@ -26,6 +26,28 @@ func base64Decoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
     return out
 }
 
+func base64Encoded(_ bytes: some Sequence<UInt8>) -> String {
+    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    let bytes = Array(bytes)
+    var out: [UInt8] = []
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let held = bytes[start..<min(start + 3, bytes.count)]
+        let bits = held.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << UInt32(16 - 8 * $1.offset) }
+        for n in 0..<4 { out.append(n <= held.count ? alphabet[Int(bits >> UInt32(18 - 6 * n) & 63)] : 0x3D) }
+    }
+    return String(decoding: out, as: UTF8.self)
+}
+
+/// For a form or a query: all but letters, digits and `-._~` as `%XX`.
+func formEncoded(_ text: String) -> String {
+    text.utf8.reduce(into: "") { out, byte in
+        let isPlain =
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+            || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
+        out += isPlain ? String(Unicode.Scalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
+}
+
 /// Names and values of `a=b&c=d`, decoded, in order.
 struct Form {
     var fields: [(name: String, value: String)]
@@ -90,7 +112,8 @@ struct TokenShape {
 /// An E.164 number: `+` and 7 to 15 digits, the first not 0.
 func isPhoneNumber(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst()
-    return text.utf8.first == 0x2B && (7...15).contains(digits.count) && digits.first != 0x30 && digits.allSatisfy { (0x30...0x39).contains($0) }
+    return text.utf8.first == 0x2B && (7...15).contains(digits.count) && digits.first != 0x30
+        && digits.allSatisfy { (0x30...0x39).contains($0) }
 }
 
 /// Neither Apple nor Google promises a length or an alphabet: printable ASCII, at most 4096 bytes.

@@ -8,7 +8,9 @@ final class FCM: HTTPStandIn {
     static let scope = "https://www.googleapis.com/auth/firebase.messaging"
     /// Seconds.
     private static let life: Int64 = 3599
-    private static let members: Set = ["token", "notification", "data", "android", "apns", "webpush", "fcm_options", "topic", "condition", "name"]
+    private static let members: Set = [
+        "token", "notification", "data", "android", "apns", "webpush", "fcm_options", "topic", "condition", "name",
+    ]
 
     /// Access tokens and when they end, in seconds. Ended ones go when a new one is issued.
     private let issued = Mutex<[String: Int64]>([:])
@@ -52,7 +54,9 @@ final class FCM: HTTPStandIn {
         return .json(200, ["access_token": .string(access), "expires_in": .integer(Self.life), "token_type": "Bearer"])
     }
 
-    private func refused(_ error: String, _ words: String) -> Answer { .json(400, ["error": .string(error), "error_description": .string(words)]) }
+    private func refused(_ error: String, _ words: String) -> Answer {
+        .json(400, ["error": .string(error), "error_description": .string(words)])
+    }
 
     // MARK: Send
 
@@ -68,10 +72,12 @@ final class FCM: HTTPStandIn {
         }
         guard let message = body["message"], let members = message.object else { return .answer(invalid("message", "Message is not set.")) }
         for (name, _) in members where !Self.members.contains(name) {
-            return .answer(invalid("message.\(name)", "Invalid JSON payload received. Unknown name \"\(name)\" at 'message': Cannot find field."))
+            return .answer(
+                invalid("message.\(name)", "Invalid JSON payload received. Unknown name \"\(name)\" at 'message': Cannot find field."))
         }
         guard let device = message["token"]?.string, isDeviceToken(device) else {
-            return .answer(error(400, "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token", code: "INVALID_ARGUMENT"))
+            return .answer(
+                error(400, "INVALID_ARGUMENT", "The registration token is not a valid FCM registration token", code: "INVALID_ARGUMENT"))
         }
         guard (message["data"]?.object ?? []).allSatisfy({ $0.1.string != nil }) else {
             return .answer(invalid("message.data", "Invalid value at 'message.data' (TYPE_STRING)."))

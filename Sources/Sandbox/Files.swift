@@ -28,7 +28,9 @@ final class AppendFile: Sendable {
         if written == bytes.count { return }
         let problem = FileProblem(path: path, call: "write")
         // Half a line must not stay: the next one would be glued to it.
-        if written > 0, ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - written) != 0 { throw FileProblem(path: path, call: "ftruncate") }
+        if written > 0, ftruncate(descriptor, lseek(descriptor, 0, SEEK_END) - written) != 0 {
+            throw FileProblem(path: path, call: "ftruncate")
+        }
         throw problem
     }
 
@@ -75,6 +77,8 @@ func makeDirectory(_ path: String) throws(FileProblem) {
 func makeTemporaryDirectory() throws(FileProblem) -> String {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/clarion-sandbox-XXXXXX".utf8CString)
-    guard template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) != nil else { throw FileProblem(path: base, call: "mkdtemp") }
+    guard template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) != nil else {
+        throw FileProblem(path: base, call: "mkdtemp")
+    }
     return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
 }

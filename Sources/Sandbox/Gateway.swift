@@ -17,7 +17,9 @@ struct Gateway: HTTPStandIn {
 
     func judge(_ request: Incoming) -> Verdict {
         guard request.method == "POST" else { return .answer(Self.error(405, "method_not_allowed")) }
-        guard request.header("authorization") != nil || request.header("x-api-key") != nil else { return .answer(Self.error(401, "unauthorized")) }
+        guard request.header("authorization") != nil || request.header("x-api-key") != nil else {
+            return .answer(Self.error(401, "unauthorized"))
+        }
         let body: JSON
         do throws(JSONProblem) {
             body = try JSON(parsing: request.body)
@@ -28,11 +30,15 @@ struct Gateway: HTTPStandIn {
         guard let text = body["text"]?.string, !text.isEmpty else { return .answer(Self.error(400, "text_required")) }
         var row = Row(.gateway, to: to, from: body["from"]?.string ?? "GATEWAY", text: text)
         for name in ["ref", "dlr_url"] { if let value = body[name]?.string { row.ids[name] = value } }
-        guard let key = request.header("idempotency-key"), !key.isEmpty else { return .accept(row, answer: Self.accepted) }
+        let told = row
+        let receipts: @Sendable (Int) -> [Receipt] = { n in Self.receipt(told, n: n).map { [$0] } ?? [] }
+        guard let key = request.header("idempotency-key"), !key.isEmpty else {
+            return .accept(row, receipts: receipts, answer: Self.accepted)
+        }
         guard key.utf8.count <= 255 else { return .answer(Self.error(400, "idempotency_key_too_long")) }
         row.key = key
         let digest = SHA256.hash(data: request.body).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return .accept(row, digest: digest, answer: Self.accepted)
+        return .accept(row, digest: digest, receipts: receipts, answer: Self.accepted)
     }
 
     @Sendable private static func accepted(_ n: Int) -> Answer { .json(200, ["id": .string("gw-\(n)"), "status": "accepted"]) }

@@ -19,7 +19,8 @@ struct Incoming: Sendable {
     }
     /// User and password of `Basic`.
     var basic: (user: String, password: String)? {
-        guard let value = header("authorization"), value.prefix(6).lowercased() == "basic ", let bytes = base64Decoded(value.dropFirst(6).utf8),
+        guard let value = header("authorization"), value.prefix(6).lowercased() == "basic ",
+            let bytes = base64Decoded(value.dropFirst(6).utf8),
             let colon = bytes.firstIndex(of: 0x3A)
         else { return nil }
         return (String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: bytes[(colon + 1)...], as: UTF8.self))
@@ -49,8 +50,9 @@ struct Answer: Sendable {
 enum Verdict: Sendable {
     /// No message came of it: a refusal, a token, a dry run.
     case answer(Answer)
-    /// Responsible from now on. `digest` marks `row.key` as an idempotency key; `answer` gets the number of the row that counts.
-    case accept(Row, digest: String? = nil, answer: @Sendable (Int) -> Answer)
+    /// Responsible from now on. `digest` marks `row.key` as an idempotency key; `answer` gets the number of the row that counts, and so do
+    /// `receipts`, the calls the provider makes when the message is on the phone.
+    case accept(Row, digest: String? = nil, receipts: @Sendable (Int) -> [Receipt] = { _ in [] }, answer: @Sendable (Int) -> Answer)
 }
 
 /// A provider that is spoken to over HTTP. Pure but for what it must remember: it looks at a request and says what the real one would say.

@@ -30,7 +30,11 @@ struct Kannel: HTTPStandIn {
         var row = Row(.kannel, to: to, from: value("from", "from") ?? "default", text: shown)
         if let callback { row.ids["callback"] = callback }
         if let mask = value("dlr-mask", "dlr-mask") { row.ids["dlr_mask"] = mask }
-        return .accept(row) { _ in .text(202, "0: Accepted for delivery") }
+        row.at = request.now
+        let told = row
+        return .accept(row, receipts: { _ in [8, 1].compactMap { Self.receipt(told, event: $0) } }) { _ in
+            .text(202, "0: Accepted for delivery")
+        }
     }
 
     func refusal(_ status: Int, to request: Incoming) -> Answer {

@@ -41,7 +41,9 @@ public final class Ledger: Sendable {
         guard let file else { return }
         for (number, line) in try file.lines().enumerated() {
             do {
-                guard let row = Row(try JSON(parsing: line)) else { throw FileProblem(path: file.path, problem: "line \(number + 1) is not a row") }
+                guard let row = Row(try JSON(parsing: line)) else {
+                    throw FileProblem(path: file.path, problem: "line \(number + 1) is not a row")
+                }
                 state.withLock { Self.add(row, to: &$0) }
             } catch let problem as JSONProblem {
                 throw FileProblem(path: file.path, problem: "line \(number + 1): \(problem)")

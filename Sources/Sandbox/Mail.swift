@@ -17,7 +17,9 @@ struct Mail {
     subscript(_ name: String) -> String? { headers.first { $0.name.lowercased() == name.lowercased() }?.value }
 
     func row(to recipient: String, envelopeFrom: String) -> Row {
-        var row = Row(.smtp, to: recipient, from: self["From"] ?? "", title: self["Subject"] ?? "", text: text ?? "", html: html, key: self["Message-ID"])
+        var row = Row(
+            .smtp, to: recipient, from: self["From"] ?? "", title: self["Subject"] ?? "", text: text ?? "", html: html,
+            key: self["Message-ID"])
         row.ids["envelope_from"] = envelopeFrom
         for (header, name) in [("Message-ID", "message_id"), ("References", "references"), ("Date", "date"), ("To", "to")] {
             if let value = self[header] { row.ids[name] = value }
@@ -64,7 +66,8 @@ private struct Part {
         for piece in pieces.dropFirst() {
             guard let equals = piece.firstIndex(of: "=") else { continue }
             let value = piece[piece.index(after: equals)...].trimmingSpaces
-            parameters[piece[..<equals].trimmingSpaces.lowercased()] = value.hasPrefix("\"") ? String(value.dropFirst().prefix { $0 != "\"" }) : value
+            parameters[piece[..<equals].trimmingSpaces.lowercased()] =
+                value.hasPrefix("\"") ? String(value.dropFirst().prefix { $0 != "\"" }) : value
         }
     }
 

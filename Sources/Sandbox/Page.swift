@@ -7,7 +7,7 @@ import Hummingbird
 /// | path | answer |
 /// |---|---|
 /// | `/` | the page; `?to=` shows one recipient |
-/// | `/_wall` | its live part |
+/// | `/_wall` | its live parts |
 /// | `/_mail/N` | the HTML of mail N, for a sandboxed frame |
 /// | `/_events` | server-sent events, one a row, resumed by `Last-Event-ID` |
 /// | `/_ledger?after=N` | rows above N as JSON, at most 1,000 a call |
@@ -37,7 +37,7 @@ struct Page: Sendable {
         switch request.path {
         case "/_events" where request.method == "GET": return events(after: request.header("last-event-id") ?? request.query["after"])
         case "/": return Self.html(await whole(request)).response
-        case "/_wall": return Self.html(await wall(request)).response
+        case "/_wall": return Self.html(await wall(request) + switchBoard()).response
         case "/app.js": return Answer.text(200, PageScript.text, type: "text/javascript; charset=utf-8").hardened().response
         case "/style.css": return Answer.text(200, PageStyle.text, type: "text/css; charset=utf-8").hardened().response
         case "/_ledger": return Answer.json(200, rows(request)).hardened().response
@@ -56,7 +56,9 @@ struct Page: Sendable {
     }
 
     private func mail(_ number: Substring) -> Answer {
-        guard let row = Int(number).flatMap({ ledger.row($0) }), let html = row.html else { return Answer.text(404, "no such mail").hardened() }
+        guard let row = Int(number).flatMap({ ledger.row($0) }), let html = row.html else {
+            return Answer.text(404, "no such mail").hardened()
+        }
         return Answer.text(200, html, type: "text/html; charset=utf-8").hardened(Self.mailPolicy)
     }
 

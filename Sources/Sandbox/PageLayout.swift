@@ -18,7 +18,7 @@ extension Page {
         \(await wall(request))</section>
         <aside id="switches" aria-labelledby="h-switches"><h2 id="h-switches">Providers</h2>
         <p class="hint">Break one, and watch Clarion route around it.</p>
-        <div class="board">\(switchBoard())</div></aside></main>
+        \(switchBoard())</aside></main>
         <footer class="end"><p>Times are UTC. <a href="/_ledger">What was truly accepted, as JSON</a></p></footer>
         </body></html>
         """

@@ -42,6 +42,7 @@ enum PageScript {
               if (!list && other) { wall.append(other.previousElementSibling, other); continue; }
               if (list && other) cards(list, other);
             }
+            cards(byId('board'), fresh.getElementById('board'));
             if (came > 0) announce(came);
           }
 
@@ -52,6 +53,10 @@ enum PageScript {
               const old = byId(card.id);
               if (!old) { card.classList.add('new'); list.append(card); continue; }
               if (old.dataset.version === card.dataset.version || old.contains(document.activeElement)) continue;
+              if (old.querySelector('details[open] form')) {   /* being filled in: the count alone */
+                old.querySelector('h3').replaceWith(card.querySelector('h3'));
+                continue;
+              }
               for (const d of card.querySelectorAll('details[data-key]')) {
                 const was = old.querySelector('details[data-key="' + d.dataset.key + '"]');
                 if (was) d.open = was.open;

@@ -20,7 +20,8 @@ extension Page {
         let cards = people.map { card($0) }.joined()
         let inboxCards = inboxes.prefix(Self.shownPeople).map { inboxCard($0) }.joined()
         let total = count == 1 ? "1 message" : "\(count) messages"
-        let byProvider = StandIn.allCases.filter { ledger.count(of: $0) > 0 }.map { "\($0.title) \(ledger.count(of: $0))" }.joined(separator: " · ")
+        let byProvider = StandIn.allCases.filter { ledger.count(of: $0) > 0 }.map { "\($0.title) \(ledger.count(of: $0))" }.joined(
+            separator: " · ")
         return """
             <div id="wall" data-count="\(count)"\(options.inbox == nil ? "" : " data-inbox")>
             <p id="counts"><b>\(total)</b>\(byProvider.isEmpty ? "" : " · \(byProvider)")</p>
@@ -56,14 +57,19 @@ extension Page {
     private func card(_ person: Person) -> String {
         let handheld = person.rows.filter { $0.channel != .mail }
         let mail = person.rows.filter { $0.channel == .mail }
-        let addresses = person.rows.reduce(into: [Row]()) { seen, row in if !seen.contains(where: { $0.recipient == row.recipient }) { seen.append(row) } }
+        let addresses = person.rows.reduce(into: [Row]()) { seen, row in
+            if !seen.contains(where: { $0.recipient == row.recipient }) { seen.append(row) }
+        }
         let known = addresses.first?.recipient != person.name
         let id = Self.id(of: person.name)
         let retired = addresses.filter { switches.isRetired($0.recipient) }.map { Self.masked($0.recipient) }
         let subtitle = known ? addresses.map { Self.masked($0.recipient) }.joined(separator: " · ") : addresses.first.map(Self.kind) ?? ""
+        let width = handheld.isEmpty || mail.isEmpty ? "one" : "both"
+        let version = "\(person.rows.last?.n ?? 0).\(person.rows.count).\(retired.count)"
+        let name = escaped(known ? person.name : Self.masked(person.name))
         return """
-            <article id="\(id)"\(handheld.isEmpty || mail.isEmpty ? "" : " class=\"both\"") data-version="\(person.rows.last?.n ?? 0).\(person.rows.count).\(retired.count)" aria-labelledby="\(id)-name">
-            <header><h3 id="\(id)-name"><bdi>\(escaped(known ? person.name : Self.masked(person.name)))</bdi></h3><p>\(escaped(subtitle))</p></header>
+            <article id="\(id)" class="\(width)" data-version="\(version)" aria-labelledby="\(id)-name">
+            <header><h3 id="\(id)-name"><bdi>\(name)</bdi></h3><p>\(escaped(subtitle))</p></header>
             <div class="body">\(handheld.isEmpty ? "" : phone(handheld))
             \(mail.isEmpty ? "" : mailbox(mail))</div>
             <footer>\(addresses.map(retireForm).joined())</footer>
@@ -74,7 +80,8 @@ extension Page {
     private func phone(_ rows: [Row]) -> String {
         let hidden = rows.count - Self.shownRows
         let earlier = hidden > 0 ? "<p class=\"earlier\">\(hidden) earlier</p>" : ""
-        return "<div class=\"phone\"><div class=\"screen\">\(earlier)<ol>\(rows.suffix(Self.shownRows).map(message).joined())</ol></div></div>"
+        return
+            "<div class=\"phone\"><div class=\"screen\">\(earlier)<ol>\(rows.suffix(Self.shownRows).map(message).joined())</ol></div></div>"
     }
 
     private func message(_ row: Row) -> String {
@@ -109,7 +116,10 @@ extension Page {
 
     private func mail(_ row: Row, isOpen: Bool) -> String {
         let subject = row.title.flatMap { $0.isEmpty ? nil : $0 } ?? "(no subject)"
-        let frame = row.html == nil ? "" : """
+        let frame =
+            row.html == nil
+            ? ""
+            : """
             <iframe sandbox loading="lazy" src="/_mail/\(row.n)" title="\(escaped(subject))"></iframe>
             """
         let text = "<p class=\"plain\" dir=\"auto\">\(escaped(row.text))</p>"

@@ -21,7 +21,9 @@ final class SMTPServer: Sendable {
         func closeAll() { open.withLock { Array($0.values) }.forEach { $0.close(promise: nil) } }
     }
 
-    init(host: String, port: Int, tls: NIOSSLContext, implicit: Bool, rules: SMTPSession.Rules, ledger: Ledger, switches: Switches) async throws {
+    init(host: String, port: Int, tls: NIOSSLContext, implicit: Bool, rules: SMTPSession.Rules, ledger: Ledger, switches: Switches)
+        async throws
+    {
         let clients = Clients()
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(ChannelOptions.backlog, value: 256)

@@ -208,7 +208,9 @@ extension SMTPSession {
         guard greeted else { return steps.append(.reply("503 5.5.1 EHLO first")) }
         guard loggedIn || !rules.requiresLogin else { return steps.append(.reply("530 5.7.0 authentication required")) }
         guard from == nil else { return steps.append(.reply("503 5.5.1 MAIL was given")) }
-        guard let (path, parameters) = Self.path(arguments, after: "FROM:") else { return steps.append(.reply("501 5.5.4 MAIL FROM:<address>")) }
+        guard let (path, parameters) = Self.path(arguments, after: "FROM:") else {
+            return steps.append(.reply("501 5.5.4 MAIL FROM:<address>"))
+        }
         if let size = parameters.first(where: { $0.hasPrefix("SIZE=") }), (Int(size.dropFirst(5)) ?? .max) > rules.maximumSize {
             return steps.append(.reply("552 5.3.4 message too big"))
         }

@@ -28,6 +28,8 @@ public final class Sandbox: Sendable {
         public var smtpRequiresLogin = false
         /// The only login that SMTP takes; nil takes any that is not empty.
         public var smtpLogin: (user: String, password: String)?
+        /// Call `StatusCallback`, `dlr-url` and `dlr_url` when a message was accepted, if they point to plain HTTP on this machine.
+        public var sendsReceipts = false
         /// Whose phone, device or mailbox an address is: addresses of one owner share a card on the page. Nil: each for itself.
         public var owner: (@Sendable (_ recipient: String) -> String?)?
         /// In-app inboxes are not the sandbox's; whoever has them may show them on the page.
@@ -56,6 +58,7 @@ public final class Sandbox: Sendable {
     public let ledger: Ledger
     public let switches = Switches()
     private let options: Options
+    private let receipts: ReceiptDesk?
     private let directory: String
     private let running = Mutex<Running?>(nil)
 
@@ -67,6 +70,7 @@ public final class Sandbox: Sendable {
     /// - Throws: `FileProblem` when the directory or its ledger cannot be used.
     public init(_ options: Options) throws {
         self.options = options
+        receipts = options.sendsReceipts ? ReceiptDesk() : nil
         if let directory = options.directory { try makeDirectory(directory) }
         directory = try options.directory ?? makeTemporaryDirectory()
         ledger = try Ledger(path: options.directory.map { $0 + "/ledger.jsonl" }, now: options.now)
@@ -78,8 +82,8 @@ public final class Sandbox: Sendable {
         let caFile = directory + "/ca.pem"
         try writeFile(caFile, authority.certificate)
         let page = Page(ledger: ledger, switches: switches, options: options)
-        let desk = Desk(ledger: ledger, switches: switches, now: options.now, page: nil)
-        let front = Desk(ledger: ledger, switches: switches, now: options.now, page: page)
+        let desk = Desk(ledger: ledger, switches: switches, now: options.now, receipts: receipts, page: nil)
+        let front = Desk(ledger: ledger, switches: switches, now: options.now, receipts: receipts, page: page)
 
         var bound = Running(servers: [], mail: [])
         do {
@@ -142,7 +146,7 @@ public final class Sandbox: Sendable {
         bound.servers.append(server)
         for await port in ports { return port }
         try await server.value
-        return 0
+        throw CancellationError()
     }
 
     private func listen(_ port: Int, tls: NIOSSLContext, implicit: Bool, in bound: inout Running) async throws -> Int {

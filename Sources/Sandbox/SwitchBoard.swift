@@ -31,9 +31,13 @@ extension Page {
             chosen = [one]
         }
         var numbers: [String: Int] = ["status": 503, "retry": 30, "percent": 100, "stall": 0]
-        for (name, range) in [("status", 400...599), ("retry", 0...86_400), ("percent", 0...100), ("stall", 0...600_000), ("times", 1...1_000_000)] {
+        for (name, range) in [
+            ("status", 400...599), ("retry", 0...86_400), ("percent", 0...100), ("stall", 0...600_000), ("times", 1...1_000_000),
+        ] {
             guard let text = form.filled(name) else { continue }
-            guard let value = Int(text), range.contains(value) else { return "\(name): a whole number from \(range.lowerBound) to \(range.upperBound)" }
+            guard let value = Int(text), range.contains(value) else {
+                return "\(name): a whole number from \(range.lowerBound) to \(range.upperBound)"
+            }
             numbers[name] = value
         }
         let kind: Fault.Kind
@@ -61,7 +65,7 @@ extension Page {
 
     // MARK: Forms
 
-    func switchBoard() -> String { StandIn.allCases.map(panel).joined() }
+    func switchBoard() -> String { "<div id=\"board\" class=\"board\">\(StandIn.allCases.map(panel).joined())</div>" }
 
     private func panel(_ standIn: StandIn) -> String {
         let fault = switches.fault(for: standIn)
@@ -76,7 +80,7 @@ extension Page {
         }
         let isNormal = fault == .none
         return """
-            <section class="switch\(isNormal ? "" : " broken")" id="switch-\(name)" aria-labelledby="h-\(name)">
+            <section class="switch\(isNormal ? "" : " broken")" id="switch-\(name)" data-version="\(ledger.count(of: standIn)).\(escaped(fault.words))" aria-labelledby="h-\(name)">
             <h3 id="h-\(name)">\(standIn.title) <small>\(ledger.count(of: standIn)) accepted</small></h3>
             <p class="state">\(isNormal ? "<b>✓</b> works" : "<b>✗</b> \(escaped(fault.words))")</p>
             <form method="post" action="/_switch" class="quick"><input type="hidden" name="provider" value="\(name)">

@@ -20,10 +20,10 @@ struct Twilio: HTTPStandIn {
         guard account.hasPrefix("AC"), account.utf8.count == 34 else {
             return .answer(Self.error(404, 20404, "The requested resource \(request.path) was not found"))
         }
-        return message(Form(request.body), account: account)
+        return message(Form(request.body), account: account, secret: login.password)
     }
 
-    private func message(_ form: Form, account: String) -> Verdict {
+    private func message(_ form: Form, account: String, secret: String) -> Verdict {
         guard let to = form.filled("To") else { return .answer(Self.error(400, 21604, "A 'To' phone number is required.")) }
         guard isPhoneNumber(to) else { return .answer(Self.error(400, 21211, "The 'To' number is not a valid phone number.")) }
         guard let sender = form.filled("From") ?? form.filled("MessagingServiceSid") else {
@@ -40,14 +40,16 @@ struct Twilio: HTTPStandIn {
         row.ids["account"] = account
         if let callback = form.filled("StatusCallback") { row.ids["callback"] = callback }
         let viaService = form.filled("From") == nil
-        return .accept(row) { n in
+        let told = row
+        return .accept(row, receipts: { n in Self.receipt(told, n: n, account: account, secret: secret).map { [$0] } ?? [] }) { n in
             let sid = Self.sid(n)
             return .json(
                 201,
                 [
                     "sid": .string(sid), "account_sid": .string(account), "status": viaService ? "accepted" : "queued", "to": .string(to),
                     "from": viaService ? .null : .string(sender), "messaging_service_sid": viaService ? .string(sender) : .null,
-                    "body": .string(text), "num_segments": .string(String(Segments(text).count)), "error_code": .null, "error_message": .null,
+                    "body": .string(text), "num_segments": .string(String(Segments(text).count)), "error_code": .null,
+                    "error_message": .null,
                     "direction": "outbound-api", "api_version": "2010-04-01",
                     "uri": .string("\(Self.prefix)\(account)/Messages/\(sid).json"),
                 ])

@@ -102,7 +102,9 @@ import Testing
 }
 
 @Suite struct SMTPSessionTests {
-    private func replies(_ steps: [SMTPSession.Step]) -> [String] { steps.compactMap { if case .reply(let line) = $0 { line } else { nil } } }
+    private func replies(_ steps: [SMTPSession.Step]) -> [String] {
+        steps.compactMap { if case .reply(let line) = $0 { line } else { nil } }
+    }
     private var open: SMTPSession { SMTPSession(rules: SMTPSession.Rules(requiresTLS: false), isSecure: false) }
 
     @Test("commands sent ahead of the answers wait for them") func pipelining() {
@@ -134,7 +136,10 @@ import Testing
     @Test func tooBigIsRefusedAfterItsEnd() {
         var session = SMTPSession(rules: SMTPSession.Rules(requiresTLS: false, maximumSize: 100), isSecure: false)
         _ = session.receive("EHLO x\r\nMAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\nDATA\r\n".utf8)
-        #expect(session.receive((String(repeating: String(repeating: "x", count: 60) + "\r\n", count: 2) + ".\r\n").utf8) == [.reply("552 5.3.4 message too big")])
+        #expect(
+            session.receive((String(repeating: String(repeating: "x", count: 60) + "\r\n", count: 2) + ".\r\n").utf8) == [
+                .reply("552 5.3.4 message too big")
+            ])
     }
 
     @Test func loginCanBeCancelled() {
@@ -163,12 +168,16 @@ import Testing
         #expect(mail["subject"] == "one two" && mail.text == "a=bc" && mail.html == "<b>x</b>")
     }
 
-    @Test(arguments: ["", "\r\n", "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x", "A: b", "=", "Content-Type: multipart/mixed\r\n\r\n--\r\n--\r\n--"])
+    @Test(arguments: [
+        "", "\r\n", "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x", "A: b", "=",
+        "Content-Type: multipart/mixed\r\n\r\n--\r\n--\r\n--",
+    ])
     func neverTraps(_ text: String) { _ = Mail(Array(text.utf8)) }
 }
 
 @Test(arguments: [
-    (String(repeating: "a", count: 160), "GSM-7", 1), (String(repeating: "a", count: 161), "GSM-7", 2), (String(repeating: "€", count: 80), "GSM-7", 1),
+    (String(repeating: "a", count: 160), "GSM-7", 1), (String(repeating: "a", count: 161), "GSM-7", 2),
+    (String(repeating: "€", count: 80), "GSM-7", 1),
     (String(repeating: "提", count: 70), "UCS-2", 1), (String(repeating: "提", count: 71), "UCS-2", 2), ("é", "GSM-7", 1), ("•", "UCS-2", 1),
 ])
 func segments(text: String, alphabet: String, count: Int) {

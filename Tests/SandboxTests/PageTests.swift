@@ -7,7 +7,10 @@ import Testing
     private func text(_ world: World, _ text: String, to: String = "100") async throws {
         let got = try await world.curl(
             world.endpoints.http + "/cgi-bin/sendsms",
-            ["-G", "--data-urlencode", "text=\(text)", "--data-urlencode", "to=\(to)", "-d", "username=u&password=p&coding=2&from=%3Ci%3EBank"])
+            [
+                "-G", "--data-urlencode", "text=\(text)", "--data-urlencode", "to=\(to)", "-d",
+                "username=u&password=p&coding=2&from=%3Ci%3EBank",
+            ])
         #expect(got.status == 202)
     }
     private func mail(_ world: World) async throws {
@@ -27,8 +30,11 @@ import Testing
             #expect(got.status == 200 && got.headers["content-type"] == "text/html; charset=utf-8")
             #expect(got.body.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;x&quot; 提现"))
             #expect(got.body.contains("&lt;i&gt;Bank") && got.body.contains("&lt;script&gt;s&lt;/script&gt;"))
-            #expect(got.body.components(separatedBy: "<script").count == 2 && !got.body.contains("<i>Bank") && !got.body.contains(" style="))
-            #expect(got.headers["content-security-policy"]?.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'") == true)
+            #expect(
+                got.body.components(separatedBy: "<script").count == 2 && !got.body.contains("<i>Bank") && !got.body.contains(" style="))
+            #expect(
+                got.headers["content-security-policy"]?.hasPrefix(
+                    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'") == true)
             #expect(got.body.contains(#"<iframe sandbox loading="lazy" src="/_mail/2""#))
         }
     }
@@ -59,13 +65,16 @@ import Testing
     @Test func groupsByOwnerAndShowsTheInbox() async throws {
         var options = Sandbox.Options()
         options.owner = { ["100", "101"].contains($0) ? "Mei <Lin>" : nil }
-        options.inbox = { [.init(owner: "Mei", items: [.init(at: Timestamp(milliseconds: 0), title: "On <hold>", body: "b", isRead: false)])] }
+        options.inbox = {
+            [.init(owner: "Mei", items: [.init(at: Timestamp(milliseconds: 0), title: "On <hold>", body: "b", isRead: false)])]
+        }
         options.inboxURL = "http://127.0.0.1:1/inbox"
         try await withSandbox(options) { world in
             for to in ["100", "101", "102"] { try await text(world, "x", to: to) }
             let body = try await world.curl(world.endpoints.http + "/").body
             #expect(body.components(separatedBy: "<article").count == 4)
-            #expect(body.contains("Mei &lt;Lin&gt;") && body.contains("On &lt;hold&gt;") && body.contains("href=\"http://127.0.0.1:1/inbox\""))
+            #expect(
+                body.contains("Mei &lt;Lin&gt;") && body.contains("On &lt;hold&gt;") && body.contains("href=\"http://127.0.0.1:1/inbox\""))
             let one = try await world.curl(world.endpoints.http + "/_wall?to=102").body
             #expect(one.components(separatedBy: "class=\"sms\"").count == 2)
         }
@@ -74,7 +83,9 @@ import Testing
     @Test func saysThatNothingCame() async throws {
         try await withSandbox { (world: World) async throws in
             #expect(try await world.curl(world.endpoints.http + "/").body.contains("Nothing has arrived yet"))
-            for path in ["/app.js", "/style.css", "/_healthz", "/_switches"] { #expect(try await world.curl(world.endpoints.http + path).status == 200) }
+            for path in ["/app.js", "/style.css", "/_healthz", "/_switches"] {
+                #expect(try await world.curl(world.endpoints.http + path).status == 200)
+            }
             let head = try await world.curl(world.endpoints.http + "/", ["-I"])
             #expect(head.status == 200 && head.body.isEmpty && head.exit == 0)
             #expect(try await world.curl(world.endpoints.http + "/nope").status == 404)
@@ -85,10 +96,12 @@ import Testing
     @Test("another site can neither press the buttons nor read under a name of its own") func otherSites() async throws {
         try await withSandbox { world in
             let form = "provider=twilio&fail=status"
-            #expect(try await world.curl(world.endpoints.http + "/_switch", ["-H", "Origin: http://evil.example"], body: form).status == 403)
+            #expect(
+                try await world.curl(world.endpoints.http + "/_switch", ["-H", "Origin: http://evil.example"], body: form).status == 403)
             #expect(try await world.curl(world.endpoints.http + "/", ["-H", "Host: evil.example"]).status == 403)
             #expect(world.sandbox.switches.fault(for: .twilio) == .none)
-            let own = try await world.curl(world.endpoints.http + "/_switch", ["-H", "Origin: \(world.endpoints.http)", "-H", "Accept: text/html"], body: form)
+            let own = try await world.curl(
+                world.endpoints.http + "/_switch", ["-H", "Origin: \(world.endpoints.http)", "-H", "Accept: text/html"], body: form)
             #expect(own.status == 303 && own.headers["location"] == "/#switch-twilio")
             #expect(world.sandbox.switches.fault(for: .twilio) == Fault(.status(503)))
         }

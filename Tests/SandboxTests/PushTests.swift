@@ -16,7 +16,9 @@ private func stopped() -> Sandbox.Options {
     static let type = "apns-push-type: alert"
     static let payload = #"{"aps":{"alert":{"title":"On hold","body":"Please confirm."}},"case":"wd_1"}"#
 
-    private func push(_ world: World, _ headers: [String], device: String = "test-1", body: String = payload, http2: Bool = true) async throws -> Got {
+    private func push(_ world: World, _ headers: [String], device: String = "test-1", body: String = payload, http2: Bool = true)
+        async throws -> Got
+    {
         try await world.curl(world.endpoints.https + "/3/device/" + device, headers.flatMap { ["-H", $0] }, http2: http2, body: body)
     }
 
@@ -49,7 +51,10 @@ private func stopped() -> Sandbox.Options {
         let cases: [(headers: [String], body: String, status: Int, reason: String)] = [
             ([Self.topic, Self.type], Self.payload, 403, "MissingProviderToken"),
             (["authorization: bearer x.y.z", Self.topic, Self.type], Self.payload, 403, "InvalidProviderToken"),
-            ([Self.bearer(header: ["alg": "RS256", "kid": "ABC123DEFG"]), Self.topic, Self.type], Self.payload, 403, "InvalidProviderToken"),
+            (
+                [Self.bearer(header: ["alg": "RS256", "kid": "ABC123DEFG"]), Self.topic, Self.type], Self.payload, 403,
+                "InvalidProviderToken"
+            ),
             ([Self.bearer(header: ["alg": "ES256"]), Self.topic, Self.type], Self.payload, 403, "InvalidProviderToken"),
             ([Self.bearer(signature: 72), Self.topic, Self.type], Self.payload, 403, "InvalidProviderToken"),
             ([Self.bearer(age: 3600), Self.topic], Self.payload, 400, "InvalidPushType"),
@@ -69,7 +74,8 @@ private func stopped() -> Sandbox.Options {
             }
             world.sandbox.switches.retire("test-9")
             let gone = try await push(world, good, device: "test-9")
-            #expect(gone.status == 410 && gone.json?["reason"]?.string == "Unregistered" && gone.json?["timestamp"]?.integer == moment * 1000)
+            #expect(
+                gone.status == 410 && gone.json?["reason"]?.string == "Unregistered" && gone.json?["timestamp"]?.integer == moment * 1000)
             #expect(try await world.curl(world.endpoints.https + "/3/device/x", http2: true).json?["reason"]?.string == "MethodNotAllowed")
             #expect(world.ledger.count == 0)
         }
@@ -77,18 +83,23 @@ private func stopped() -> Sandbox.Options {
 }
 
 @Suite struct FCMTests {
-    private func exchange(_ world: World, _ claims: JSON? = nil, grant: String = "urn:ietf:params:oauth:grant-type:jwt-bearer") async throws -> Got {
+    private func exchange(_ world: World, _ claims: JSON? = nil, grant: String = "urn:ietf:params:oauth:grant-type:jwt-bearer") async throws
+        -> Got
+    {
         let claims =
             claims ?? [
-                "iss": "d@demo.iam.gserviceaccount.com", "scope": "https://www.googleapis.com/auth/firebase.messaging", "aud": "https://x/token",
+                "iss": "d@demo.iam.gserviceaccount.com", "scope": "https://www.googleapis.com/auth/firebase.messaging",
+                "aud": "https://x/token",
                 "iat": .integer(moment), "exp": .integer(moment + 3600),
             ]
         let assertion = token(["alg": "RS256", "typ": "JWT", "kid": "k"], claims, signature: 256)
-        return try await world.curl(world.endpoints.https + "/token", ["-d", "assertion=\(assertion)", "--data-urlencode", "grant_type=\(grant)"])
+        return try await world.curl(
+            world.endpoints.https + "/token", ["-d", "assertion=\(assertion)", "--data-urlencode", "grant_type=\(grant)"])
     }
     private func send(_ world: World, _ access: String?, _ body: String) async throws -> Got {
         try await world.curl(
-            world.endpoints.https + "/v1/projects/demo/messages:send", access.map { ["-H", "Authorization: Bearer \($0)"] } ?? [], http2: true, body: body)
+            world.endpoints.https + "/v1/projects/demo/messages:send", access.map { ["-H", "Authorization: Bearer \($0)"] } ?? [],
+            http2: true, body: body)
     }
 
     @Test func exchangesAndSends() async throws {

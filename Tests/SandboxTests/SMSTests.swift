@@ -12,7 +12,8 @@ import Testing
             let got = try await world.curl(
                 world.endpoints.https + Self.path,
                 Self.login + [
-                    "--data-urlencode", "To=+12025550100", "--data-urlencode", "From=+15005550006", "--data-urlencode", "Body=Held & safe 提现",
+                    "--data-urlencode", "To=+12025550100", "--data-urlencode", "From=+15005550006", "--data-urlencode",
+                    "Body=Held & safe 提现",
                     "--data-urlencode", "StatusCallback=https://x.example/cb?a=att_1",
                 ], http2: true)
             #expect(got.status == 201 && got.version == "2")
@@ -37,10 +38,13 @@ import Testing
         try await withSandbox { world in
             for (form, login, status, code) in cases {
                 let got = try await world.curl(world.endpoints.https + Self.path, login, body: form)
-                #expect(got.status == status && got.json?["code"]?.integer == code && got.json?["status"]?.integer == Int64(status), "\(form.prefix(60))")
+                #expect(
+                    got.status == status && got.json?["code"]?.integer == code && got.json?["status"]?.integer == Int64(status),
+                    "\(form.prefix(60))")
             }
             world.sandbox.switches.retire("+12025550199")
-            let gone = try await world.curl(world.endpoints.https + Self.path, Self.login, body: "To=%2B12025550199&MessagingServiceSid=MG1&Body=x")
+            let gone = try await world.curl(
+                world.endpoints.https + Self.path, Self.login, body: "To=%2B12025550199&MessagingServiceSid=MG1&Body=x")
             #expect(gone.json?["code"]?.integer == 21614)
             let lost = try await world.curl(world.endpoints.https + "/2010-04-01/Accounts/AC1/Messages.json", ["-u", "AC1:x"], body: "")
             #expect(lost.json?["code"]?.integer == 20404)
@@ -59,12 +63,15 @@ import Testing
     @Test func acceptsTheQueryAndTheHeaderForm() async throws {
         try await withSandbox { world in
             let got = try await send(
-                world, "username=u&password=p&from=10690000&to=%2B8613800138000&coding=2&charset=UTF-8&text=%E6%8F%90%E7%8E%B0+held&dlr-url=http%3A%2F%2Fx%2Fcb%3Ft%3D%25d")
+                world,
+                "username=u&password=p&from=10690000&to=%2B8613800138000&coding=2&charset=UTF-8&text=%E6%8F%90%E7%8E%B0+held&dlr-url=http%3A%2F%2Fx%2Fcb%3Ft%3D%25d"
+            )
             #expect(got.status == 202 && got.body == "0: Accepted for delivery")
             #expect(world.ledger.row(1)?.text == "提现 held" && world.ledger.row(1)?.ids["callback"] == "http://x/cb?t=%d")
             let posted = try await world.curl(
                 world.endpoints.http + "/cgi-bin/sendsms",
-                ["-H", "X-Kannel-Username: u", "-H", "X-Kannel-Password: p", "-H", "X-Kannel-To: 100", "-H", "Content-Type: text/plain"], body: "hello")
+                ["-H", "X-Kannel-Username: u", "-H", "X-Kannel-Password: p", "-H", "X-Kannel-To: 100", "-H", "Content-Type: text/plain"],
+                body: "hello")
             #expect(posted.status == 202 && world.ledger.row(2)?.text == "hello")
         }
     }
@@ -99,7 +106,9 @@ import Testing
 @Suite struct GatewayTests {
     private func send(_ world: World, key: String?, _ body: String) async throws -> Got {
         try await world.curl(
-            world.endpoints.https + "/sms", ["-H", "Authorization: Bearer k", "-H", "Content-Type: application/json"] + (key.map { ["-H", "Idempotency-Key: \($0)"] } ?? []),
+            world.endpoints.https + "/sms",
+            ["-H", "Authorization: Bearer k", "-H", "Content-Type: application/json"]
+                + (key.map { ["-H", "Idempotency-Key: \($0)"] } ?? []),
             body: body)
     }
 

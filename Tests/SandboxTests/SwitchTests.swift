@@ -42,10 +42,12 @@ import Testing
         }
     }
 
-    @Test("a client that gives up during a stall has sent its message all the same") func stall() async throws {
+    @Test("a client that gives up during a stall has sent its message all the same", arguments: [false]) func stall(http2: Bool)
+        async throws
+    {
         try await withSandbox { world in
             world.sandbox.switches.set(Fault(.none, stall: 1500), for: .gateway)
-            let got = try await sms(world, ["--max-time", "0.3"])
+            let got = try await sms(world, http2: http2, ["--max-time", "0.3"])
             #expect(got.exit == 28)
             #expect(await world.rows(1).count == 1)
         }
@@ -53,10 +55,13 @@ import Testing
 
     @Test func overHTTP() async throws {
         try await withSandbox { world in
-            let set = try await world.curl(world.endpoints.http + "/_switch", body: "provider=fcm&fail=throttle&retry=9&percent=50&stall=3&times=4")
+            let set = try await world.curl(
+                world.endpoints.http + "/_switch", body: "provider=fcm&fail=throttle&retry=9&percent=50&stall=3&times=4")
             #expect(set.status == 200 && set.json?["fcm"]?["fail"]?.string == "throttle" && set.json?["fcm"]?["retry"]?.integer == 9)
             #expect(world.sandbox.switches.fault(for: .fcm) == Fault(.throttle(retryAfter: 9), percent: 50, stall: 3, times: 4))
-            for wrong in ["provider=x", "provider=fcm&fail=maybe", "provider=fcm&percent=101", "provider=fcm&status=200", "provider=fcm&stall=-1"] {
+            for wrong in [
+                "provider=x", "provider=fcm&fail=maybe", "provider=fcm&percent=101", "provider=fcm&status=200", "provider=fcm&stall=-1",
+            ] {
                 #expect(try await world.curl(world.endpoints.http + "/_switch", body: wrong).status == 422, "\(wrong)")
             }
             _ = try await world.curl(world.endpoints.http + "/_switch", body: "provider=all&fail=none")
@@ -72,7 +77,8 @@ import Testing
 
 @Suite struct LedgerTests {
     private func sms(_ world: World) async throws {
-        _ = try await world.curl(world.endpoints.https + "/sms", ["-H", "X-Api-Key: k"], body: #"{"to":"+12025550100","text":"held\nhere"}"#)
+        _ = try await world.curl(
+            world.endpoints.https + "/sms", ["-H", "X-Api-Key: k"], body: #"{"to":"+12025550100","text":"held\nhere"}"#)
     }
 
     @Test("the file has what memory has, in whole lines, and the next run goes on from it") func file() async throws {
@@ -119,7 +125,8 @@ import Testing
             let total = Ledger.keptRows + 5
             let lines = (1...total).map { n in
                 let replaces = n > 1 ? #","replaces":\#(n - 1)"# : ""
-                return #"{"n":\#(n),"at":1,"channel":"push","provider":"apns","recipient":"d","sender":"s","text":"x","key":"k"\#(replaces)}"#
+                return
+                    #"{"n":\#(n),"at":1,"channel":"push","provider":"apns","recipient":"d","sender":"s","text":"x","key":"k"\#(replaces)}"#
             }
             try (lines.joined(separator: "\n") + "\n").write(toFile: directory + "/ledger.jsonl", atomically: true, encoding: .utf8)
             var options = Sandbox.Options()
