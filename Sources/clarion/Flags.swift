@@ -1,5 +1,5 @@
 import App
-import ArgumentParser
+public import ArgumentParser
 import Core
 import FoundationEssentials
 import Terminal
