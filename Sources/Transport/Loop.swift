@@ -2,7 +2,7 @@ import CCurl
 import Core
 import Glibc
 
-/// The loop of the thread that owns every libcurl handle. Made, used and ended on that thread.
+/// The loop of one thread and the libcurl handles it alone touches. Made, used and ended on that thread.
 ///
 /// ```
 /// take inbox ─► start what has a place ─► perform every busy multi ─► read results, start the next ─► hand results over ─► wait
