@@ -4,15 +4,16 @@ import NIOSSL
 import SwiftASN1
 import X509
 
-/// A certificate authority for one test, and its one certificate: for `localhost` and `127.0.0.1`.
+/// A certificate authority for one test, and its one certificate.
 public struct TestAuthority: Sendable {
     /// PEM file with the authority's certificate, for `TransportAccount.caFile`.
     public let caFile: String
     let tls: TLSConfiguration
 
-    public init() throws {
+    /// - Parameter host: the one name the certificate is good for.
+    public init(host: String = "localhost") throws {
         let (rootKey, leafKey) = (P256.Signing.PrivateKey(), P256.Signing.PrivateKey())
-        let rootName = try DistinguishedName { CommonName("Clarion test authority") }
+        let rootName = try DistinguishedName { CommonName("Clarion test authority \(UInt64.random(in: 0 ... .max))") }
         let root = try Self.sign(
             rootKey.publicKey, subject: rootName, issuer: rootName, with: rootKey,
             extensions: Certificate.Extensions {
@@ -20,10 +21,10 @@ public struct TestAuthority: Sendable {
                 Critical(KeyUsage(keyCertSign: true))
             })
         let leaf = try Self.sign(
-            leafKey.publicKey, subject: DistinguishedName { CommonName("localhost") }, issuer: rootName, with: rootKey,
+            leafKey.publicKey, subject: DistinguishedName { CommonName(host) }, issuer: rootName, with: rootKey,
             extensions: Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
-                SubjectAlternativeNames([.dnsName("localhost"), .ipAddress(ASN1OctetString(contentBytes: [127, 0, 0, 1]))])
+                SubjectAlternativeNames([.dnsName(host)])
             })
         let chain = try NIOSSLCertificate(bytes: Array(leaf.serializeAsPEM().pemString.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(leafKey.pemRepresentation.utf8), format: .pem)

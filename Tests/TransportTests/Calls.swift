@@ -27,7 +27,9 @@ func httpCall(
 }
 
 func mailCall(_ url: String, data: String = "Subject: t\r\n\r\nheld\r\n", login: SMTPLogin? = nil) -> ProviderCall {
-    .smtp(SMTPCall(url: url, from: MailAddress("bounce@pay.example")!, to: MailAddress("a@example.net")!, data: Array(data.utf8), login: login))
+    .smtp(
+        SMTPCall(
+            url: url, from: MailAddress("bounce@pay.example")!, to: MailAddress("a@example.net")!, data: Array(data.utf8), login: login))
 }
 
 /// A transport with `accounts`, shut down after `body`.

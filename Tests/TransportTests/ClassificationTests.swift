@@ -31,7 +31,9 @@ import Testing
         Case("says nothing", [.readRequest, .hold], .timeout),
         Case("stops inside the body", [.readRequest, .send(head + "Content-Length: 9\r\n\r\nhal"), .hold], .timeout),
         Case("sends a long body", [.readRequest, .send(head + "Content-Length: 70000\r\n\r\n"), .sendTimes(70, kilobyte)], .replyTooLarge),
-        Case("sends chunks without end", [.readRequest, .send(head + "Transfer-Encoding: chunked\r\n\r\n"), .sendTimes(200, chunk)], .replyTooLarge),
+        Case(
+            "sends chunks without end", [.readRequest, .send(head + "Transfer-Encoding: chunked\r\n\r\n"), .sendTimes(200, chunk)],
+            .replyTooLarge),
         Case("sends a body until it closes", [.readRequest, .send(head + "\r\n"), .sendTimes(200, kilobyte)], .replyTooLarge),
         Case("sends headers without end", [.readRequest, .send(head), .sendTimes(100, "X-Long: \(kilobyte)\r\n")], .replyTooLarge),
     ])

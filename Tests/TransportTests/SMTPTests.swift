@@ -46,10 +46,12 @@ import Testing
         Refusal("at the greeting, for now", [.send("421 4.3.2 busy\r\n")], 421, "4.3.2 busy"),
         Refusal("at the greeting, for good", [.send("554 5.7.1 listed\r\n"), .hold], 554, "5.7.1 listed"),
         Refusal("at MAIL", greeting + [.readLine, .send("451 4.7.1 Later\r\n"), .hold], 451, "4.7.1 Later"),
-        Refusal("at RCPT", greeting + Array(envelope[..<3]) + [.send("550-5.1.1 No\r\n550 5.1.1 such user\r\n"), .hold], 550, "5.1.1 such user"),
+        Refusal(
+            "at RCPT", greeting + Array(envelope[..<3]) + [.send("550-5.1.1 No\r\n550 5.1.1 such user\r\n"), .hold], 550, "5.1.1 such user"),
         Refusal("at DATA", greeting + Array(envelope[..<5]) + [.send("452 4.3.1 Full\r\n"), .hold], 452, "4.3.1 Full"),
         Refusal("after the message, for now", greeting + envelope + [.readMessage, .send("451 4.3.0 Try\r\n"), .hold], 451, "4.3.0 Try"),
-        Refusal("after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], 554, "5.6.0 Spam"),
+        Refusal(
+            "after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], 554, "5.6.0 Spam"),
         Refusal("by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], 550, "5.7.1 No"),
     ])
     func aRefusalIsAnAnswer(_ refusal: Refusal) async throws {
@@ -67,15 +69,17 @@ import Testing
             (testDescription, self.script, self.sent, self.status) = (at, script, sent, status)
         }
     }
-    @Test("a connection lost", arguments: [
-        Loss("before the greeting", [], sent: false, status: 0),
-        Loss("after EHLO", greeting, sent: false, status: 250),
-        Loss("after RCPT", greeting + Array(envelope[..<4]), sent: false, status: 250),
-        Loss("at DATA", greeting + Array(envelope[..<5]), sent: false, status: 250),
-        Loss("after the final dot", greeting + envelope + [.readMessage], sent: true, status: 354),
-        Loss("after the final dot by a reset", greeting + envelope + [.readMessage, .reset], sent: true, status: 354),
-        Loss("inside the last reply", greeting + envelope + [.readMessage, .send("250 2.0")], sent: true, status: 354),
-    ])
+    @Test(
+        "a connection lost",
+        arguments: [
+            Loss("before the greeting", [], sent: false, status: 0),
+            Loss("after EHLO", greeting, sent: false, status: 250),
+            Loss("after RCPT", greeting + Array(envelope[..<4]), sent: false, status: 250),
+            Loss("at DATA", greeting + Array(envelope[..<5]), sent: false, status: 250),
+            Loss("after the final dot", greeting + envelope + [.readMessage], sent: true, status: 354),
+            Loss("after the final dot by a reset", greeting + envelope + [.readMessage, .reset], sent: true, status: 354),
+            Loss("inside the last reply", greeting + envelope + [.readMessage, .send("250 2.0")], sent: true, status: 354),
+        ])
     func lost(_ loss: Loss) async throws {
         let server = try ScriptedServer([loss.script])
         let failure = try #require(try await result(of: mailCall(server.mailURL)).failure)
@@ -118,7 +122,8 @@ import Testing
         #expect(none.count(of: "AUTH") == 0)
     }
 
-    @Test("no bare line end, which some servers read as the end of the message", arguments: ["a\n.\nb\r\n", "a\r.\r\n", "a\r\n.\n", "", "\r"])
+    @Test(
+        "no bare line end, which some servers read as the end of the message", arguments: ["a\n.\nb\r\n", "a\r.\r\n", "a\r\n.\n", "", "\r"])
     func smuggling(_ data: String) async throws {
         let server = try ScriptedServer([Self.greeting + Self.accepted])
         let failure = try #require(try await result(of: mailCall(server.mailURL, data: data)).failure)
@@ -126,13 +131,33 @@ import Testing
         #expect(server.received.isEmpty)
     }
 
-    @Test func aHangingQuitStopsNobody() async throws {
-        // Refuses, then never answers QUIT.
-        let rude = try ScriptedServer([Self.greeting + [.readLine, .send("550 5.7.1 No\r\n"), .hold]])
+    @Test func aServerThatThinksLongHoldsNoOtherKindUp() async throws {
+        // libcurl waits for the answer to the final dot without giving the thread back.
+        let slow = try ScriptedServer([Self.greeting + Self.envelope + [.readMessage, .wait, .send("250 2.0.0 Ok\r\n")]])
         let server = try ScriptedServer([answering(1)])
         try await withTransport(plainAccount()) { transport in
-            #expect(await transport.perform(mailCall(rude.mailURL), on: "acct").reply?.status == 550)
+            let mail = Task { await transport.perform(mailCall(slow.mailURL), on: "acct") }
+            await slow.reached(steps: Self.greeting.count + Self.envelope.count + 1)
             #expect(await transport.perform(httpCall(server.url), on: "acct").text == "ok")
+            slow.go()
+            #expect(await mail.value.reply?.status == 250)
         }
+    }
+
+    @Test(
+        "a server that refuses and never answers QUIT holds nobody up",
+        arguments: [
+            [.send("554 5.7.1 listed\r\n")], greeting + [.readLine, .send("550 5.7.1 No\r\n")],
+            greeting + accepted + Array(envelope[..<3]) + [.send("550 5.1.1 No\r\n")],
+        ])
+    func aHangingQuit(_ script: [ScriptedServer.Step]) async throws {
+        let server = try ScriptedServer([script + [.readLine, .hold]])
+        try await withTransport(plainAccount()) { transport in
+            if script.count > 10 { #expect(await transport.perform(mailCall(server.mailURL), on: "acct").reply?.status == 250) }
+            let reply = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
+            #expect(reply.status >= 550)
+            await server.ended(connection: 0)
+        }
+        #expect(script.count == 1 || server.received[0].hasSuffix("QUIT\r\n"))
     }
 }

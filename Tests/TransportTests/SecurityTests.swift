@@ -6,7 +6,9 @@ import Testing
 @testable import Transport
 
 @Suite struct SecurityTests {
-    @Test("only https, and http where allowed", arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/x", "dict://127.0.0.1/", "ldap://127.0.0.1/"])
+    @Test(
+        "only https, and http where allowed",
+        arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/x", "dict://127.0.0.1/", "ldap://127.0.0.1/"])
     func protocols(_ url: String) async throws {
         let failure = try #require(try await result(of: httpCall(url)).failure)
         #expect((failure.cause, failure.mayHaveBeenSent) == (.badURL, false))
@@ -71,7 +73,9 @@ import Testing
     }
 
     @Test func theEnvironmentHasNoSay() async throws {
-        let (proxy, server) = (try ScriptedServer([answering(1, "HTTP/1.1 418 Proxy\r\nContent-Length: 0\r\n\r\n")]), try ScriptedServer([answering(1)]))
+        let (proxy, server) = (
+            try ScriptedServer([answering(1, "HTTP/1.1 418 Proxy\r\nContent-Length: 0\r\n\r\n")]), try ScriptedServer([answering(1)])
+        )
         _ = Transport.versions
         setenv("http_proxy", "http://127.0.0.1:\(proxy.port)", 1)
         setenv("ALL_PROXY", "http://127.0.0.1:\(proxy.port)", 1)

@@ -23,17 +23,14 @@ import Testing
 
     @Test("a certificate of another authority, or for another name, is refused before a byte of the request")
     func badCertificates() async throws {
-        let (authority, stranger) = (try TestAuthority(), try TestAuthority())
+        let (authority, stranger) = (try TestAuthority(host: "provider.example"), try TestAuthority())
         let server = try ScriptedServer([answering(1)])
         let front = try await TLSFront(authority, to: server.port)
-        for trusted in [stranger, nil] {
+        for trusted in [stranger, nil, authority] {
             let failure = try #require(try await result(of: httpCall("https://localhost:\(front.port)/"), Self.account(trusted)).failure)
             #expect((failure.cause, failure.mayHaveBeenSent) == (.certificate, false))
             #expect(Outcome(failure).class == .authConfig)
         }
-        // The address is right, the name is not.
-        let failure = try #require(try await result(of: httpCall("https://2130706433:\(front.port)/"), Self.account(authority)).failure)
-        #expect(!failure.mayHaveBeenSent || failure.cause == .certificate)
         #expect(server.count(of: "POST") == 0)
     }
 
@@ -71,7 +68,9 @@ import Testing
                     return await group.reduce(into: []) { $0.append($1) }
                 }
                 // On a used connection too.
-                return answers + [await transport.perform(httpCall("https://localhost:\(port)/echo", body: "n=21", version: .http2), on: "acct")]
+                return answers + [
+                    await transport.perform(httpCall("https://localhost:\(port)/echo", body: "n=21", version: .http2), on: "acct")
+                ]
             }
         }
         #expect(Set(answers.compactMap(\.text)) == Set((1...21).map { "n=\($0)" }), "\(answers.compactMap(\.failure))")
@@ -90,7 +89,8 @@ import Testing
     @Test("mail by STARTTLS and by implicit TLS", arguments: [("smtp", TLSFront.Beginning.startTLS), ("smtps", .tls)])
     func mail(_ scheme: String, _ beginning: TLSFront.Beginning) async throws {
         let authority = try TestAuthority()
-        let afterTLS: [ScriptedServer.Step] = [.readLine, .send("250-mx\r\n250 AUTH PLAIN\r\n"), .readLine, .send("235 in\r\n")] + SMTPTests.accepted
+        let afterTLS: [ScriptedServer.Step] =
+            [.readLine, .send("250-mx\r\n250 AUTH PLAIN\r\n"), .readLine, .send("235 in\r\n")] + SMTPTests.accepted
         let server = try ScriptedServer([(beginning == .tls ? [.send("220 mx\r\n")] : []) + afterTLS])
         let front = try await TLSFront(authority, to: server.port, beginning: beginning)
         let login = SMTPLogin(user: "u", password: Sensitive("secret"))
