@@ -21,7 +21,9 @@ import Testing
         Kind.allCases.flatMap { kind in
             TextLocale.allCases.flatMap { locale in
                 TemplateSet.channels.flatMap { channel in
-                    NoticeStage.allCases.filter { $0 == .opened || kind == .riskHold }.map { Requests.request(set, kind, channel, locale, stage: $0) }
+                    NoticeStage.allCases.filter { $0 == .opened || kind == .riskHold }.map {
+                        Requests.request(set, kind, channel, locale, stage: $0)
+                    }
                         + set.variants(of: kind).map { Requests.request(set, kind, channel, locale, variant: $0) }
                 }
             }
