@@ -129,7 +129,7 @@ extension TemplateValue {
         } else if let order = json["order"]?.string.flatMap({ OrderNumber($0) }) {
             self = .order(order)
         } else if let text = json["text"]?.string {
-            self = .text(PlainText(text))
+            self = .text(PlainText(text, limit: .max))
         } else if let id = json["term"]?.string, let list = list() {
             self = .term(list, id)
         } else if let ids = json["terms"]?.array, let list = list() {
