@@ -27,7 +27,7 @@ public struct EventReader: Sendable {
         do {
             json = try JSON(parsing: bytes)
         } catch {
-            throw EventRefusal([FieldProblem(error.path, error.problem)])
+            throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
         }
         return try read(json, now: now)
     }
@@ -109,8 +109,9 @@ public struct EventReader: Sendable {
         let bankName = fields.optionalText("data.bank.name").map { PlainText(fromOutside: $0) }
         var tail: Tail4?
         if fields.has("data.account.last4") {
-            tail = fields.string("data.account.last4").flatMap(Tail4.init)
-            if tail == nil { fields.refuse("data.account.last4", "expected exactly four digits") }
+            let text = fields.string("data.account.last4")
+            tail = text.flatMap(Tail4.init)
+            if text != nil, tail == nil { fields.refuse("data.account.last4", "expected exactly four digits") }
         }
         let isWallet = fields.root.at("data.account.type")?.string == "wallet"
         let amount = fields.has("data.amount") ? money(&fields, "data.amount") : nil

@@ -133,7 +133,9 @@ extension TemplateValue {
         } else if let id = json["term"]?.string, let list = list() {
             self = .term(list, id)
         } else if let ids = json["terms"]?.array, let list = list() {
-            self = .terms(list, ids.compactMap(\.string))
+            let words = ids.compactMap(\.string)
+            guard words.count == ids.count else { return nil }
+            self = .terms(list, words)
         } else if let id = json["phrase"]?.string, let list = list() {
             var inner: [Field: TemplateValue] = [:]
             for (name, value) in json["with"]?.object ?? [] {

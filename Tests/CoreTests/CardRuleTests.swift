@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("card numbers in free text")
@@ -16,7 +16,7 @@ struct CardRuleTests {
         stride(from: 0, to: digits.count, by: size).map { String(digits.dropFirst($0).prefix(size)) }.joined(separator: separator)
     }
 
-    @Test("in every writing, alone and inside a sentence", arguments: cards)
+    @Test("in every writing, alone and inside a sentence", arguments: CardRuleTests.cards)
     func cuts(_ card: String) {
         let shadow = "****" + card.suffix(4)
         var writings = [card, fullWidth(card)]

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("events in")
@@ -53,16 +53,15 @@ struct EventReaderTests {
         let field = try #require(row["field"]?.string)
         switch row["expect"]?.string {
         case "reject":
-            let refusal = try #require(refusal(bytes), "row \(n) was accepted")
+            let refusal = try #require(self.refusal(bytes), "row \(n) was accepted")
             #expect(refusal.problems.map(\.field) == [field], "row \(n): \(refusal)")
         case "review":
             let event = try anomaly(Self.reader.read(bytes, now: Self.now))
-            #expect(event.kind == .accountUnavailable || event.kind != nil)
-            #expect(event.reason != nil)
+            #expect(event.kind != nil && event.reason != nil, "the planner compares them")
         case "mask":
             let accepted = try Self.reader.read(bytes, now: Self.now)
             #expect(contains(bytes, "note") && !contains(accepted.cleaned, "note"))
-            #expect(CardRule.isClean(String(decoding: accepted.cleaned, as: UTF8.self).replacing(accepted.event.customer ?? "", with: "")) || !contains(accepted.cleaned, "4242424242424242"))
+            #expect(contains(bytes, "4000056655665556") && !contains(accepted.cleaned, "4000056655665556"))
         case "clean":
             let name = try #require(try anomaly(Self.reader.read(bytes, now: Self.now)).bank.name?.description)
             #expect(!name.isEmpty && !name.contains("<") && !name.unicodeScalars.contains(where: PlainText.isHidden))
@@ -101,13 +100,13 @@ struct EventReaderTests {
         ("data.customer.id", .none), ("data.customer.locale", 1), ("data.customer.time_zone", 8), ("data.customer.phone", 10), ("data.customer.private_preview", "true"),
     ] as [(String, JSON?)])
     func namesTheField(_ path: String, _ value: JSON?) throws {
-        let refusal = try #require(refusal(try event([(path, value)]).bytes), "\(path) was accepted")
+        let refusal = try #require(self.refusal(try event([(path, value)]).bytes), "\(path) was accepted")
         #expect(refusal.problems.map(\.field) == [path], "\(refusal)")
     }
 
     @Test func gathersAllProblems() throws {
         let broken = try event([("data.seq", "1"), ("data.rail", "x"), ("data.amount.minor", -5), ("data.kind", "bank_dely"), ("id", nil)])
-        let refusal = try #require(refusal(broken.bytes))
+        let refusal = try #require(self.refusal(broken.bytes))
         #expect(Set(refusal.problems.map(\.field)) == ["data.seq", "data.rail", "data.amount.minor", "data.kind", "id"])
         #expect(refusal.description.contains("did you mean \"bank_delay\"?"))
     }
@@ -116,7 +115,7 @@ struct EventReaderTests {
     func refusalsAreSafe() throws {
         let secret = "4242424242424242-secret"
         for path in ["data.kind", "data.amount.currency", "data.rail", "data.account.last4", "data.reason.code", "time", "type", "id", "data.details.field"] {
-            let refusal = refusal(try event([(path, .string(secret + "\n<b>"))]).bytes)
+            let refusal = self.refusal(try event([(path, .string(secret + "\n<b>"))]).bytes)
             #expect(refusal?.description.contains("4242") == false, "\(path)")
         }
     }
@@ -169,7 +168,7 @@ struct EventReaderTests {
             if let kind = anomaly.kind { kinds.insert(kind) }
             if let step = anomaly.step { steps.insert(step) }
         }
-        #expect(kinds == Set(Kind.allCases) && steps.count == 10)
+        #expect(kinds == Set(Kind.allCases) && steps.count == 11)
         #expect(types == ["anomaly.detected", "anomaly.updated", "anomaly.resolved", "incident.opened", "incident.updated", "incident.closed"])
     }
 
@@ -231,7 +230,7 @@ struct EventReaderTests {
             "data.since", "data.incident_id", "data.account.type",
         ]
         var changes: [(String, JSON?)] = [("data.details.limit", ["count": 3, "period": "day_count", "owner": "bank"]), ("data.details.amount_rule", ["rule": "scale"]), ("data.details.window", [:])]
-        changes += places.map { ($0, planted) }
+        changes += places.map { ($0, JSON?.some(planted)) }
         changes.append(("data.customer.phone", .string("call +86 138 planted 4242424242424242")))
         let accepted = try Self.reader.read(try event(changes), now: Self.now)
         #expect(!contains(accepted.cleaned, "planted") && !contains(accepted.cleaned, "4242"))
@@ -265,10 +264,10 @@ struct EventReaderTests {
             }
         }
         #expect(try Self.reader.read(reversed(json), now: Self.now).content == content)
-        for (path, value) in [("receivedat", "2025-11-19T00:00:00Z" as JSON), ("traceparent", "00-1"), ("id", "ev-other"), ("source", "/other"), ("specversion", "1.0")] {
+        for (path, value) in [("receivedat", "2025-11-19T00:00:00Z" as JSON), ("traceparent", "00-1"), ("id", "ev-other"), ("source", "/other"), ("specversion", "1.0")] as [(String, JSON)] {
             #expect(try Self.reader.read(try event([(path, value)]), now: Self.now).content == content, "\(path)")
         }
-        for (path, value) in [("time", "2025-11-10T00:10:05.098Z" as JSON), ("data.seq", 2), ("data.customer.name", "x"), ("data.channel", "other"), ("data.details.note", "n")] {
+        for (path, value) in [("time", "2025-11-10T00:10:05.098Z" as JSON), ("data.seq", 2), ("data.customer.name", "x"), ("data.channel", "other"), ("data.details.note", "n")] as [(String, JSON)] {
             #expect(try Self.reader.read(try event([(path, value)]), now: Self.now).content != content, "\(path)")
         }
     }
@@ -303,12 +302,14 @@ struct EventReaderTests {
             var changes: [(String, JSON?)] = []
             for _ in 0..<Int.random(in: 1...3, using: &rng) { changes.append((paths.randomElement(using: &rng)!, values.randomElement(using: &rng)!)) }
             let json = try event(changes)
+            let accepted: EventReader.Accepted
             do {
-                let accepted = try Self.reader.read(json.bytes, now: Self.now)
-                #expect(try Self.reader.read(accepted.cleaned, now: Self.now).cleaned == accepted.cleaned, "seed \(seed)")
-            } catch let refusal as EventRefusal {
-                #expect(!refusal.problems.isEmpty, "seed \(seed)")
+                accepted = try Self.reader.read(json.bytes, now: Self.now)
+            } catch {
+                #expect(!error.problems.isEmpty, "seed \(seed)")
+                continue
             }
+            #expect(try Self.reader.read(accepted.cleaned, now: Self.now).cleaned == accepted.cleaned, "seed \(seed)")
         }
     }
 }

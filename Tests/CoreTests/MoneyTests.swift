@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("money")
@@ -27,10 +27,10 @@ struct MoneyTests {
 
     @Test func factsReadBack() throws {
         var facts = Facts()
-        facts.set(.order, try #require(OrderNumber("WD251112002023")))
+        facts.set(.order, OrderNumber("WD251112002023"))
         facts.set(.amount, Money(minor: 128_000, currency: try #require(Currency("CNY"))))
         facts.set(.eta, time("2025-11-12T03:30:00.123Z"))
-        facts.set(.tail4, try #require(Tail4("0042")))
+        facts.set(.tail4, Tail4("0042"))
         facts.set(.bank, PlainText("华夏银行"))
         facts.set(.traceRef, PlainText(String(repeating: "T", count: 64), limit: 64))
         facts.set(.method, term: "cn_instant", of: .rails)
@@ -38,7 +38,7 @@ struct MoneyTests {
         facts.set(.funds, phrase: "in_balance", of: .funds, with: [.refundETA: time("2025-11-12T05:00:00Z").templateValue])
         facts.set(.limit, count: 3)
         facts.set(.window, FundsState.held)
-        let back = try #require(Facts(json: JSON(parsing: facts.json.bytes)))
+        let back = try #require(Facts(json: try JSON(parsing: facts.json.bytes)))
         #expect(back == facts && back.json.bytes == facts.json.bytes)
         #expect(back[.traceRef] == .text(PlainText(String(repeating: "T", count: 64), limit: 64)))
     }

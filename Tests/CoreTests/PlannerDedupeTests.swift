@@ -1,14 +1,15 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("updates and dedupe")
 struct PlannerDedupeTests {
     private let eta = Timestamp(seconds: 500_000 * 3600)
 
-    private func update(_ kind: Kind = .riskHold, marks: [DedupeMark], now: Timestamp = World.noon, known: (inout Episode) -> Void = { _ in }, _ change: (inout Anomaly) -> Void = { _ in }) -> Plan {
-        let episode = World.episode(kind) { $0.eta = eta; known(&$0) }
+    private func update(_ kind: Kind = .riskHold, marks: [DedupeMark], known: Episode? = nil, _ change: (inout Anomaly) -> Void = { _ in }) -> Plan {
+        var episode = known ?? World.episode(kind)
+        episode.eta = eta
         let snapshot = World.snapshot { $0.episodes = [episode]; $0.marks = marks; $0.deliveries = [World.delivery(.push, .sent)] }
-        return World.plan(World.anomaly(kind, .updated, seq: 2, change), at: now, with: snapshot)
+        return World.plan(World.anomaly(kind, .updated, seq: 2, change), with: snapshot)
     }
     private func mark(_ priority: Priority = .high, step: String? = nil, repeats: Int = 0, after: Duration = .minutes(5), status: DedupeMark.Status = .committed) -> DedupeMark {
         World.mark(step: step, eta: 500_000, priority: priority, at: World.noon - after, repeats: repeats, status: status)
@@ -61,9 +62,9 @@ struct PlannerDedupeTests {
 
     @Test("a deadline that came near raises, and the matter goes where the higher priority goes")
     func raisedByAnUpdate() {
-        let plan = update(.recipientActionRequired, marks: [mark(.normal)], known: { $0.deadline = World.noon + .hours(23) })
+        let plan = update(.recipientActionRequired, marks: [mark(.normal)], known: World.episode(.recipientActionRequired) { $0.deadline = World.noon + .hours(23) })
         #expect(plan.notice?.reason == .priorityRaised && plan.notice?.priority == .high && plan.noted("raised_by") == "deadline-near" && plan.sending == "sms push in_app")
-        #expect(update(.recipientActionRequired, marks: [mark(.normal)], known: { $0.deadline = World.noon + .hours(25) }).disposition == .suppressed(.repeatNotDue))
+        #expect(update(.recipientActionRequired, marks: [mark(.normal)], known: World.episode(.recipientActionRequired) { $0.deadline = World.noon + .hours(25) }).disposition == .suppressed(.repeatNotDue))
     }
 
     @Test func aHoldThatWasSentOnIsApproved() {
@@ -81,12 +82,12 @@ struct PlannerDedupeTests {
 
     @Test("what is over stays over", arguments: [(Episode.Status.resolved, "already_resolved"), (.tombstone, "already_resolved"), (.superseded, "inhibited")])
     func afterTheEnd(_ status: Episode.Status, _ reason: String) {
-        let plan = update(marks: [], known: { $0.status = status }) { $0.step = "under_review" }
+        let plan = update(marks: [], known: World.episode(.riskHold, status: status)) { $0.step = "under_review" }
         #expect(plan.disposition == .recorded && plan.notice == nil && plan.noted("reason") == reason)
     }
 
     @Test func absorbedChildrenStayAbsorbed() {
-        let plan = update(.statusUnknown, marks: [], known: { $0.told = false; $0.incident = "IN1" }) { $0.step = "inquiry_running" }
+        let plan = update(.statusUnknown, marks: [], known: World.episode(.statusUnknown, told: false) { $0.incident = "IN1" }) { $0.step = "inquiry_running" }
         #expect(plan.disposition == .suppressed(.stormAbsorbed) && plan.notice == nil)
     }
 

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("hold-off, ends and tombstones")
@@ -9,8 +9,8 @@ struct PlannerHoldTests {
         (Kind.accountInfoError, 30), (.accountUnavailable, 30), (.identityRequired, 0), (.riskHold, 0), (.complianceRestricted, 0), (.insufficientBalance, 0),
         (.limitExceeded, 0), (.amountError, 0), (.platformError, 600), (.networkProblem, 600), (.channelOutage, 600), (.routeUnsupported, 30), (.notArrived, 1800),
         (.statusUnknown, 900), (.payoutReturned, 900), (.recipientActionRequired, 3600), (.duplicateRequest, 0), (.payoutCancelled, 0),
-    ])
-    func holds(_ kind: Kind, _ seconds: Int64) throws {
+    ] as [(Kind, Int64)])
+    func holds(_ kind: Kind, _ seconds: Int64) {
         let happened = World.noon - .seconds(10)
         let plan = World.plan(World.anomaly(kind), at: happened, now: World.noon)
         if seconds == 0 {
@@ -26,7 +26,7 @@ struct PlannerHoldTests {
 
     @Test("a delay waits by its bank and rail, from submission", arguments: [
         ("ICBC", "cn_instant", 662), ("ICBC", "cn_batch", 27258), ("ICBC", "swift", 172_800), ("XYZ", "cn_instant", 900), ("XYZ", "cn_batch", 14400),
-    ])
+    ] as [(String, String, Int64)])
     func delays(_ bank: String, _ rail: String, _ seconds: Int64) {
         let anomaly = World.anomaly(.bankDelay) { $0.bank = Bank(code: bank, name: nil); $0.rail = rail; $0.submittedAt = World.noon - .seconds(60) }
         #expect(World.plan(anomaly).timers.first?.due == World.noon - .seconds(60) + .seconds(seconds))

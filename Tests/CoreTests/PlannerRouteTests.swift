@@ -1,14 +1,20 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("routes, contacts, caps")
 struct PlannerRouteTests {
     private func tell(
-        _ kind: Kind = .riskHold, contact: (inout CustomerRef) -> Void = { _ in }, record: CustomerRecord? = nil, by planner: Planner = World.planner(),
+        _ kind: Kind = .riskHold, contact: CustomerRef = World.customer, record: CustomerRecord? = nil, by planner: Planner = World.planner(),
         _ change: (inout Snapshot) -> Void = { _ in }
     ) -> Plan {
-        let anomaly = World.anomaly(kind) { contact(&$0.customer) }
-        return World.plan(anomaly, with: World.snapshot { $0.record = record; change(&$0) }, by: planner)
+        var snapshot = World.snapshot { $0.record = record }
+        change(&snapshot)
+        return World.plan(World.anomaly(kind) { $0.customer = contact }, with: snapshot, by: planner)
+    }
+    private func customer(_ change: (inout CustomerRef) -> Void) -> CustomerRef {
+        var customer = World.customer
+        change(&customer)
+        return customer
     }
 
     @Test("channels by priority; in-app always", arguments: [
@@ -37,14 +43,14 @@ struct PlannerRouteTests {
     ] as [(CustomerRecord.Contact.Standing?, CustomerRef.Contact, Channel, ReasonCode?)])
     func contacts(_ standing: CustomerRecord.Contact.Standing?, _ given: CustomerRef.Contact, _ channel: Channel, _ reason: ReasonCode?) {
         let record = CustomerRecord(id: "CU1", contacts: standing.map { [channel: .init(address: nil, standing: $0)] } ?? [:])
-        let plan = tell(contact: { if channel == .sms { $0.phone = given } else { $0.device = given } }, record: record)
+        let plan = tell(contact: customer { if channel == .sms { $0.phone = given } else { $0.device = given } }, record: record)
         #expect(plan.reason(channel) == reason)
         #expect(plan.sending.contains(channel == .sms ? "push" : "sms"), "the others go on")
     }
 
     @Test func theRecordsAddressComesFirst() throws {
         let other = Sensitive(try #require(Address(channel: .sms, text: "+4900000001262")))
-        let plan = tell(contact: { $0.phone = .unusable }, record: CustomerRecord(id: "CU1", contacts: [.sms: .init(address: other, standing: .verified)]))
+        let plan = tell(contact: customer { $0.phone = .unusable }, record: CustomerRecord(id: "CU1", contacts: [.sms: .init(address: other, standing: .verified)]))
         guard case .send(let address, _, _)? = plan.notice?.channels.first(where: { $0.channel == .sms })?.fate else {
             Issue.record("no SMS")
             return
@@ -56,7 +62,7 @@ struct PlannerRouteTests {
         let plan = tell(record: CustomerRecord(id: "CU1", locale: "zh-HK", timeZone: "Europe/Berlin", privatePreview: true))
         #expect(plan.notice?.locale == .zhHant && plan.notice?.timeZone == "Europe/Berlin" && plan.notice?.privatePreview == true)
         #expect(tell(record: CustomerRecord(id: "CU1", timeZone: "Mars/Olympus")).notice?.timeZone == "Asia/Shanghai")
-        #expect(tell(contact: { $0.timeZone = "Mars/Olympus"; $0.locale = "fr" }).notice?.timeZone == "Asia/Shanghai" && tell(contact: { $0.locale = "fr" }).notice?.locale == .en)
+        #expect(tell(contact: customer { $0.timeZone = "Mars/Olympus"; $0.locale = "fr" }).notice?.timeZone == "Asia/Shanghai" && tell(contact: customer { $0.locale = "fr" }).notice?.locale == .en)
     }
 
     @Test func channelsWithoutAnAccount() {
@@ -76,7 +82,7 @@ struct PlannerRouteTests {
         let device = World.device
         planner.allowed = { address, customer in address == device && customer == "CU1" }
         #expect(tell(by: planner).reason(.sms) == .notAllowlisted && tell(by: planner).sending == "push in_app")
-        #expect(tell(contact: { $0.id = "CU2" }, by: planner).sending == "in_app")
+        #expect(tell(contact: customer { $0.id = "CU2" }, by: planner).sending == "in_app")
     }
 
     @Test("an empty plan for high is a finding for staff; for others it is not")
@@ -89,9 +95,9 @@ struct PlannerRouteTests {
     // MARK: Caps
 
     @Test("caps by day, by anomaly, by stage", arguments: [
-        (Channel.sms, 2, 2, 0, ReasonCode?.none), (.sms, 3, 0, 0, .dailyCap), (.sms, 0, 3, 0, .rateLimitedCustomer), (.push, 5, 99, 0, nil), (.push, 6, 0, 0, .dailyCap),
-    ])
-    func caps(_ channel: Channel, _ today: Int, _ ofAnomaly: Int, _ uncounted: Int, _ reason: ReasonCode?) {
+        (Channel.sms, 2, 2, nil), (.sms, 3, 0, .dailyCap), (.sms, 0, 3, .rateLimitedCustomer), (.push, 5, 99, nil), (.push, 6, 0, .dailyCap),
+    ] as [(Channel, Int, Int, ReasonCode?)])
+    func caps(_ channel: Channel, _ today: Int, _ ofAnomaly: Int, _ reason: ReasonCode?) {
         let plan = tell(.identityRequired) { $0.usedToday = [channel: today]; $0.usedForAnomaly = [channel: ofAnomaly] }
         #expect(plan.reason(channel) == reason && plan.reason(.inApp) == nil && plan.notice?.isCounted == true)
     }
@@ -122,13 +128,13 @@ struct PlannerRouteTests {
     @Test("rules raise, and say which", arguments: [
         (Kind.bankDelay, Int64(4_999_999), "CNY", Priority.low), (.bankDelay, 5_000_000, "CNY", .normal), (.bankDelay, 5_000_000, "EUR", .low),
         (.duplicateRequest, 5_000_000, "CNY", .low), (.limitExceeded, 5_000_000, "CNY", .normal),
-    ])
+    ] as [(Kind, Int64, String, Priority)])
     func raisesByAmount(_ kind: Kind, _ minor: Int64, _ currency: String, _ priority: Priority) {
         let plan = World.plan(World.anomaly(kind) { $0.amount = Currency(currency).map { Money(minor: minor, currency: $0) } })
         #expect(plan.episode?.priority == priority && (plan.noted("raised_by") == "large-amount") == (priority > World.catalogue[kind].priority))
     }
 
-    @Test(arguments: [(-1, Priority.normal), (1, .high), (23, .high), (24, .normal), (48, .normal)])
+    @Test(arguments: [(-1, Priority.normal), (1, .high), (23, .high), (24, .normal), (48, .normal)] as [(Int, Priority)])
     func raisesByDeadline(_ hours: Int, _ priority: Priority) {
         #expect(World.plan(World.anomaly(.amountError) { $0.details.deadline = World.noon + .hours(hours) }).episode?.priority == priority)
     }

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("quiet hours")
@@ -23,7 +23,7 @@ struct QuietHoursTests {
         ("2025-03-30T01:30:00Z", "Europe/Berlin", "2025-03-30T06:00:00Z"), ("2025-10-25T21:00:00Z", "Europe/Berlin", "2025-10-26T07:00:00Z"),
         ("2025-10-26T00:30:00Z", "Europe/Berlin", "2025-10-26T07:00:00Z"), ("2025-11-02T03:00:00Z", "America/New_York", "2025-11-02T13:00:00Z"),
         ("2026-03-08T04:00:00Z", "America/New_York", "2026-03-08T12:00:00Z"),
-    ])
+    ] as [(String, String, String?)])
     func byTheCustomersClock(_ now: String, _ zone: String, _ end: String?) {
         #expect(World.planner().quietEnd(zone: zone, now: time(now)) == end.map(time))
         let plan = tell(.limitExceeded, at: now, zone: zone)
@@ -134,9 +134,9 @@ struct FollowUpTests {
         #expect(World.plan(World.anomaly(.riskHold), at: World.noon + .milliseconds(1)).episode?.eta == World.noon + .hours(3))
     }
 
-    private func broken(_ eta: Timestamp? = World.noon, argument: Int64? = nil, told: Int = 1, _ change: (inout Episode) -> Void = { _ in }) -> Plan {
+    private func broken(_ eta: Timestamp? = World.noon, told: Int = 1, _ change: (inout Episode) -> Void = { _ in }) -> Plan {
         let episode = World.episode(.bankDelay) { $0.eta = eta; change(&$0) }
-        let timer = StoredTimer(step: .promise, episode: 1, argument: Int(argument ?? World.noon.seconds / 3600), due: World.noon)
+        let timer = StoredTimer(step: .promise, episode: 1, argument: Int(World.noon.seconds / 3600), due: World.noon)
         let snapshot = World.snapshot { $0.deliveries = (0..<told).map { World.delivery(.inApp, .delivered, notice: NoticeID($0 + 1)) } + [World.delivery(.mail, .sent)] }
         return planner.promiseBroken(timer, episode: episode, contact: World.customer, snapshot: snapshot, now: World.noon)
     }
@@ -174,7 +174,7 @@ struct FollowUpTests {
     @Test("while material is missing and the deadline is to come", arguments: [
         (Episode.Status.open, true, 10, true, String?.none, true), (.resolved, true, 10, true, nil, false), (.superseded, true, 10, true, nil, false), (.open, false, 10, true, nil, false),
         (.open, true, -1, true, nil, false), (.open, true, 10, false, nil, false), (.open, true, 10, true, "identity_received", false), (.open, true, 10, true, "materials_requested", true),
-    ])
+    ] as [(Episode.Status, Bool, Int, Bool, String?, Bool)])
     func reminds(_ status: Episode.Status, _ told: Bool, _ hours: Int, _ hasMaterials: Bool, _ step: String?, _ isReminded: Bool) {
         let episode = World.episode(.identityRequired, status: status, told: told) {
             $0.deadline = World.noon + .hours(hours)

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 
 /// Zones with the rules of 2025 and 2026, enough for the tests.
 struct FixedZones: ZoneTable {
@@ -77,7 +77,7 @@ enum World {
         quietHours: QuietWindow(from: 22 * 60, to: 8 * 60, spread: .minutes(20), holds: [.sms, .push, .voice]),
         storm: StormRule(count: 20, within: .minutes(2)), mergeWithin: .minutes(10), budgets: [:])
 
-    static func planner(policy: Policy = policy, configured: Set<Channel> = [.sms, .push, .mail]) -> Planner {
+    static func planner(policy: Policy = World.policy, configured: Set<Channel> = [.sms, .push, .mail]) -> Planner {
         Planner(catalogue: catalogue, policy: policy, zones: FixedZones(), defaultZone: "Asia/Shanghai", configured: configured, feeNote: "fee_refunded")
     }
 
@@ -113,10 +113,10 @@ enum World {
     }
 
     static func delivery(_ channel: Channel, _ state: DeliveryState, episode: EpisodeID = 1, notice: NoticeID = 1) -> Delivery {
-        let address = [.sms: phone, .voice: phone, .mail: mail, .push: device][channel] ?? Sensitive(.inbox)
+        let addresses: [Channel: Sensitive<Address>] = [.sms: phone, .voice: phone, .mail: mail, .push: device]
         return Delivery(
             publicID: "dlv_\(channel.rawValue)", notice: notice, episode: episode, order: order, customer: "CU1", channel: channel, priority: .high, state: state,
-            reason: nil, mode: .capture, address: address, nextAt: nil, expires: noon + .hours(1), plannedAt: noon)
+            reason: nil, mode: .capture, address: addresses[channel] ?? Sensitive(.inbox), nextAt: nil, expires: noon + .hours(1), plannedAt: noon)
     }
 
     static func mark(
@@ -139,7 +139,7 @@ enum World {
     }
 
     static func plan(
-        _ anomaly: Anomaly, event: String = "ev-1", at moment: Timestamp = noon, now: Timestamp? = nil, with snapshot: Snapshot = Snapshot(), by planner: Planner = planner()
+        _ anomaly: Anomaly, event: String = "ev-1", at moment: Timestamp = noon, now: Timestamp? = nil, with snapshot: Snapshot = Snapshot(), by planner: Planner = World.planner()
     ) -> Plan {
         planner.plan(anomaly, of: Self.event(anomaly, id: event, at: moment), seq: 7, snapshot: snapshot, now: now ?? moment)
     }

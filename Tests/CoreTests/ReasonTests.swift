@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("reason codes: one closed list, in code and in docs/reasons.md")

@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("what must not be printed")
@@ -47,7 +47,7 @@ struct SensitiveTests {
     @Test(arguments: [
         (Channel.sms, "+8613800004417", "+86****17"), (.mail, "mei.lin@example.com", "m***@example.com"),
         (.push, "token-0123456789abcdef", "device ****cdef"), (.push, "abcd", "device ****"), (.inApp, "", "inbox"), (.voice, "+49301234567", "+49****67"),
-    ])
+    ] as [(Channel, String, String)])
     func masks(_ channel: Channel, _ text: String, _ shadow: String) throws {
         let address = try #require(Address(channel: channel, text: text))
         #expect(address.text == text)

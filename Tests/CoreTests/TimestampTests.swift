@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 @Suite("moments and wall clocks")
@@ -8,7 +8,7 @@ struct TimestampTests {
         ("2025-11-12T11:30:00+08:00", 1_762_918_200_000), ("2025-11-11T22:00:00.5-05:30", 1_762_918_200_500),
         ("2000-02-29T12:00:00.123456789Z", 951_825_600_123), ("2025-11-12t03:30:00z", 1_762_918_200_000),
         ("1970-01-01T00:00:00-00:00", 0), ("0000-01-01T00:00:00Z", -62_167_219_200_000), ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
-    ])
+    ] as [(String, Int64)])
     func reads(_ text: String, _ milliseconds: Int64) {
         #expect(Timestamp(rfc3339: text)?.milliseconds == milliseconds)
     }
@@ -70,7 +70,7 @@ struct TimestampTests {
         #expect(moment - .seconds(101) == Timestamp(milliseconds: -1000))
         #expect(moment - Timestamp(milliseconds: 99_999) == .milliseconds(1))
         #expect(Duration.milliseconds(-1500).milliseconds == -1500)
-        #expect(Duration.minutes(2) == .seconds(120) && .hours(2) == .seconds(7200) && .days(2) == .seconds(172_800))
+        #expect(Duration.minutes(2) == .seconds(120) && Duration.hours(2) == .seconds(7200) && Duration.days(2) == .seconds(172_800))
         #expect(Timestamp(milliseconds: -1) < Timestamp(milliseconds: 0))
         #expect(Timestamp(milliseconds: -1).seconds == -1)
     }
