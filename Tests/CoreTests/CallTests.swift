@@ -3,15 +3,19 @@ import Testing
 
 @Suite("calls as they are stored")
 struct CallTests {
-    @Test("RFC 4648 section 10", arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
+    @Test(
+        "RFC 4648 section 10",
+        arguments: [
+            ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
+        ])
     func vectors(_ text: String, _ encoded: String) {
         #expect(Base64.encode(Array(text.utf8)) == encoded)
         #expect(Base64.decode(encoded) == Array(text.utf8))
     }
 
-    @Test(arguments: ["Z", "Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm 9v", "Zm9-", "Zm9_", "Zg=a", "Zm9é", "Zg==\u{0}"])
+    @Test(arguments: [
+        "Z", "Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zg==Zg==", "Zm9v\n", "Zm 9v", "Zm9-", "Zm9_", "Zg=a", "Zm9é", "Zg==\u{0}",
+    ])
     func refuses(_ text: String) { #expect(Base64.decode(text) == nil) }
 
     @Test func urlAlphabet() {
@@ -53,8 +57,10 @@ struct CallTests {
     }
 
     @Test(arguments: [
-        "{}", "null", #"{"http":"3","method":"POST","url":"u","headers":[],"body":""}"#, #"{"http":"2","method":"POST","url":"u","headers":[["a"]],"body":""}"#,
-        #"{"http":"2","method":"POST","url":"u","headers":[["a","b\r\nc"]],"body":""}"#, #"{"http":"2","method":"POST","url":"u","headers":[],"body":"***"}"#,
+        "{}", "null", #"{"http":"3","method":"POST","url":"u","headers":[],"body":""}"#,
+        #"{"http":"2","method":"POST","url":"u","headers":[["a"]],"body":""}"#,
+        #"{"http":"2","method":"POST","url":"u","headers":[["a","b\r\nc"]],"body":""}"#,
+        #"{"http":"2","method":"POST","url":"u","headers":[],"body":"***"}"#,
         #"{"smtp":"u","from":"a","to":"b@c.de","data":""}"#, #"{"smtp":"u","from":"a@b.cd","to":"b@c.de\r\nX","data":""}"#,
     ])
     func refusesOtherJSON(_ text: String) throws { #expect(ProviderCall(json: try JSON(parsing: text)) == nil) }
@@ -101,7 +107,9 @@ struct OutcomeTests {
         #expect(OutcomeDetail(status: 400, code: "bad\ncode", words: "x").code.isEmpty)
         #expect(OutcomeDetail(code: String(repeating: "1", count: 65)).description.isEmpty)
         #expect(OutcomeDetail(status: 550, code: "5.1.1", words: "no such user").description == "550 5.1.1 no such user")
-        #expect(TransferFailure(cause: .timeout, mayHaveBeenSent: true, code: 28, detail: "after 10 s").description == "timeout (curl 28): after 10 s")
+        #expect(
+            TransferFailure(cause: .timeout, mayHaveBeenSent: true, code: 28, detail: "after 10 s").description
+                == "timeout (curl 28): after 10 s")
         #expect(Outcome.accepted(id: "x").detail == nil && Outcome.accepted(id: "x").class == .accepted)
         #expect(Set(Outcome.Class.allCases.map(\.rawValue)).count == 8)
     }

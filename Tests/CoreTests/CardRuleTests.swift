@@ -5,12 +5,15 @@ import Testing
 struct CardRuleTests {
     /// Test numbers that the schemes and processors publish.
     static let cards = [
-        "4242424242424242", "4000056655665556", "5555555555554444", "2223003122003222", "378282246310005", "6011111111111117", "30569309025904",
+        "4242424242424242", "4000056655665556", "5555555555554444", "2223003122003222", "378282246310005", "6011111111111117",
+        "30569309025904",
         "3566002020360505", "6200000000000005", "6205500000000000004", "4222222222222",
     ]
 
     private func fullWidth(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.compactMap { ("0"..."9").contains($0) ? Unicode.Scalar($0.value - 0x30 + 0xFF10) : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.compactMap { ("0"..."9").contains($0) ? Unicode.Scalar($0.value - 0x30 + 0xFF10) : $0 }))
     }
     private func grouped(_ digits: String, by size: Int, with separator: String) -> String {
         stride(from: 0, to: digits.count, by: size).map { String(digits.dropFirst($0).prefix(size)) }.joined(separator: separator)
@@ -26,7 +29,10 @@ struct CardRuleTests {
         }
         for writing in writings {
             #expect(CardRule.cut(writing) == shadow, "\(writing)")
-            for (before, after) in [("Card ", " was refused"), ("卡号", "已冻结"), ("pan=", ";exp=12/29"), ("(", ")"), ("x", "y"), ("\n", "\n"), ("no.", "."), ("_", "_")] {
+            for (before, after) in [
+                ("Card ", " was refused"), ("卡号", "已冻结"), ("pan=", ";exp=12/29"), ("(", ")"), ("x", "y"), ("\n", "\n"), ("no.", "."),
+                ("_", "_"),
+            ] {
                 #expect(CardRule.cut(before + writing + after) == before + shadow + after, "\(before + writing + after)")
             }
             #expect(!CardRule.isClean(writing))
@@ -34,10 +40,13 @@ struct CardRuleTests {
         #expect(CardRule.cut("\(card), \(card); \(card)") == "\(shadow), \(shadow); \(shadow)")
     }
 
-    @Test("what is no card stays, scalar by scalar", arguments: [
-        "", "no digits", "4242424242424241", "4242 4242 4242 4241", "123456789012", "424242424242", "2025-11-12 03:30:00", "WD251112002023", "12.5 %",
-        "42424242424242424242", "4242  4242  4242  4242", "4242 4242", "e\u{301}", "４２", "-", "1", "6217 0000", "tel +86 10 0000 0001",
-    ])
+    @Test(
+        "what is no card stays, scalar by scalar",
+        arguments: [
+            "", "no digits", "4242424242424241", "4242 4242 4242 4241", "123456789012", "424242424242", "2025-11-12 03:30:00",
+            "WD251112002023", "12.5 %",
+            "42424242424242424242", "4242  4242  4242  4242", "4242 4242", "e\u{301}", "４２", "-", "1", "6217 0000", "tel +86 10 0000 0001",
+        ])
     func leaves(_ text: String) {
         #expect(CardRule.cut(text).unicodeScalars.elementsEqual(text.unicodeScalars))
         #expect(CardRule.isClean(text))

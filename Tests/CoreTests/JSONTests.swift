@@ -13,23 +13,28 @@ struct JSONTests {
     }
     private func problem(_ text: String) -> JSONProblem? { problem(Array(text.utf8)) }
 
-    @Test(arguments: [
-        ("null", JSON.null), (" true\n", true), ("false", false), ("0", .number("0")), ("-0.5e+10", .number("-0.5e+10")),
-        (#""""#, ""), (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\u4F60\uD83D\ude00""#, "é你😀"), ("\"你😀\"", "你😀"),
-        ("[]", []), ("[ 1 , [ ] ]", [1, []]), ("{}", .object([])), (#"{ "a" : null , "b":[{}] }"#, ["a": nil, "b": [.object([])]]),
-        (#""\u0000""#, "\u{0}"), ("\"\u{7F}\u{2028}\"", "\u{7F}\u{2028}"),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("null", JSON.null), (" true\n", true), ("false", false), ("0", .number("0")), ("-0.5e+10", .number("-0.5e+10")),
+            (#""""#, ""), (#""a\"\\\/\b\f\n\r\t""#, "a\"\\/\u{8}\u{C}\n\r\t"), (#""\u00e9\u4F60\uD83D\ude00""#, "é你😀"), ("\"你😀\"", "你😀"),
+            ("[]", []), ("[ 1 , [ ] ]", [1, []]), ("{}", .object([])), (#"{ "a" : null , "b":[{}] }"#, ["a": nil, "b": [.object([])]]),
+            (#""\u0000""#, "\u{0}"), ("\"\u{7F}\u{2028}\"", "\u{7F}\u{2028}"),
+        ] as [(String, JSON)])
     func reads(_ text: String, _ value: JSON) throws {
         #expect(try JSON(parsing: text) == value)
     }
 
     @Test(arguments: [
         ("", "", "empty text"), ("  ", "", "empty text"), ("nul", "", "not a JSON value"), ("TRUE", "", "not a JSON value"),
-        ("'a'", "", "not a JSON value"), ("1 2", "", "more text after the end of the value"), ("{} {}", "", "more text after the end of the value"),
-        ("\"a", "", "text ends inside a string"), ("\"\n\"", "", "a control character inside a string"), (#""\x""#, "", "an unknown escape in a string"),
+        ("'a'", "", "not a JSON value"), ("1 2", "", "more text after the end of the value"),
+        ("{} {}", "", "more text after the end of the value"),
+        ("\"a", "", "text ends inside a string"), ("\"\n\"", "", "a control character inside a string"),
+        (#""\x""#, "", "an unknown escape in a string"),
         (#""\u12G4""#, "", "not four hex digits after \\u"), (#""\u12"#, "", "text ends inside a string"), ("[1,]", "", "not a JSON value"),
-        ("[1", "", "text ends inside an array"), ("[1 2]", "", "expected ',' or ']' in an array"), (#"{"a":1,}"#, "", "a member name must be a string"),
-        (#"{"a" 1}"#, "a", "expected ':' after a member name"), ("{a:1}", "", "a member name must be a string"), (#"{"a":1"#, "", "text ends inside an object"),
+        ("[1", "", "text ends inside an array"), ("[1 2]", "", "expected ',' or ']' in an array"),
+        (#"{"a":1,}"#, "", "a member name must be a string"),
+        (#"{"a" 1}"#, "a", "expected ':' after a member name"), ("{a:1}", "", "a member name must be a string"),
+        (#"{"a":1"#, "", "text ends inside an object"),
         (#"{"a":{"b":1;}}"#, "a", "expected ',' or '}' in an object"), (#"{"a":"#, "a", "text ends where a value should be"),
         (#"{"data":{"kind":tru}}"#, "data.kind", "not a JSON value"),
         (#"{"a":1,"a":2}"#, "a", "the same key twice"), (#"{"data":{"kind":"x","seq":1,"kind":"x"}}"#, "data.kind", "the same key twice"),
@@ -40,7 +45,10 @@ struct JSONTests {
         #expect(problem(text)?.problem == words)
     }
 
-    @Test(arguments: ["01", "-", "-a", "+1", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "Infinity", "NaN", "1_000", "--1", String(repeating: "1", count: 65)])
+    @Test(arguments: [
+        "01", "-", "-a", "+1", ".5", "1.", "1.e5", "1e", "1e+", "0x10", "Infinity", "NaN", "1_000", "--1",
+        String(repeating: "1", count: 65),
+    ])
     func refusesNumber(_ text: String) {
         #expect(problem(text) != nil)
         #expect(problem("[\(text)]") != nil)
@@ -53,14 +61,19 @@ struct JSONTests {
         for text in ["9223372036854775808", "1.0", "1e3", "\"1\"", "true"] { #expect(try JSON(parsing: text).integer == nil) }
     }
 
-    @Test(arguments: [#""\uD800""#, #""\uDC00""#, #""\uD800x""#, #""\uD800\n""#, #""\uD800\uD800""#, #""\uD83D\u0041""#, #""\uDE00\uD83D""#])
+    @Test(arguments: [
+        #""\uD800""#, #""\uDC00""#, #""\uD800x""#, #""\uD800\n""#, #""\uD800\uD800""#, #""\uD83D\u0041""#, #""\uDE00\uD83D""#,
+    ])
     func refusesHalfOfAPair(_ text: String) {
         #expect(problem(text)?.problem == "half of a surrogate pair")
     }
 
-    @Test("bytes that are not UTF-8: stray, overlong, surrogate, over U+10FFFF, cut off", arguments: [
-        [0x80], [0xC3], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFF], [0xE4, 0xBD],
-    ] as [[UInt8]])
+    @Test(
+        "bytes that are not UTF-8: stray, overlong, surrogate, over U+10FFFF, cut off",
+        arguments: [
+            [0x80], [0xC3], [0xC0, 0xAF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8, 0x88, 0x80, 0x80, 0x80],
+            [0xFF], [0xE4, 0xBD],
+        ] as [[UInt8]])
     func refusesBadUTF8(_ bytes: [UInt8]) {
         #expect(problem([0x22] + bytes + [0x22])?.problem == "bytes that are not UTF-8")
     }
@@ -118,7 +131,10 @@ struct JSONTests {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &rng))
         case 2: return .number(String(Int64.random(in: .min ... .max, using: &rng)))
-        case 3: return .number("\(Int.random(in: -99...99, using: &rng)).\(UInt16.random(in: 0...999, using: &rng))E-\(UInt8.random(in: 0...9, using: &rng))")
+        case 3:
+            return .number(
+                "\(Int.random(in: -99...99, using: &rng)).\(UInt16.random(in: 0...999, using: &rng))E-\(UInt8.random(in: 0...9, using: &rng))"
+            )
         case 4: return .string(randomText(&rng))
         case 5: return .array((0..<Int.random(in: 0...4, using: &rng)).map { _ in randomValue(&rng, depth: depth + 1) })
         default:

@@ -3,10 +3,13 @@ import Testing
 
 @Suite("money")
 struct MoneyTests {
-    @Test("digits of ISO 4217", arguments: [
-        ("CNY", 2, "¥"), ("HKD", 2, "HK$"), ("USD", 2, "$"), ("EUR", 2, "€"), ("JPY", 0, "JP¥"), ("KRW", 0, "₩"), ("VND", 0, "₫"), ("KWD", 3, "KWD "),
-        ("BHD", 3, "BHD "), ("CHF", 2, "CHF "), ("CLP", 0, "CLP "), ("TWD", 2, "NT$"), ("ISK", 0, "ISK "), ("TND", 3, "TND "),
-    ])
+    @Test(
+        "digits of ISO 4217",
+        arguments: [
+            ("CNY", 2, "¥"), ("HKD", 2, "HK$"), ("USD", 2, "$"), ("EUR", 2, "€"), ("JPY", 0, "JP¥"), ("KRW", 0, "₩"), ("VND", 0, "₫"),
+            ("KWD", 3, "KWD "),
+            ("BHD", 3, "BHD "), ("CHF", 2, "CHF "), ("CLP", 0, "CLP "), ("TWD", 2, "NT$"), ("ISK", 0, "ISK "), ("TND", 3, "TND "),
+        ])
     func currencies(_ code: String, _ digits: Int, _ symbol: String) throws {
         let currency = try #require(Currency(code))
         #expect(currency.digits == digits && currency.symbol == symbol && currency.description == code)
@@ -18,10 +21,14 @@ struct MoneyTests {
     @Test func everySymbolIsOfOneCurrency() {
         let letters = (0x41...0x5A).map { Character(Unicode.Scalar(UInt8($0))) }
         var symbols: [String: String] = [:]
-        for a in letters { for b in letters { for c in letters {
-            guard let currency = Currency(String([a, b, c])) else { continue }
-            #expect(symbols.updateValue(currency.code, forKey: currency.symbol) == nil)
-        } } }
+        for a in letters {
+            for b in letters {
+                for c in letters {
+                    guard let currency = Currency(String([a, b, c])) else { continue }
+                    #expect(symbols.updateValue(currency.code, forKey: currency.symbol) == nil)
+                }
+            }
+        }
         #expect(symbols.count > 150)
     }
 
@@ -55,8 +62,10 @@ struct MoneyTests {
     }
 
     @Test(arguments: [
-        "[]", "null", #"{"nosuch":{"text":"x"}}"#, #"{"bank":"x"}"#, #"{"bank":{}}"#, #"{"amount":{"money":"XXX","minor":1}}"#, #"{"amount":{"money":"CNY","minor":"1"}}"#,
-        #"{"tail4":{"tail4":"12345"}}"#, #"{"method":{"term":"x","of":"nosuch"}}"#, #"{"funds":{"phrase":"x","of":"funds","with":{"nosuch":{"count":1}}}}"#,
+        "[]", "null", #"{"nosuch":{"text":"x"}}"#, #"{"bank":"x"}"#, #"{"bank":{}}"#, #"{"amount":{"money":"XXX","minor":1}}"#,
+        #"{"amount":{"money":"CNY","minor":"1"}}"#,
+        #"{"tail4":{"tail4":"12345"}}"#, #"{"method":{"term":"x","of":"nosuch"}}"#,
+        #"{"funds":{"phrase":"x","of":"funds","with":{"nosuch":{"count":1}}}}"#,
         #"{"order":{"order":"a b"}}"#, #"{"eta":{"instant":"2025"}}"#, #"{"materials":{"terms":[1],"of":"materials"}}"#,
     ])
     func refusesOtherFacts(_ text: String) throws { #expect(Facts(json: try JSON(parsing: text)) == nil) }

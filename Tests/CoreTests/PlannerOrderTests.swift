@@ -3,12 +3,17 @@ import Testing
 
 @Suite("order guard, kind and rank")
 struct PlannerOrderTests {
-    @Test("the newest is applied, by seq, then time, then id", arguments: [
-        (3, -300, "ev-9", true), (5, 0, "ev-0", true), (4, 1, "ev-0", true), (4, -301, "ev-9", false), (4, -300, "ev-1", true), (4, -300, "ev-0", false), (4, -300, "ev-", false),
-    ] as [(Int64, Int64, String, Bool)])
+    @Test(
+        "the newest is applied, by seq, then time, then id",
+        arguments: [
+            (3, -300, "ev-9", true), (5, 0, "ev-0", true), (4, 1, "ev-0", true), (4, -301, "ev-9", false), (4, -300, "ev-1", true),
+            (4, -300, "ev-0", false), (4, -300, "ev-", false),
+        ] as [(Int64, Int64, String, Bool)])
     func guardsOrder(_ seq: Int64, _ seconds: Int64, _ id: String, _ isApplied: Bool) {
         let isOld = seq < 4
-        let plan = World.plan(World.anomaly(.riskHold, seq: seq), event: id, at: World.noon + .seconds(seconds), with: World.snapshot { $0.order = World.state(seq: 4) })
+        let plan = World.plan(
+            World.anomaly(.riskHold, seq: seq), event: id, at: World.noon + .seconds(seconds),
+            with: World.snapshot { $0.order = World.state(seq: 4) })
         #expect((plan.disposition == .stale) == (isOld || !isApplied))
         #expect((plan.order == nil) == (isOld || !isApplied))
         if isOld || !isApplied { #expect(plan.notice == nil && plan.episode == nil && plan.timers.isEmpty) }
@@ -16,28 +21,40 @@ struct PlannerOrderTests {
 
     @Test func remembersTheNewest() {
         let plan = World.plan(World.anomaly(.riskHold, seq: 9), event: "ev-x", with: World.snapshot { $0.order = World.state(seq: 4) })
-        #expect(plan.order == OrderState(order: World.order, customer: "CU1", lastSeq: 9, lastTime: World.noon, lastEvent: "ev-x", version: 4))
+        #expect(
+            plan.order == OrderState(order: World.order, customer: "CU1", lastSeq: 9, lastTime: World.noon, lastEvent: "ev-x", version: 4))
     }
 
     @Test("same news under a new id comes before the order guard")
     func sameNews() {
-        let plan = World.plan(World.anomaly(.riskHold), with: World.snapshot { $0.isNews = false; $0.order = World.state(seq: 9) })
+        let plan = World.plan(
+            World.anomaly(.riskHold),
+            with: World.snapshot {
+                $0.isNews = false; $0.order = World.state(seq: 9)
+            })
         #expect(plan.disposition == .suppressed(.sameNews) && plan.notice == nil && plan.order == nil)
     }
 
     @Test func anUpdateBeforeTheBeginningOpens() {
         let plan = World.plan(World.anomaly(.riskHold, .updated, seq: 2) { $0.step = "under_review" })
         #expect(plan.disposition == .planned && plan.episode?.status == .open && plan.notice?.stage == .opened)
-        let late = World.plan(World.anomaly(.riskHold), event: "ev-2", with: World.snapshot { $0.order = plan.order; $0.episodes = [plan.episode!] })
+        let late = World.plan(
+            World.anomaly(.riskHold), event: "ev-2",
+            with: World.snapshot {
+                $0.order = plan.order; $0.episodes = [plan.episode!]
+            })
         #expect(late.disposition == .stale)
     }
 
     // MARK: Classifying
 
-    @Test("kind by code, never by guess", arguments: [
-        ("05", Kind.accountUnavailable, Kind.accountUnavailable), ("05", nil, .accountUnavailable), ("5", nil, .statusUnknown), ("5", .riskHold, .statusUnknown),
-        ("05", .riskHold, .statusUnknown), (nil, .riskHold, .riskHold), (nil, nil, .statusUnknown),
-    ] as [(String?, Kind?, Kind)])
+    @Test(
+        "kind by code, never by guess",
+        arguments: [
+            ("05", Kind.accountUnavailable, Kind.accountUnavailable), ("05", nil, .accountUnavailable), ("5", nil, .statusUnknown),
+            ("5", .riskHold, .statusUnknown),
+            ("05", .riskHold, .statusUnknown), (nil, .riskHold, .riskHold), (nil, nil, .statusUnknown),
+        ] as [(String?, Kind?, Kind)])
     func classifies(_ code: String?, _ named: Kind?, _ kind: Kind) {
         #expect(World.plan(World.anomaly(named, code: code)).episode?.kind == kind)
     }
@@ -62,24 +79,31 @@ struct PlannerOrderTests {
 
     @Test("such a code does not lose the end of a known anomaly")
     func aCodeOfNoAnomalyEndsOne() {
-        let plan = World.plan(World.anomaly(nil, .resolved, seq: 2, code: "00", end: .arrived), with: World.snapshot { $0.episodes = [World.episode(.bankDelay)] })
+        let plan = World.plan(
+            World.anomaly(nil, .resolved, seq: 2, code: "00", end: .arrived),
+            with: World.snapshot { $0.episodes = [World.episode(.bankDelay)] })
         #expect(plan.notice?.stage == .resolvedArrived && plan.episode?.status == .resolved)
     }
 
     @Test func aKnownAnomalyKeepsItsKind() {
         let plan = World.plan(
             World.anomaly(.bankDelay, .updated, seq: 2) { $0.funds = .returning },
-            with: World.snapshot { $0.episodes = [World.episode(.riskHold)]; $0.marks = [World.mark(priority: .high)] })
+            with: World.snapshot {
+                $0.episodes = [World.episode(.riskHold)]; $0.marks = [World.mark(priority: .high)]
+            })
         #expect(plan.episode?.kind == .riskHold)
     }
 
     // MARK: Rank
 
-    @Test("who supersedes whom", arguments: [
-        (Kind.bankDelay, Kind.riskHold, true), (.bankDelay, .networkProblem, true), (.riskHold, .accountInfoError, true), (.riskHold, .payoutReturned, true),
-        (.payoutReturned, .complianceRestricted, true), (.riskHold, .bankDelay, false), (.complianceRestricted, .riskHold, false),
-        (.complianceRestricted, .payoutReturned, false), (.payoutReturned, .accountInfoError, false),
-    ])
+    @Test(
+        "who supersedes whom",
+        arguments: [
+            (Kind.bankDelay, Kind.riskHold, true), (.bankDelay, .networkProblem, true), (.riskHold, .accountInfoError, true),
+            (.riskHold, .payoutReturned, true),
+            (.payoutReturned, .complianceRestricted, true), (.riskHold, .bankDelay, false), (.complianceRestricted, .riskHold, false),
+            (.complianceRestricted, .payoutReturned, false), (.payoutReturned, .accountInfoError, false),
+        ])
     func ranks(_ old: Kind, _ new: Kind, _ wins: Bool) {
         let plan = World.plan(World.anomaly(new, id: "an-2", seq: 2), with: World.snapshot { $0.episodes = [World.episode(old)] })
         if wins {
@@ -101,7 +125,9 @@ struct PlannerOrderTests {
 
     @Test func aRepeatRequestReplacesNothing() {
         let episodes = [World.episode(.bankDelay)]
-        #expect(World.plan(World.anomaly(.duplicateRequest, id: "an-2", seq: 2), with: World.snapshot { $0.episodes = episodes }).others.isEmpty)
+        #expect(
+            World.plan(World.anomaly(.duplicateRequest, id: "an-2", seq: 2), with: World.snapshot { $0.episodes = episodes }).others.isEmpty
+        )
         #expect(World.plan(World.anomaly(.duplicateRequest)).sending == "mail in_app")
     }
 

@@ -38,13 +38,18 @@ struct ReasonTests {
 
     @Test func sentencesDiffer() {
         #expect(Set(ReasonCode.allCases.map(\.meaning)).count == ReasonCode.allCases.count)
-        #expect(Set(ReasonCode.allCases.filter(\.isTold)) == [.first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue])
+        #expect(
+            Set(ReasonCode.allCases.filter(\.isTold)) == [
+                .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue,
+            ])
     }
 
     @Test("what the conversation says names no rule and no suspicion")
     func conversationIsSafe() throws {
         for row in try rows() {
-            for word in ["fraud", "suspic", "complian", "sanction", "launder", "policy", "cap ", "!"] { #expect(!row[3].lowercased().contains(word), "\(row[0])") }
+            for word in ["fraud", "suspic", "complian", "sanction", "launder", "policy", "cap ", "!"] {
+                #expect(!row[3].lowercased().contains(word), "\(row[0])")
+            }
         }
     }
 }
@@ -58,7 +63,10 @@ struct WordTests {
     }
 
     @Test func closingStagesEndAnEpisode() {
-        #expect(Set(NoticeStage.allCases.filter(\.isClosing)) == [.resolvedArrived, .resolvedRefunded, .reviewApproved, .reviewDeclined, .incidentOver, .correction])
+        #expect(
+            Set(NoticeStage.allCases.filter(\.isClosing)) == [
+                .resolvedArrived, .resolvedRefunded, .reviewApproved, .reviewDeclined, .incidentOver, .correction,
+            ])
     }
 
     @Test func finalStatesOfADelivery() {
