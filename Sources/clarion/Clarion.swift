@@ -22,7 +22,8 @@ struct Clarion: AsyncParsableCommand {
 
     /// Every sub-command there is. A shell joins the list when its request can be carried out.
     static var subcommands: [any ParsableCommand.Type] {
-        [ReasonsGroup.self, StatesGroup.self, enabled(VersionShell.self), CompletionCommand.self]
+        [ReasonsGroup.self, StatesGroup.self, enabled(VersionShell.self), CompletionCommand.self,
+         enabled(RunShell.self), enabled(WorkerShell.self), enabled(ReplayShell.self), enabled(SandboxShell.self)]
     }
 
     static func main() async {

@@ -18,7 +18,7 @@ extension Shell where Work: Command {
         let console = try flags.console(environment: ProcessInfo.processInfo.environment)
         let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
         let options = try flags.options(now: clock(), times: console.look.times)
-        let context = CommandContext(options: options, console: console, clock: clock)
+        let context = CommandContext(options: options, console: console, clock: clock, environment: ProcessInfo.processInfo.environment)
         let status = try await work().run(in: context)
         if status != .success { throw status }
     }
