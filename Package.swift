@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 func product(_ name: String, _ package: String) -> Target.Dependency { .product(name: name, package: package) }
 let argumentParser = product("ArgumentParser", "swift-argument-parser")
 let crypto = product("Crypto", "swift-crypto")
+let cryptoExtras = product("CryptoExtras", "swift-crypto")
 let hummingbird = product("Hummingbird", "hummingbird")
 let httpTypes = product("HTTPTypes", "swift-http-types")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
@@ -56,7 +57,7 @@ let package = Package(
         ours("Core", []),
         ours("StrictYAML", ["Core", yams]),
         ours("Templates", ["Core", "StrictYAML"]),
-        ours("Providers", ["Core", crypto, jwtKit]),
+        ours("Providers", ["Core", crypto, cryptoExtras]),
         ours("Transport", ["Core", "CCurl"]),
         ours("Store", ["Core", "CSQLite", crypto]),
         ours("Sources", ["Core"]),
@@ -64,17 +65,19 @@ let package = Package(
         ours("Reports", ["Core", "Store", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
-        ours("Server", ["Core", "Store", "Pipeline", hummingbird, httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
+        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
         ours("Sandbox", ["Core"] + server),
         ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, logging]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core"] + server),
 
         tests("CoreTests", ["Core"]),
-        tests("TemplatesTests", ["Templates", "Core", "TestKit"]),
+        tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
         tests("ProvidersTests", ["Providers", "Core", crypto, jwtKit]),
         tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
-        tests("StoreTests", ["Store", "Core", "CSQLite", crypto]),
+        tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
+        // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
+        .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),

@@ -34,10 +34,10 @@ struct AccountListReader {
         }
         var reader = AccountFields(layers: layers, mode: mode, name: name, fields: fields, type: type)
         let weight = reader.common("weight")?.int(in: 0...100)
-        let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .minutes(5))
+        let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))
         let maxInFlight = reader.common("max_in_flight")?.int(in: 1...1024)
         let allowsPlain = reader.common("allow_plain")?.bool()
-        let addresses = reader.common("allow_addresses")?.list().compactMap(address) ?? []
+        let places = reader.common("addresses").map { $0.list().compactMap(place) }
         let caFile = reader.caFile()
         let values = reader.providerValues()
         reader.reportUnknown()
@@ -46,7 +46,7 @@ struct AccountListReader {
         guard let provider = make(type, settings, ignoring: reader.broken) else { return nil }
         guard let weight, let timeout, let maxInFlight, let allowsPlain else { return nil }
         let real = Account.TransportOptions(
-            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, allowedAddresses: addresses)
+            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: places.map { .only($0) } ?? .any)
         return Account(
             name: name, providerID: id, channel: type.channel, weight: weight, order: order, settings: settings, provider: provider,
             transport: mode == .capture ? captured(real) : real)
@@ -57,7 +57,7 @@ struct AccountListReader {
         var options = options
         options.caFile = sandbox.authorityFile
         options.allowsPlain = false
-        options.allowedAddresses = ["127.0.0.1"]
+        options.reach = .loopback
         return options
     }
 
@@ -80,21 +80,17 @@ struct AccountListReader {
     }
 
     static func isName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 32 && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
+        !text.isEmpty && text.utf8.count <= 32
+            && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
     }
 
-    private func address(_ node: YAML) -> String? {
+    private func place(_ node: YAML) -> Account.Place? {
         guard let text = node.text() else { return nil }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        let isV6 = parts[0].contains(":")
-        let numbers = parts[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        let fits = isV6 ? parts[0].allSatisfy { $0.isHexDigit || $0 == ":" } : numbers.count == 4 && !numbers.contains(nil)
-        let bits = parts.count == 2 ? Int(parts[1]) ?? -1 : 0
-        guard fits, (0...(isV6 ? 128 : 32)).contains(bits) else {
-            node.fail("expected an IP address or a network", hint: "10.1.2.3 or 10.1.0.0/16")
+        guard let place = Account.Place(text) else {
+            node.fail("expected an IP address and a port", hint: "10.1.2.3:587 or [fd00::1]:443")
             return nil
         }
-        return text
+        return place
     }
 }
 
@@ -119,7 +115,9 @@ struct AccountFields {
     }
 
     private static func commonKey(_ name: String) -> SettingsKey {
-        guard let key = SettingsKey.ofAccounts.first(where: { $0.path == name }) else { preconditionFailure("\(name) is no key of accounts") }
+        guard let key = SettingsKey.ofAccounts.first(where: { $0.path == name }) else {
+            preconditionFailure("\(name) is no key of accounts")
+        }
         return key
     }
 
@@ -179,7 +177,9 @@ struct AccountFields {
             let texts = items.compactMap { $0.text() }
             return texts.count == items.count ? .list(texts) : nil
         case .map:
-            guard let pairs = found.node.mapping()?.all.map({ ($0.name, $0.value.text()) }), !pairs.contains(where: { $0.1 == nil }) else { return nil }
+            guard let pairs = found.node.mapping()?.all.map({ ($0.name, $0.value.text()) }), !pairs.contains(where: { $0.1 == nil }) else {
+                return nil
+            }
             return .map(pairs.map { ($0.0, $0.1 ?? "") })
         case .secretFile: return secret(found, key)
         }
@@ -204,7 +204,9 @@ struct AccountFields {
             Problem(
                 "no such file; capture mode makes a secret up, the other modes will refuse to start", severity: .warning, file: layers.file,
                 line: line == 0 ? fields.node.line : line, column: column, key: "accounts.\(name).\(Self.spelling(key))"))
-        let secret = type.captureSecret(for: key.name) ?? Sensitive((0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined())
+        let secret =
+            type.captureSecret(for: key.name)
+            ?? Sensitive((0..<4).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined())
         return AccountSettings.Value(.secret(secret), line: line, column: column)
     }
 

@@ -75,7 +75,9 @@ struct CSV {
     private mutating func bare() -> String? {
         let start = at
         while let next = byte(at), next != Self.comma, !isLineEnd(at) {
-            if next == Self.quote { return fail("a quote inside a field that does not begin with one", hint: "quote the field, double the quote") }
+            if next == Self.quote {
+                return fail("a quote inside a field that does not begin with one", hint: "quote the field, double the quote")
+            }
             if next == Self.carriageReturn { return fail("a carriage return without a line feed") }
             at += 1
         }

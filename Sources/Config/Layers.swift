@@ -47,7 +47,8 @@ final class Layers {
                 mapping.fail(Self.literalSecret, atKey: name, hint: "use \(name)_file")
             } else {
                 let siblings = Set(keys.map { String($0.dropFirst(prefix.count).prefix { $0 != "." }) })
-                mapping.fail("unknown key", atKey: name, hint: nearest(to: name, among: siblings.sorted()).map { "did you mean \"\($0)\"?" })
+                mapping.fail(
+                    "unknown key", atKey: name, hint: nearest(to: name, among: siblings.sorted()).map { "did you mean \"\($0)\"?" })
             }
         }
     }
@@ -77,7 +78,7 @@ final class Layers {
         } else if let standard {
             found = node(standard, key, path: path, place: "default").map { Value(node: $0, origin: .standard) }
         }
-        if let found { show(path, key.form == .secretFile ? "(hidden)" : Self.text(of: found.node), found.origin) }
+        if let found, key.form != .accounts { show(path, key.isHidden ? "(hidden)" : Self.text(of: found.node), found.origin) }
         return found
     }
 
@@ -133,7 +134,8 @@ final class Layers {
             switch scalar {
             case "\"": out += "\\\""
             case "\\": out += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F: out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                out += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: out.unicodeScalars.append(scalar)
             }
         }
@@ -167,6 +169,9 @@ final class Layers {
 }
 
 extension SettingsKey {
+    /// Leads to a secret, or is a list of people's addresses.
+    var isHidden: Bool { form == .secretFile || path == "allowlist" }
+
     /// The default is not a text but a place that depends on another setting.
     var isDescribedDefault: Bool { standard?.hasSuffix("in the store's directory") == true }
 }

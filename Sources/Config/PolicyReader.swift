@@ -17,7 +17,8 @@ enum PolicyReader {
         top.close()
         guard let plans, let repeats, let caps, let quietHours, let storm, let merge, let budgets else { return nil }
         return Policy(
-            plans: plans, raises: raises, repeats: repeats, kinds: kinds, caps: caps, quietHours: quietHours, storm: storm, mergeWithin: merge,
+            plans: plans, raises: raises, repeats: repeats, kinds: kinds, caps: caps, quietHours: quietHours, storm: storm,
+            mergeWithin: merge,
             budgets: budgets)
     }
 
@@ -35,10 +36,13 @@ enum PolicyReader {
         let locked = lockedNode.map(channels) ?? []
         if close { fields.close() }
         if let nowNode, nowNode.isList, !now.contains(.inApp) {
-            nowNode.fail("in_app is missing", hint: "the in-app record is always written; it is the one that works when every provider is down")
+            nowNode.fail(
+                "in_app is missing", hint: "the in-app record is always written; it is the one that works when every provider is down")
         }
         let used = Set(now + then.flatMap(\.use))
-        for channel in locked where !used.contains(channel) { lockedNode?.fail("\(channel.rawValue) is locked, but this plan never uses it") }
+        for channel in locked where !used.contains(channel) {
+            lockedNode?.fail("\(channel.rawValue) is locked, but this plan never uses it")
+        }
         return nowNode == nil ? nil : ChannelPlan(now: now, then: then, locked: Set(locked))
     }
 
@@ -156,7 +160,9 @@ enum PolicyReader {
     private static func minuteOfDay(_ node: YAML) -> Int? {
         guard let text = node.text() else { return nil }
         let bytes = Array(text.utf8)
-        let digits = [0, 1, 3, 4].compactMap { bytes.count == 5 && bytes[2] == 0x3A && (0x30...0x39).contains(bytes[$0]) ? Int(bytes[$0]) - 0x30 : nil }
+        let digits = [0, 1, 3, 4].compactMap {
+            bytes.count == 5 && bytes[2] == 0x3A && (0x30...0x39).contains(bytes[$0]) ? Int(bytes[$0]) - 0x30 : nil
+        }
         guard digits.count == 4, digits[0] * 10 + digits[1] < 24, digits[2] < 6 else {
             node.fail("expected a time of day", hint: "two digits each: 08:00")
             return nil

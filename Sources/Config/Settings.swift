@@ -35,7 +35,9 @@ public struct Settings: Sendable {
         public var port: Int
         public var isBehindProxy: Bool
         public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
-        public init(host: String, port: Int, isBehindProxy: Bool) { (self.host, self.port, self.isBehindProxy) = (host, port, isBehindProxy) }
+        public init(host: String, port: Int, isBehindProxy: Bool) {
+            (self.host, self.port, self.isBehindProxy) = (host, port, isBehindProxy)
+        }
     }
 
     public struct CataloguePaths: Sendable, Hashable {
@@ -78,7 +80,7 @@ public struct Settings: Sendable {
 
     public struct Sandbox: Sendable, Hashable {
         public var directory: String
-        public var httpsPort, smtpPort: Int
+        public var httpsPort, pagePort, smtpPort: Int
         /// The authority that signed the sandbox's certificate.
         public var authorityFile: String { directory + "/ca.pem" }
         /// What accounts are pointed at in capture mode.
@@ -95,6 +97,11 @@ public struct KeyFile: Sendable {
     /// One a line, for a change of keys without a gap: the first is the new one.
     public var secrets: [Sensitive<String>] {
         secret?.reveal(for: .signing).split(whereSeparator: \.isNewline).map { Sensitive(String($0)) } ?? []
+    }
+    /// The 32 bytes of a key that is written in base64, as `openssl rand -base64 32` prints one; nil without a secret or in another form.
+    public var key: Sensitive<[UInt8]>? {
+        guard let secret, let bytes = Base64.decode(secret.reveal(for: .signing)), bytes.count == 32 else { return nil }
+        return Sensitive(bytes)
     }
     public init(path: String, secret: Sensitive<String>?) { (self.path, self.secret) = (path, secret) }
 }

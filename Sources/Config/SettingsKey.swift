@@ -32,12 +32,16 @@ public struct SettingsKey: Sendable, Hashable {
     /// Every key of `clarion.yaml`, in the order of the documentation.
     public static let all: [SettingsKey] = [
         SettingsKey("mode", .word, default: "capture", "what may leave this machine: capture, allowlist or live"),
-        SettingsKey("listen", .address, default: "127.0.0.1:8080", "where HTTP is served: intake, receipts, inbox, health, metrics, console"),
-        SettingsKey("behind_proxy", .flag, default: "false", "a proxy in front ends TLS; needed to listen on another address than loopback"),
+        SettingsKey(
+            "listen", .address, default: "127.0.0.1:8080", "where HTTP is served: intake, receipts, inbox, health, metrics, console"),
+        SettingsKey(
+            "behind_proxy", .flag, default: "false", "a proxy in front ends TLS; needed to listen on another address than loopback"),
         SettingsKey("store.directory", .path, default: "../data", "the database, its keys and its lock; mode 0700, on a local disk"),
         SettingsKey("templates.directory", .path, default: "../templates", "the texts, one directory for each kind"),
         SettingsKey("catalogue.kinds", .path, default: "kinds.yaml", "what is known of each kind of anomaly"),
-        SettingsKey("catalogue.codes", .paths, default: "reason-codes.csv, internal-codes.csv", "banks' and channels' own codes and the kind each one means"),
+        SettingsKey(
+            "catalogue.codes", .paths, default: "reason-codes.csv, internal-codes.csv",
+            "banks' and channels' own codes and the kind each one means"),
         SettingsKey("catalogue.baselines", .path, default: "bank-baselines.csv", "how long payouts take, by bank and rail"),
         SettingsKey("catalogue.rails", .path, default: "rails.yaml", "how long a payout may be pending where a bank has no line"),
         SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms"),
@@ -47,27 +51,43 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("brand.support", .text, required: true, "the telephone number of support, as customers should dial it"),
         SettingsKey("brand.link_base", .text, required: true, "where links in notices begin; https, with a / at its end"),
         SettingsKey("defaults.zone", .text, default: "Asia/Shanghai", "the zone of customers whose record names none"),
-        SettingsKey("defaults.fee_note", .word, default: "refunded", "what a text says of the fee when the event does not: refunded, kept or none"),
+        SettingsKey(
+            "defaults.fee_note", .word, default: "refunded", "what a text says of the fee when the event does not: refunded, kept or none"),
         SettingsKey("events.type_prefix", .text, default: "com.example.payout.", "what the type of every event begins with"),
         SettingsKey("events.max_size", .size, default: "64KiB", "largest event"),
         SettingsKey("events.max_batch_size", .size, default: "1MiB", "largest batch of events in one request"),
         SettingsKey("staff.mail", .mail, "who gets findings and incidents; without it they are only on the console"),
         SettingsKey("staff.locale", .word, default: "en", "the language staff are written to: zh-Hans, zh-Hant or en"),
-        SettingsKey("keys.master_key_file", .secretFile, default: "master.key in the store's directory", "wraps the data keys that seal contacts and contents"),
-        SettingsKey("keys.lookup_key_file", .secretFile, default: "lookup.key in the store's directory", "keys the hashes by which customers and addresses are found"),
-        SettingsKey("keys.audit_key_file", .secretFile, default: "audit.key in the store's directory", "signs the checkpoints of the delivery log"),
-        SettingsKey("keys.inbox_key_file", .secretFile, default: "inbox.key in the store's directory", "signs the tokens with which an app opens a customer's inbox"),
+        SettingsKey(
+            "keys.master_key_file", .secretFile, default: "master.key in the store's directory",
+            "wraps the data keys that seal contacts and contents"),
+        SettingsKey(
+            "keys.lookup_key_file", .secretFile, default: "lookup.key in the store's directory",
+            "keys the hashes by which customers and addresses are found"),
+        SettingsKey(
+            "keys.audit_key_file", .secretFile, default: "audit.key in the store's directory", "signs the checkpoints of the delivery log"),
+        SettingsKey(
+            "keys.inbox_key_file", .secretFile, default: "inbox.key in the store's directory",
+            "signs the tokens with which an app opens a customer's inbox"),
         SettingsKey("api_keys.ingest_file", .secretFile, default: "api-ingest.key in the store's directory", "may put events in"),
         SettingsKey("api_keys.viewer_file", .secretFile, default: "api-viewer.key in the store's directory", "may read, masked"),
-        SettingsKey("api_keys.operator_file", .secretFile, default: "api-operator.key in the store's directory", "may also resend, hold, pause and discard"),
-        SettingsKey("api_keys.admin_file", .secretFile, default: "api-admin.key in the store's directory", "may also reveal, erase and rotate"),
+        SettingsKey(
+            "api_keys.operator_file", .secretFile, default: "api-operator.key in the store's directory",
+            "may also resend, hold, pause and discard"),
+        SettingsKey(
+            "api_keys.admin_file", .secretFile, default: "api-admin.key in the store's directory", "may also reveal, erase and rotate"),
         SettingsKey("retention.events", .duration, default: "30d", "how long an event's identity is known, so that a repeat is recognised"),
         SettingsKey("retention.contents", .duration, default: "400d", "how long the exact bytes of a notice are kept, sealed"),
         SettingsKey("retention.contacts", .duration, default: "30d", "how long addresses are kept after the last notice to them"),
         SettingsKey("retention.inbox", .duration, default: "180d", "how long items stay in a customer's inbox"),
         SettingsKey("retention.dead_letters", .duration, default: "90d", "how long dead letters are kept"),
-        SettingsKey("sandbox.directory", .path, default: "sandbox in the store's directory", "what the stand-in providers write: their ledger and certificate"),
+        SettingsKey(
+            "sandbox.directory", .path, default: "sandbox in the store's directory",
+            "what the stand-in providers write: their ledger and certificate"),
         SettingsKey("sandbox.https_port", .number, default: "8443", "loopback port of the stand-in HTTP providers; 0 takes a free one"),
+        SettingsKey(
+            "sandbox.page_port", .number, default: "8081",
+            "loopback port of the page that shows what phones and mailboxes got; 0 takes a free one"),
         SettingsKey("sandbox.smtp_port", .number, default: "8025", "loopback port of the stand-in mail server; 0 takes a free one"),
         SettingsKey("allowlist", .list, "whom mode allowlist reaches: +phone, mail@address, @domain, customer:ID, device:TOKEN"),
         SettingsKey("accounts", .accounts, "the accounts at providers, tried in this order within a channel"),
@@ -77,11 +97,14 @@ public struct SettingsKey: Sendable, Hashable {
     public static let ofAccounts: [SettingsKey] = [
         SettingsKey("name", .text, required: true, "what logs, metrics and the delivery log call it: small letters, digits and -"),
         SettingsKey("provider", .word, required: true, "the adapter"),
-        SettingsKey("weight", .number, default: "1", "share of its channel's messages, 0 to 100; 0 is a backup that is used when the others fail"),
-        SettingsKey("timeout", .duration, default: "10s", "for one request, from connecting to the last byte of the answer"),
+        SettingsKey(
+            "weight", .number, default: "1", "share of its channel's messages, 0 to 100; 0 is a backup that is used when the others fail"),
+        SettingsKey(
+            "timeout", .duration, default: "10s",
+            "for one request, from connecting to the last byte of the answer; at most 15s, for mail 60s"),
         SettingsKey("max_in_flight", .number, default: "64", "requests at a time, 1 to 1024; the window may shrink below it"),
         SettingsKey("ca_file", .path, "the only certificate authorities trusted for this account; else the system's"),
-        SettingsKey("allow_plain", .flag, default: "false", "no TLS; for a gateway inside a trusted network"),
-        SettingsKey("allow_addresses", .list, "private addresses this account may reach, as 10.1.2.3 or 10.1.0.0/16"),
+        SettingsKey("allow_plain", .flag, default: "false", "no TLS: to this machine, or inside a trusted network to what addresses lists"),
+        SettingsKey("addresses", .list, "the only places this account may connect to, as 10.1.2.3:587 or [fd00::1]:443"),
     ]
 }

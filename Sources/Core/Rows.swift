@@ -405,6 +405,13 @@ public struct StoredTimer: Sendable {
     }
 }
 
+/// When the next delivery and the next timer want attention; nil when there is none.
+public struct NextDue: Sendable, Hashable {
+    public var delivery, timer: Timestamp?
+    public init(delivery: Timestamp?, timer: Timestamp?) { (self.delivery, self.timer) = (delivery, timer) }
+    public var earliest: Timestamp? { [delivery, timer].compactMap { $0 }.min() }
+}
+
 // MARK: - In-app
 
 public struct InboxItem: Sendable {

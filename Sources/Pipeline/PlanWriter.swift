@@ -4,7 +4,7 @@ import Store
 /// Carries out a plan inside the transaction it was made in. All of it or nothing.
 struct PlanWriter: Sendable {
     let planner: Planner
-    let renderer: Renderer
+    let renderer: NoticeRenderer
     let mode: Mode
     let staff: StaffDesk
 
@@ -169,7 +169,7 @@ struct PlanWriter: Sendable {
 
     /// In-app exists even if every provider is down: it is written with the decision.
     private func fileInbox(_ delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) throws {
-        let (title, body) = renderer.inApp(notice)
+        let (title, body) = try renderer.inApp(notice)
         try writer.insert(
             InboxItem(
                 publicID: writer.newPublicID("msg_"), delivery: delivery.id, customer: notice.customer, order: notice.order, kind: notice.kind,

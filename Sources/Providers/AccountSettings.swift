@@ -66,7 +66,9 @@ public struct AccountSettings: Sendable {
             }
             let fits =
                 switch (key.form, value.kind) {
-                case (.text, .text), (.number, .number), (.flag, .flag), (.url, .text), (.secretFile, .secret), (.list, .list), (.map, .map): true
+                case (.text, .text), (.number, .number), (.flag, .flag), (.url, .text), (.secretFile, .secret), (.list, .list),
+                    (.map, .map):
+                    true
                 default: false
                 }
             if !fits { found.append(problem(name, "expected \(key.form.rawValue)")) }

@@ -6,8 +6,6 @@ public import Core
 public protocol Provider: Sendable {
     static var id: String { get }
     static var channel: Channel { get }
-    /// What ends an ambiguous attempt; with the source of the claim in the provider's file.
-    static var guarantee: Guarantee { get }
     /// The keys an account of this provider may set, for checking, `--help` and the documentation.
     static var settings: [SettingKey] { get }
 
@@ -17,12 +15,20 @@ public protocol Provider: Sendable {
     /// Reports every mistake of the account at once.
     init(_ account: AccountSettings) throws(Problems)
 
+    /// What ends an ambiguous attempt on this account; with the source of the claim in the provider's file.
+    var guarantee: Guarantee { get }
+    /// Every `host:port` this account will contact, in the order it is first needed.
+    var endpoints: [String] { get }
+
     /// The request for one message. Pure: the same message gives the same bytes. Holds no secret of the account.
     func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall
     /// The call with the account's secret added. `credential` is nil for providers that need no exchange.
     func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall
     /// What a complete answer amounts to.
     func outcome(of reply: ProviderReply) -> Outcome
+    /// Whether the answer refused the credential rather than the account: drop it, make a new one and repeat once. A second refusal is
+    /// what `outcome(of:)` says, `auth_config`.
+    func refusesCredential(_ reply: ProviderReply) -> Bool
 
     /// What to do for a credential at this moment; nil when the account's settings are enough.
     func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep?
@@ -33,6 +39,7 @@ public protocol Provider: Sendable {
 extension Provider {
     public static func captureSecret(for key: String) -> Sensitive<String>? { nil }
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
+    public func refusesCredential(_ reply: ProviderReply) -> Bool { false }
     public func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep? { nil }
     public func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential {
         throw CredentialRefusal(outcome: .authConfig(OutcomeDetail(status: reply.status, words: "this provider exchanges no credential")))
@@ -74,7 +81,9 @@ public struct Credential: Sendable {
     public var issued, expires: Timestamp
     /// Renew at 80 % of its life, one renewal at a time.
     public var renewAt: Timestamp { issued + .milliseconds((expires.milliseconds - issued.milliseconds) * 4 / 5) }
-    public init(token: Sensitive<String>, issued: Timestamp, expires: Timestamp) { (self.token, self.issued, self.expires) = (token, issued, expires) }
+    public init(token: Sensitive<String>, issued: Timestamp, expires: Timestamp) {
+        (self.token, self.issued, self.expires) = (token, issued, expires)
+    }
 }
 
 public enum CredentialStep: Sendable {

@@ -61,6 +61,8 @@ public protocol StoreReader {
     /// Events in state `received`, oldest first.
     func receivedEvents(limit: Int) throws -> [StoredEvent]
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
+    /// Accepted events whose disposition is `received` or `pending`.
+    func pendingEvents() throws -> [EventSeq]
 
     // Orders
     func order(_ order: OrderNumber) throws -> OrderState?
@@ -96,8 +98,8 @@ public protocol StoreReader {
     func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
     /// In `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
     func dueDeliveries(at now: Timestamp, limit: Int) throws -> [Delivery]
-    /// The earliest `nextAt` of a waiting delivery or `due` of an armed timer.
-    func nextDue() throws -> Timestamp?
+    /// The earliest `nextAt` of a waiting delivery, and the earliest `due` of an armed timer.
+    func nextDue() throws -> NextDue
     func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery]
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
@@ -168,6 +170,10 @@ public protocol StoreWriter: StoreReader {
     /// Deliveries in `ready` or `retry_wait` of the episode become `cancelled` with the reason; returns them. In-flight ones get `cancelWanted`.
     func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
     func cancelTimers(ofEpisode episode: EpisodeID) throws
+    /// A dead letter's event goes back to `received`. False when it is not one that planning gave up.
+    func reopen(event: EventSeq) throws -> Bool
+    /// A dead delivery waits again, with a new time budget. False when it is not dead.
+    func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool
     // T3
     /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. Nil when the delivery is no longer waiting.
     func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID?
@@ -175,7 +181,10 @@ public protocol StoreWriter: StoreReader {
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     // T4
     /// The attempt's result and the delivery's next state. Compare-and-set on attempt state `intent` (or `ambiguous`, for T7). False when it was not.
-    func finish(_ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    func finish(
+        _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
+        at now: Timestamp
+    ) throws -> Bool
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
     func fire(_ timer: Int64, at now: Timestamp) throws -> Bool

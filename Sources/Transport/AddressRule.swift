@@ -51,6 +51,19 @@ public struct SocketAddress: Sendable, Hashable {
         }
     }
 
+    /// This side of a connected socket.
+    init?(local socket: Int32) {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let address: SocketAddress? = withUnsafeMutablePointer(to: &storage) { start in
+            UnsafeMutableRawPointer(start).withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(socket, $0, &length) == 0 ? SocketAddress($0) : nil
+            }
+        }
+        guard let address else { return nil }
+        self = address
+    }
+
     private init(bytes: [UInt8], port: UInt16) {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         ip = bytes.count == 16 && bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes

@@ -43,7 +43,7 @@ struct Ending {
 
     private func failure(_ cause: TransferFailure.Cause, _ words: String? = nil) -> TransferFailure {
         var detail = words ?? String(cString: curl_easy_strerror(code))
-        if verifyResult != 0 { detail += ", verify result \(verifyResult)" }
+        if cause == .certificate, verifyResult != 0 { detail += ", verify result \(verifyResult)" }
         if systemError != 0 { detail += ", errno \(systemError)" }
         let isAnswered = cause == .replyTooLarge || cause == .truncatedReply || cause == .secondSend
         return TransferFailure(cause: cause, mayHaveBeenSent: mayHaveBeenSent || isAnswered, code: Int32(code.rawValue), detail: detail)

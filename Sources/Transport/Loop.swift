@@ -2,7 +2,7 @@ import CCurl
 import Core
 import Glibc
 
-/// The loop of the thread that owns every libcurl handle. Made, used and ended on that thread.
+/// The loop of one thread and the libcurl handles it alone touches. Made, used and ended on that thread.
 ///
 /// ```
 /// take inbox ─► start what has a place ─► perform every busy multi ─► read results, start the next ─► hand results over ─► wait
@@ -103,11 +103,15 @@ final class Loop {
         var limit = maySleep ? Loop.longestWait : 0
         for pool in busy.dropFirst() { limit = min(limit, pool.addSockets(to: &sockets)) }
         if let stopAt { limit = min(limit, max(stopAt - Process.uptime, .zero).wholeMilliseconds) }
-        var ready: Int32 = 0
-        curl_multi_poll(first.multi, &sockets, UInt32(sockets.count), Int32(limit), &ready)
+        guard curl_multi_poll(first.multi, &sockets, UInt32(sockets.count), Int32(limit), nil) == CURLM_OK else {
+            // Out of memory, or a socket that is none: the transfers run into their timeouts, the thread must not spin until then.
+            poll(nil, 0, Int32(min(limit, Loop.shortestWait)))
+            return
+        }
         if sockets[0].revents != 0 { inbox.clearWake() }
     }
 
     /// libcurl's own timeouts are shorter whenever something is on the wire.
     private static let longestWait = 1000
+    private static let shortestWait = 5
 }

@@ -114,7 +114,7 @@ final class Pool {
     func close() {
         // libcurl says QUIT to a mail server and waits for the answer, up to two minutes, on this thread. A socket closed for reading
         // still says it, and waits for nothing.
-        for socket in openSockets { shutdown(socket, Int32(SHUT_RD)) }
+        openSockets.forEach(closeReading)
         idle.removeAll()
         curl_multi_cleanup(multi)
     }
@@ -143,6 +143,14 @@ final class Pool {
         let fresh = socket(address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.`protocol`)
         if fresh >= 0 { openSockets.insert(fresh) }
         return fresh
+    }
+
+    /// What is sent is sent; what would be read has ended.
+    func closeReading(_ socket: curl_socket_t) { shutdown(socket, Int32(SHUT_RD)) }
+
+    /// A connection names only its port to the transfers that use it.
+    func closeReading(localPort port: UInt16) {
+        for socket in openSockets where SocketAddress(local: socket)?.port == port { closeReading(socket) }
     }
 
     func close(_ socket: curl_socket_t) -> Int32 {

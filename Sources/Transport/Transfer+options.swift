@@ -34,7 +34,7 @@ extension Transfer {
         set(CURLOPT_CONNECTTIMEOUT_MS, min(account.connectTimeout, .seconds(3)).wholeMilliseconds)
         set(CURLOPT_TIMEOUT_MS, timeout(of: account).wholeMilliseconds)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
-        set(CURLOPT_LOW_SPEED_TIME, (timeout(of: account).wholeMilliseconds + 999) / 1000)
+        set(CURLOPT_LOW_SPEED_TIME, timeout(of: account).wholeSeconds)
         set(CURLOPT_MAXAGE_CONN, 30)
         set(CURLOPT_MAXLIFETIME_CONN, 600)
         set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -89,7 +89,6 @@ extension Transfer {
         guard call.data.hasOnlyCRLF else { return .unusable("the message has a bare CR or LF") }
         guard !call.data.isEmpty else { return .unusable("the message is empty") }
         headers.fill(recipient: call.to)
-        let seconds = (timeout(of: account).wholeMilliseconds + 999) / 1000
         let codes = [
             ccurl_set_string(easy, CURLOPT_URL, call.url),
             ccurl_set_string(easy, CURLOPT_MAIL_FROM, "<\(call.from.text)>"),
@@ -99,7 +98,8 @@ extension Transfer {
             ccurl_set_string(easy, CURLOPT_PASSWORD, call.login?.password.reveal(for: .wire)),
             // Plain accounts still take TLS when it is offered; all others require it.
             ccurl_set_long(easy, CURLOPT_USE_SSL, Int(allowPlain ? CURLUSESSL_TRY.rawValue : CURLUSESSL_ALL.rawValue)),
-            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds),
+            // Until the connection is ready; longer for the answers to the mail itself.
+            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, min(account.connectTimeout, .seconds(3)).wholeSeconds),
         ]
         return codes.allSatisfy { $0 == CURLE_OK } ? nil : .unusable("libcurl refuses the mail")
     }
@@ -131,8 +131,9 @@ private func writeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ c
 }
 
 private func beforeRequest(
-    _ context: UnsafeMutableRawPointer?, _: UnsafeMutablePointer<CChar>?, _: UnsafeMutablePointer<CChar>?, _: Int32, _: Int32
-) -> Int32 { transfer(context).maySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT }
+    _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?, _ own: UnsafeMutablePointer<CChar>?, _ port: Int32,
+    _ localPort: Int32
+) -> Int32 { transfer(context).maySend(localPort: UInt16(truncatingIfNeeded: localPort)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT }
 
 private func openAddress(
     _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?

@@ -31,7 +31,10 @@ final class Transfer {
     private var sends = 0
     private var isPlain = false
     private var wasAddressRefused = false
-    private var wasSocketOpened = false
+    /// The last one opened for this call; nil when it goes over a connection that was there.
+    private var socket: curl_socket_t?
+    /// Of the connection it goes over, once that is ready.
+    private var localPort: UInt16 = 0
     private var httpReply = HTTPReplyReader()
     private var mailReply = SMTPReplyReader()
 
@@ -73,7 +76,8 @@ final class Transfer {
         order = nil
         body = []
         (taken, sends) = (0, 0)
-        (isPlain, wasAddressRefused, wasSocketOpened) = (false, false, false)
+        (isPlain, wasAddressRefused) = (false, false)
+        (socket, localPort) = (nil, 0)
         httpReply = HTTPReplyReader()
         mailReply = SMTPReplyReader()
         forgetCall()
@@ -99,7 +103,7 @@ final class Transfer {
         let requestSent = kind == .http && ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0
         return Ending(
             code: code, mayHaveBeenSent: requestSent || taken > 0, wasSecondSend: sends > 1 || code == CURLE_SEND_FAIL_REWIND,
-            wasAddressRefused: wasAddressRefused && !wasSocketOpened, verifyResult: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
+            wasAddressRefused: wasAddressRefused && socket == nil, verifyResult: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
             systemError: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
     }
 
@@ -119,18 +123,30 @@ final class Transfer {
 
     func received(line: UnsafeRawBufferPointer) -> Bool {
         guard kind == .mail else { return httpReply.take(line: line) }
-        mailReply.take(line: line)
-        if mailReply.isRefusal { willSayQuit() }
+        if mailReply.take(line: line), mailReply.isRefusal { willSayQuit() }
         return true
     }
 
     /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`: every other transfer would
-    /// wait with it. A second is enough for a server that is still there.
-    private func willSayQuit() { ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1) }
+    /// wait with it. A connection closed for reading still says it and waits for nothing. A refused login may be followed by another try,
+    /// whose answer must be read: a second is enough for a server that is still there.
+    private func willSayQuit() {
+        // Refused after its last byte: libcurl keeps the connection for the next mail.
+        guard taken == 0 else { return }
+        if sends == 1 {
+            pool.closeReading(localPort: localPort)
+        } else if mailReply.isGreeting, let socket {
+            pool.closeReading(socket)
+        } else {
+            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
+        }
+    }
 
     /// Called when the connection is ready and the request is about to leave.
-    func maySend() -> Bool {
+    func maySend(localPort: UInt16) -> Bool {
         sends += 1
+        self.localPort = localPort
+        if kind == .mail { ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds) }
         return sends == 1
     }
 
@@ -139,8 +155,9 @@ final class Transfer {
             wasAddressRefused = true
             return CURL_SOCKET_BAD
         }
-        wasSocketOpened = true
-        return pool.open(address)
+        let opened = pool.open(address)
+        socket = opened
+        return opened
     }
 
     private func allows(_ address: UnsafePointer<curl_sockaddr>) -> Bool {

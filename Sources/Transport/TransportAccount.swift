@@ -34,4 +34,5 @@ extension Duration {
         let (seconds, attoseconds) = components
         return max(1, Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000))
     }
+    var wholeSeconds: Int { (wholeMilliseconds + 999) / 1000 }
 }

@@ -51,7 +51,7 @@ struct Clarion: AsyncParsableCommand {
         let screen = Screen(
             isTerminal: Screen.isTerminal(descriptor: 2), columns: nil, environment: ProcessInfo.processInfo.environment,
             ascii: arguments.contains("--ascii"))
-        let look = Look(screen: screen, times: TimeFormat(.utc, zones: FoundationZones()))
+        let look = Look(screen: screen, times: TimeFormat(.utc, zones: SystemZones()))
         let text = !isFault && fault.status == .usage && form == .human ? fullMessage(for: error) + "\n" : fault.text(as: form, look)
         // With stderr gone, the exit status is all that can still be said.
         try? Console.writeAll(text, STDERR_FILENO)

@@ -86,7 +86,7 @@ struct GlobalFlags: ParsableArguments {
                 environment: environment,
                 color: color, ascii: ascii, width: width)
         }
-        let zones = FoundationZones()
+        let zones = SystemZones()
         let out = screen(1)
         let name = tz ?? (out.isTerminal ? "local" : "utc")
         guard let zone = TimeFormat.zone(name, zones: zones) else {

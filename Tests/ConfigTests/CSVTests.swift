@@ -16,7 +16,8 @@ import Testing
         #expect(problems == [])
         #expect(
             rows == [
-                CSV.Row(line: 2, fields: ["05", "say \"no\", then\nwait"]), CSV.Row(line: 4, fields: ["", "x"]), CSV.Row(line: 5, fields: ["", "y"]),
+                CSV.Row(line: 2, fields: ["05", "say \"no\", then\nwait"]), CSV.Row(line: 4, fields: ["", "x"]),
+                CSV.Row(line: 5, fields: ["", "y"]),
             ])
     }
 

@@ -11,7 +11,8 @@ extension Planner {
 
     /// What the texts of this kind may say, from the event and the catalogue. Nothing is guessed: what is not known stays out, and a text that
     /// needs it is replaced by the safe generic one.
-    func facts(of anomaly: Anomaly, kind: Kind, episode: Episode, at time: Timestamp, now: Timestamp) -> Facts {
+    /// - Parameter isFirst: the first event of its episode also sets what stays true unless a later one says otherwise.
+    func facts(of anomaly: Anomaly, kind: Kind, episode: Episode, isFirst: Bool, at time: Timestamp, now: Timestamp) -> Facts {
         let rule = catalogue[kind]
         let details = anomaly.details
         var facts = Facts()
@@ -26,8 +27,8 @@ extension Planner {
         facts.set(.refundETA, refund)
         if let funds = episode.funds { facts.set(.funds, phrase: funds.rawValue, of: .funds, with: [.refundETA: refund.templateValue]) }
         if let deadline = details.deadline ?? episode.deadline { facts.set(.deadline, deadline) }
-        if kind == .accountInfoError, anomaly.stage == .detected { facts.set(.field, term: details.field ?? "unknown", of: .accountFields) }
-        let materials = details.materials.isEmpty && anomaly.stage == .detected ? rule.materials : details.materials
+        if kind == .accountInfoError, isFirst || details.field != nil { facts.set(.field, term: details.field ?? "unknown", of: .accountFields) }
+        let materials = details.materials.isEmpty && isFirst ? rule.materials : details.materials
         if !materials.isEmpty { facts.set(.materials, terms: materials, of: .materials) }
         if let limit = details.limit {
             facts.set(.limitName, term: limit.period, of: .limitNames)
@@ -49,7 +50,7 @@ extension Planner {
         } else if anomaly.stage != .updated {
             facts.set(.reason, term: anomaly.resolution == .expired ? "deadline_passed" : "no_reason_given", of: .plainReasons)
         }
-        if anomaly.stage == .detected || details.fee != nil { facts.set(.feeNote, term: details.fee ?? feeNote, of: .feeNotes) }
+        if isFirst || details.fee != nil { facts.set(.feeNote, term: details.fee ?? feeNote, of: .feeNotes) }
         if kind == .recipientActionRequired { facts.set(.wallet, anomaly.bank.name ?? PlainText(details.wallet ?? anomaly.bank.code)) }
         if let first = details.firstOrder { facts.set(.firstOrder, first) }
         if let step = anomaly.step { facts.set(.progress, term: step, of: .progressSteps) }

@@ -92,7 +92,7 @@ extension Planner {
         case .success(let found): address = found
         case .failure(let missing): return drop(missing.reason)
         }
-        if let allowed, !allowed.contains(address.reveal(for: .comparing).text) { return drop(.notAllowlisted) }
+        if let allowed, !allowed(address, contact.id) { return drop(.notAllowlisted) }
         let locked = policy.plans[episode.priority]?.locked ?? []
         if let record = snapshot.record, record.optedOut.contains(channel), !locked.contains(channel) { return drop(.optedOut) }
         if let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) { return drop(capped) }

@@ -9,13 +9,14 @@ public struct Planner: Sendable {
     public var defaultZone: String
     /// Channels that have at least one account; in-app always has.
     public var configured: Set<Channel>
-    /// Nil: everyone may be reached. In mode `allowlist`: only these addresses.
-    public var allowed: Set<String>?
+    /// Nil: everyone may be reached. In mode `allowlist`: whether this address of this customer may.
+    public var allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)?
     /// What is said about the fee when no event says it, a word of the fee notes.
     public var feeNote: String
 
     public init(
-        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, configured: Set<Channel>, allowed: Set<String>? = nil,
+        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, configured: Set<Channel>,
+        allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)? = nil,
         feeNote: String
     ) {
         (self.catalogue, self.policy, self.zones, self.defaultZone) = (catalogue, policy, zones, defaultZone)
@@ -125,7 +126,7 @@ public struct Planner: Sendable {
             episode.priority = raise.to
             plan.note("raised_by", raise.name)
         }
-        episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, at: news.event.time, now: news.now)
+        episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, isFirst: true, at: news.event.time, now: news.now)
         plan.note("kind", news.kind.rawValue)
         plan.note("priority", episode.priority.rawValue)
         return episode
@@ -182,7 +183,7 @@ public struct Planner: Sendable {
         episode.deadline = anomaly.details.deadline ?? episode.deadline
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
-        episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, at: news.event.time, now: news.now))
+        episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(
                 ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "material received: \(step)", openedAt: news.now))
@@ -257,7 +258,7 @@ public struct Planner: Sendable {
         episode.status = .resolved
         episode.resolution = end
         episode.funds = news.anomaly.funds ?? episode.funds
-        episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, at: news.event.time, now: news.now))
+        episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         let told = news.snapshot.episodes.filter { $0.told && $0.status != .resolved }
         close(&episode, as: end, told: told, wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode

@@ -10,6 +10,8 @@ extension SQL {
     static let eventsReceived = Query(eventColumns, " WHERE e.disposition = 'received' ORDER BY e.seq LIMIT ?")
     static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
 
+    static let pendingEvents = Query("SELECT seq FROM event WHERE disposition IN ('received', 'pending') ORDER BY seq")
+
     static let sourceID = Query("SELECT id FROM source WHERE name = ?")
     static let insertSource = Query("INSERT INTO source (name) VALUES (?)")
     static let knownEvent = Query("SELECT seq, content FROM event WHERE event_id = ? AND source = ?")
@@ -19,6 +21,8 @@ extension SQL {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'received', ?)
         """)
     static let finishEvent = Query("UPDATE event SET disposition = ?, reason = ? WHERE seq = ? AND disposition IN ('received', 'pending')")
+    static let reopenEvent = Query(
+        "UPDATE event SET disposition = 'received', reason = NULL WHERE seq = ? AND disposition = 'suppressed' AND reason = 'render_error'")
     static let eventExists = Query("SELECT 1 FROM event WHERE seq = ?")
     static let insertNews = Query("INSERT INTO news (anomaly, stage, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     static let raiseTally = Query("INSERT INTO tally (name, n) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET n = n + 1")
@@ -29,6 +33,8 @@ extension SQLiteReads {
     func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
     func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, order, read: event) }
+
+    func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
 
     private func event(_ row: Row) throws -> StoredEvent {
         StoredEvent(
@@ -65,9 +71,13 @@ extension SQLiteWrites {
     @discardableResult
     func finish(_ event: EventSeq, as disposition: Disposition) throws -> Bool {
         if try db.run(SQL.finishEvent, disposition.word, disposition.reason, event) > 0 { return true }
-        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else { throw StoreError.integrity("there is no event \(event)") }
+        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else {
+            throw StoreError.integrity("there is no event \(event)")
+        }
         return false
     }
+
+    func reopen(event: EventSeq) throws -> Bool { try db.run(SQL.reopenEvent, event) > 0 }
 
     func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool { try db.run(SQL.insertNews, anomaly, stage, seq) > 0 }
 }

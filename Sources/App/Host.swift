@@ -1,0 +1,116 @@
+import Core
+import Glibc
+
+/// Small facts of the machine and its files.
+enum Host {
+    /// Changes with every boot: the flight recorder of another boot is not believed.
+    static var bootID: String {
+        (try? text(at: "/proc/sys/kernel/random/boot_id"))?.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
+    }
+
+    struct FileProblem: Error, CustomStringConvertible {
+        var path: String
+        var words: String
+        var description: String { "\(path): \(words)" }
+    }
+
+    static func text(at path: String) throws(FileProblem) -> String {
+        let bytes = try bytes(at: path)
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw FileProblem(path: path, words: "is not UTF-8 text") }
+        return text
+    }
+
+    static func bytes(at path: String) throws(FileProblem) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
+        defer { close(file) }
+        return try bytes(of: file, path: path)
+    }
+
+    static func bytes(of file: Int32, path: String) throws(FileProblem) -> [UInt8] {
+        var out: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(file, &buffer, buffer.count)
+            if count == 0 { return out }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw FileProblem(path: path, words: String(cString: strerror(errno)))
+            }
+            out.append(contentsOf: buffer[..<count])
+        }
+    }
+
+    /// Creates a directory and its parents, mode 0700 for what is new.
+    static func makeDirectory(_ path: String) throws(FileProblem) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST else { throw FileProblem(path: made, words: String(cString: strerror(errno))) }
+        }
+    }
+
+    /// Writes a new file of mode 0600; an existing one is left alone and the call returns false.
+    @discardableResult
+    static func createSecret(_ path: String, _ text: String) throws(FileProblem) -> Bool {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if file < 0, errno == EEXIST { return false }
+        guard file >= 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
+            throw FileProblem(path: path, words: String(cString: strerror(errno)))
+        }
+        return true
+    }
+
+    /// Every `.yaml` and `.html` below a directory, sorted by path, with its text. Paths are relative to the directory's parent.
+    static func files(below root: String, endingIn endings: [String]) throws(FileProblem) -> [(path: String, text: String)] {
+        var found: [(path: String, text: String)] = []
+        var pending = [root]
+        while let directory = pending.popLast() {
+            guard let stream = opendir(directory) else { throw FileProblem(path: directory, words: String(cString: strerror(errno))) }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                let name = name(of: entry)
+                guard !name.hasPrefix(".") else { continue }
+                let path = directory + "/" + name
+                var status = stat()
+                guard stat(path, &status) == 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
+                if status.st_mode & S_IFMT == S_IFDIR {
+                    pending.append(path)
+                } else if endings.contains(where: name.hasSuffix) {
+                    found.append((path, try text(at: path)))
+                }
+            }
+        }
+        return found.sorted { $0.path < $1.path }
+    }
+
+    /// A new directory under the system's temporary one, mode 0700.
+    static func temporaryDirectory(_ prefix: String) throws(FileProblem) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array((base + "/" + prefix + "XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else { throw FileProblem(path: base, words: String(cString: strerror(errno))) }
+        return template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    /// Removes a directory that we made, and all below it. Follows no link.
+    static func remove(_ directory: String) {
+        guard let stream = opendir(directory) else { return }
+        while let entry = readdir(stream) {
+            let name = name(of: entry)
+            guard name != ".", name != ".." else { continue }
+            let path = directory + "/" + name
+            var status = stat()
+            guard lstat(path, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR { remove(path) } else { unlink(path) }
+        }
+        closedir(stream)
+        rmdir(directory)
+    }
+
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+        withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
+    }
+}

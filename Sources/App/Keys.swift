@@ -1,0 +1,28 @@
+import Config
+import Core
+import Store
+
+/// The keys beside the database. Those that are missing are made at the first start, mode 0600.
+enum Keys {
+    static func load(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
+        StoreKeys(
+            master: Sensitive(try bytes(of: settings.keys.master, random: random)),
+            lookup: Sensitive(try bytes(of: settings.keys.lookup, random: random)))
+    }
+
+    /// 32 bytes, as base64 text in the file.
+    static func bytes(of key: KeyFile, random: any RandomSource) throws -> [UInt8] {
+        let text: String
+        if let secret = key.secrets.first {
+            text = secret.reveal(for: .sealing)
+        } else {
+            try Host.createSecret(key.path, Base64.encode(random.bytes(32)) + "\n")
+            text = try Host.text(at: key.path)
+        }
+        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        guard let bytes = Base64.decode(line), bytes.count == 32 else {
+            throw Problems([Problem("expected 32 bytes as base64", file: key.path, hint: "openssl rand -base64 32")])
+        }
+        return bytes
+    }
+}

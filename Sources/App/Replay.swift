@@ -1,0 +1,104 @@
+public import Config
+public import Core
+import Pipeline
+import Sandbox
+import Store
+
+/// Runs a file of events through the whole pipeline on the events' own clock: own store, in-process sandbox, the real engine.
+public struct Replay: Sendable {
+    public struct Options: Sendable {
+        public var settingsFile: String?
+        public var environment: [String: String]
+        /// Keep the store here; nil is a directory of its own that is removed afterwards.
+        public var storeDirectory: String?
+        /// Also keep the sandbox's ledger here.
+        public var sandboxDirectory: String?
+        public init(settingsFile: String? = nil, environment: [String: String] = [:], storeDirectory: String? = nil, sandboxDirectory: String? = nil) {
+            (self.settingsFile, self.environment) = (settingsFile, environment)
+            (self.storeDirectory, self.sandboxDirectory) = (storeDirectory, sandboxDirectory)
+        }
+    }
+
+    public struct Result: Sendable {
+        public var read: Int
+        public var accounting: Accounting
+        public var elapsed: Duration
+        /// Of the deliveries: where the sandbox kept what it accepted.
+        public var configuration: Configuration
+    }
+
+    /// What still waits this long after the last event is over: nobody would wait longer.
+    public static let tail: Duration = .hours(72)
+
+    /// - Parameter progress: lines done, now and then.
+    public static func run(
+        _ lines: [[UInt8]], _ options: Options, progress: (@Sendable (Int) -> Void)? = nil
+    ) async throws -> Result {
+        let began = ContinuousClock.now
+        let scratch = try Host.temporaryDirectory("clarion-replay-")
+        defer { Host.remove(scratch) }
+        let clock = SteppedClock(Timestamp(milliseconds: 0))
+        var sandboxOptions = Sandbox.Options()
+        sandboxOptions.directory = options.sandboxDirectory ?? scratch + "/sandbox"
+        sandboxOptions.now = { clock.now().milliseconds }
+        let sandbox = try Sandbox(sandboxOptions)
+        let endpoints = try await sandbox.start()
+        do {
+            let configuration = try Configuration.load(
+                settingsFile: options.settingsFile, environment: options.environment,
+                overrides: [
+                    "mode": Mode.capture.rawValue, "store.directory": options.storeDirectory ?? scratch + "/store",
+                    "sandbox.directory": sandboxOptions.directory ?? scratch, "sandbox.https_port": port(of: endpoints.https),
+                    "sandbox.smtp_port": port(of: endpoints.smtp),
+                ])
+            let runtime = try Runtime.make(configuration, clock: clock, random: SeededRandom(seed: 1), authority: endpoints.caFile)
+            _ = try await runtime.engine.recover()
+            try await feed(lines, runtime.engine, clock: clock, progress: progress)
+            let accounting = try await runtime.store.read { try $0.accounting() }
+            try await runtime.close()
+            await sandbox.stop()
+            return Result(read: lines.count, accounting: accounting, elapsed: .now - began, configuration: configuration)
+        } catch {
+            await sandbox.stop()
+            throw error
+        }
+    }
+
+    /// The clock follows `receivedat` and moves only when nothing is in flight and every queue is empty.
+    private static func feed(_ lines: [[UInt8]], _ engine: Engine, clock: SteppedClock, progress: (@Sendable (Int) -> Void)?) async throws {
+        var last = clock.now()
+        for (n, line) in lines.enumerated() {
+            if let arrival = arrival(of: line) {
+                try await advance(to: arrival, engine, clock: clock)
+                last = clock.now()
+            }
+            _ = try await engine.intake.accept([Intake.Raw(line)], from: .queue("replay"))
+            try await engine.settle()
+            if n % 100 == 99 { progress?(n + 1) }
+        }
+        try await advance(to: last + tail, engine, clock: clock)
+        try await engine.settle()
+        try await engine.recordWaiting()
+    }
+
+    /// Steps from one due moment to the next.
+    private static func advance(to moment: Timestamp, _ engine: Engine, clock: SteppedClock) async throws {
+        while let due = try await engine.store.write({ try $0.nextDue().earliest }), due <= moment {
+            clock.advance(to: due)
+            try await engine.settle()
+        }
+        clock.advance(to: moment)
+    }
+
+    /// `receivedat`, else `time`. A line that cannot be read takes no time.
+    private static func arrival(of line: [UInt8]) -> Timestamp? {
+        do {
+            let json = try JSON(parsing: line)
+            return (json["receivedat"]?.string ?? json["time"]?.string).flatMap { Timestamp(rfc3339: $0) }
+        } catch {
+            return nil
+        }
+    }
+
+    private static func port(of url: String) -> String { String(url.split(separator: ":").last ?? "0") }
+}

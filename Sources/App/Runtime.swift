@@ -1,0 +1,66 @@
+public import Config
+import Core
+import Crypto
+public import Pipeline
+import Sandbox
+public import Store
+public import Templates
+public import Transport
+
+/// The composition root: settings in, running services out. Everything is built here and nowhere else.
+public struct Runtime: Sendable {
+    public let configuration: Configuration
+    public let templates: TemplateSet
+    public let store: SQLiteStore
+    public let transport: Transport
+    public let engine: Engine
+
+    /// Opens the store, registers the accounts, builds the engine. Starts nothing.
+    public static func make(
+        _ configuration: Configuration, clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom(), authority: String? = nil
+    ) throws -> Runtime {
+        let templates = try loadTemplates(configuration.settings.templatesDirectory)
+        let settings = configuration.settings
+        try Host.makeDirectory(settings.storeDirectory)
+        let keys = try Keys.load(settings, random: random)
+        let store = try SQLiteStore(directory: settings.storeDirectory, keys: keys, random: random)
+        let transport = Transport()
+        for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
+        let engine = Engine(
+            configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),
+            bootID: Host.bootID)
+        return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
+    }
+
+    public func close() async throws {
+        await transport.shutdown()
+        try await store.close()
+    }
+
+    /// Reads and checks every text. Throws `Problems` with all mistakes.
+    public static func loadTemplates(_ directory: String) throws -> TemplateSet {
+        let files = try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
+            (path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
+        }
+        return try TemplateSet.compile(files: files) { Array(SHA256.hash(data: $0)) }
+    }
+
+    /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.
+    private static func connection(of account: Account, settings: Settings, authority: String?) -> TransportAccount {
+        let options = account.transport
+        var connection = TransportAccount(
+            name: account.name, caFile: options.caFile, allowPlain: options.allowsPlain, maxInFlight: options.maxInFlight, timeout: options.timeout)
+        switch options.reach {
+        case .any: connection.addresses = .any
+        case .loopback: connection.addresses = .loopbackOnly
+        case .only(let places): connection.addresses = .only(places.compactMap { SocketAddress(ip: $0.ip, port: $0.port) })
+        }
+        if settings.mode == .capture {
+            // Nothing but the sandbox's own ports, whatever the account says.
+            let ports = [settings.sandbox.httpsPort, settings.sandbox.smtpPort]
+            connection.caFile = authority ?? settings.sandbox.authorityFile
+            connection.addresses = .only(ports.compactMap { SocketAddress(ip: "127.0.0.1", port: UInt16(clamping: $0)) })
+        }
+        return connection
+    }
+}

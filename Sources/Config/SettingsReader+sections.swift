@@ -1,0 +1,116 @@
+import Core
+import StrictYAML
+
+extension SettingsReader {
+    func listen() -> Settings.Listen? {
+        let proxy = layers.value("behind_proxy")?.node.bool()
+        guard let node = layers.value("listen")?.node, let text = node.text() else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
+            node.fail("expected host:port", hint: "127.0.0.1:8080 or [::1]:8080")
+            return nil
+        }
+        var host = String(text[..<colon])
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty, isBracketed == host.contains(":"), host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x2F }) else {
+            node.fail("expected host:port", hint: "127.0.0.1:8080 or [::1]:8080")
+            return nil
+        }
+        guard let proxy else { return nil }
+        let listen = Settings.Listen(host: host, port: Int(port), isBehindProxy: proxy)
+        if !listen.isLoopback, !proxy {
+            node.fail(
+                "would serve without TLS on a network",
+                hint: "listen on 127.0.0.1, or put a proxy with TLS in front and set behind_proxy: true")
+        }
+        return listen
+    }
+
+    func cataloguePaths() -> Settings.CataloguePaths? {
+        let kinds = path("catalogue.kinds")
+        let baselines = path("catalogue.baselines")
+        let rails = path("catalogue.rails")
+        let codes = layers.value("catalogue.codes").map { value in value.node.texts().map { resolve($0, value) } }
+        guard let kinds, let baselines, let rails, let codes else { return nil }
+        return Settings.CataloguePaths(kinds: kinds, codes: codes, baselines: baselines, rails: rails)
+    }
+
+    func brand() -> Settings.Brand? {
+        var names: [TextLocale: String] = [:]
+        for locale in TextLocale.allCases { names[locale] = harmless("brand.name.\(locale.rawValue)", limit: 30) }
+        let support = harmless("brand.support", limit: 30)
+        let base = linkBase()
+        guard names.count == TextLocale.allCases.count, let support, let base else { return nil }
+        return Settings.Brand(names: names, support: support, linkBase: base)
+    }
+
+    /// A text that goes into every notice: no markup, no control character, short enough for an SMS.
+    private func harmless(_ key: String, limit: Int) -> String? {
+        guard let node = layers.value(key)?.node else {
+            layers.missing(key)
+            return nil
+        }
+        guard let text = node.text() else { return nil }
+        guard PlainText(text, limit: limit).description == text else {
+            node.fail("is longer than \(limit) characters or holds markup, doubled blanks or control characters")
+            return nil
+        }
+        return text
+    }
+
+    private func linkBase() -> String? {
+        guard let node = layers.value("brand.link_base")?.node else {
+            layers.missing("brand.link_base")
+            return nil
+        }
+        guard let text = node.text() else { return nil }
+        let rest = text.dropFirst("https://".count)
+        guard text.hasPrefix("https://"), rest.count > 1, rest.first != "/", text.hasSuffix("/"),
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}#?@".utf8.contains($0) })
+        else {
+            node.fail("expected a URL that begins with https:// and ends with /", hint: "https://pay.example/w/")
+            return nil
+        }
+        return text
+    }
+
+    func zone() -> String? {
+        guard let node = layers.value("defaults.zone")?.node, let text = node.text() else { return nil }
+        let table = "/usr/share/zoneinfo"
+        let isName =
+            text.first?.isLetter == true && !text.contains("..")
+            && text.utf8.allSatisfy { $0 == 0x2B || Identifier.isValid(String(UnicodeScalar($0)), limit: 1) }
+        // A machine without the table cannot say; the offset is looked up elsewhere.
+        guard isName, !Files.isDirectory(table) || (Files.exists("\(table)/\(text)") && !Files.isDirectory("\(table)/\(text)")) else {
+            node.fail("unknown time zone \"\(text)\"", hint: "a name of the IANA table: Asia/Shanghai")
+            return nil
+        }
+        return text
+    }
+
+    func typePrefix() -> String? {
+        guard let node = layers.value("events.type_prefix")?.node, let text = node.text() else { return nil }
+        guard Identifier.isValid(text, limit: 128), text.hasSuffix(".") else {
+            node.fail("expected a reversed domain name with a point at its end", hint: "com.example.payout.")
+            return nil
+        }
+        return text
+    }
+
+    func limits() -> Settings.Limits? {
+        let event = size("events.max_size", in: 1024...(1 << 20))
+        let batch = size("events.max_batch_size", in: 1024...(64 << 20))
+        guard let event, let batch else { return nil }
+        if batch < event { layers.fail("events.max_batch_size", "is smaller than one event may be") }
+        return Settings.Limits(event: event, batch: batch)
+    }
+
+    func staffMail() -> MailAddress? {
+        guard let node = layers.value("staff.mail")?.node, let text = node.text() else { return nil }
+        guard let address = MailAddress(text) else {
+            node.fail("expected one mail address", hint: "payments-ops@pay.example")
+            return nil
+        }
+        return address
+    }
+}

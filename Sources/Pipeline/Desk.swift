@@ -1,0 +1,76 @@
+public import Core
+public import Store
+
+/// What people do to the store: each is one transaction with a row in the log that names who and why.
+public struct Desk: Sendable {
+    public let store: any Store
+    public let clock: any Clock
+    /// Told when there is new work.
+    public let changed: @Sendable () -> Void
+
+    public init(store: any Store, clock: any Clock, changed: @escaping @Sendable () -> Void = {}) {
+        (self.store, self.clock, self.changed) = (store, clock, changed)
+    }
+
+    public enum Answer: Sendable, Equatable {
+        case done(String)
+        case notFound
+        /// Nothing was changed; the words say why.
+        case refused(String)
+    }
+
+    /// A dead letter goes back to the stage that gave it up, if it is still true.
+    public func retry(deadLetter id: Int64, who: String, reason: String) async throws -> Answer {
+        let now = clock.now()
+        let answer = try await store.write { writer -> Answer in
+            guard let letter = try writer.deadLetter(id) else { return .notFound }
+            guard letter.state == .open else { return .refused("it was \(letter.state.rawValue) before") }
+            switch letter.stage {
+            case .intake:
+                return .refused("the input was not kept; the producer has to send it again")
+            case .plan:
+                guard let event = letter.event, try writer.reopen(event: event) else { return .refused("its event is settled") }
+            case .render, .send:
+                guard let delivery = try letter.delivery.flatMap({ try writer.delivery($0) }) else { return .refused("its delivery is gone") }
+                if delivery.episode != 0 {
+                    guard let episode = try writer.episode(delivery.episode), episode.status == .open else {
+                        _ = try writer.close(deadLetter: id, as: .discarded, at: now)
+                        return .refused("it is no longer true; discarded")
+                    }
+                }
+                guard try writer.revive(delivery.id, at: now, expires: now + .hours(1)) else { return .refused("its delivery is settled") }
+            }
+            _ = try writer.close(deadLetter: id, as: .retried, at: now)
+            try log("dead retry \(id)", who: who, reason: reason, at: now, writer)
+            return .done("dead letter \(id) goes again")
+        }
+        if case .done = answer { changed() }
+        return answer
+    }
+
+    public func close(review id: Int64, note: String, who: String) async throws -> Answer {
+        let now = clock.now()
+        return try await store.write { writer in
+            guard let item = try writer.review(id) else { return .notFound }
+            guard item.closedAt == nil, try writer.close(review: id, note: note, at: now) else { return .refused("it was closed before") }
+            try log("review close \(id)", who: who, reason: note, at: now, writer)
+            return .done("review \(id) is closed")
+        }
+    }
+
+    public func set(_ record: CustomerRecord, who: String) async throws -> Answer {
+        let now = clock.now()
+        return try await store.write { writer in
+            try writer.save(record)
+            // The log holds which preferences changed hands, never an address.
+            let off = record.optedOut.map(\.rawValue).sorted().joined(separator: ",")
+            try log("customer set", who: who, reason: "off: \(off.isEmpty ? "none" : off)", at: now, writer)
+            return .done("customer \(record.id) is set")
+        }
+    }
+
+    private func log(_ command: String, who: String, reason: String, at now: Timestamp, _ writer: any StoreWriter) throws {
+        try writer.append(
+            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(who), "reason": .string(CardRule.cut(reason))]))
+    }
+}

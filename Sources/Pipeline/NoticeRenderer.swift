@@ -1,0 +1,55 @@
+public import Core
+public import Templates
+
+/// Renders a notice from its pinned facts: what T2 writes in-app and what T3 sends.
+public struct NoticeRenderer: Sendable {
+    public var templates: TemplateSet
+    public var brand: Brand
+    public var zones: any ZoneTable
+    /// A kind's buttons, the first is the one a mail shows.
+    public var links: [Kind: [String]]
+
+    public init(templates: TemplateSet, brand: Brand, zones: any ZoneTable, links: [Kind: [String]]) {
+        (self.templates, self.brand, self.zones, self.links) = (templates, brand, zones, links)
+    }
+
+    public var revision: String { templates.revision }
+
+    /// What went wrong is kept beside the generic text that took its place.
+    public struct Rendered: Sendable {
+        public var content: Content
+        public var replaced: RenderProblem?
+    }
+
+    /// The text of one channel. For `high`, SMS and mail fall back to the safe generic text when a value is missing.
+    public func render(_ notice: Notice, on channel: Channel) throws(RenderProblem) -> Rendered {
+        if notice.audience == .staff {
+            return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0), replaced: nil)
+        }
+        do {
+            return Rendered(content: try templates.render(request(notice, on: channel)), replaced: nil)
+        } catch {
+            guard notice.priority == .high, channel == .sms || channel == .mail else { throw error }
+            return Rendered(content: try templates.generic(request(notice, on: channel)), replaced: error)
+        }
+    }
+
+    /// The in-app text. It is written with the decision and must exist: where a value is missing the safe generic text stands in.
+    public func inApp(_ notice: Notice) throws(RenderProblem) -> (title: String, body: String) {
+        let content: Content
+        do {
+            content = try templates.render(request(notice, on: .inApp))
+        } catch {
+            content = try templates.generic(request(notice, on: .inApp))
+        }
+        guard case .inApp(let title, let body) = content else { throw RenderProblem(.renderError, detail: "no in-app text") }
+        return (title, body)
+    }
+
+    private func request(_ notice: Notice, on channel: Channel) -> RenderRequest {
+        let (zones, zone) = (zones, notice.timeZone)
+        return RenderRequest(
+            kind: notice.kind, stage: notice.stage, variant: notice.variant, channel: channel, locale: notice.locale, facts: notice.facts,
+            brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview, link: links[notice.kind]?.first)
+    }
+}

@@ -1,0 +1,66 @@
+import Core
+import Store
+
+/// T4: writes what came of an attempt, and all that follows from it.
+enum Outcomes {
+    static func file(
+        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        var providerID: String?
+        if case .accepted(let id) = outcome { providerID = id.isEmpty ? nil : id }
+        let detail = outcome.detail?.description ?? ""
+        let result = AttemptResult(state: verdict.attempt, outcome: outcome.class, detail: detail, providerID: providerID)
+        guard
+            try writer.finish(
+                attempt, as: result, delivery: verdict.delivery, reason: verdict.reason, nextAt: verdict.nextAt, at: now)
+        else { return }
+        switch verdict.delivery {
+        case .sent: try Marks.set(.committed, for: delivery, writer)
+        case .dead:
+            try Marks.set(.released, for: delivery, writer)
+            try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
+        case .cancelled: try Marks.set(.released, for: delivery, writer)
+        case .ambiguous: try askPeople(delivery, now: now, writer)
+        default: break
+        }
+        try log(outcome, verdict, attempt: attempt, delivery: delivery, detail: detail, providerID: providerID, now: now, writer)
+    }
+
+    private static func log(
+        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, detail: String, providerID: String?, now: Timestamp,
+        _ writer: any StoreWriter
+    ) throws {
+        var body: [(String, JSON)] = [("number", .integer(delivery.tries)), ("outcome", .string(outcome.class.rawValue))]
+        if !detail.isEmpty { body.append(("detail", .string(detail))) }
+        if let providerID { body.append(("provider_id", .string(providerID))) }
+        body.append(("state", .string(verdict.delivery.rawValue)))
+        if let next = verdict.nextAt { body.append(("next_at", .string(next.description))) }
+        if let reason = verdict.reason { body.append(("reason", .string(reason.rawValue))) }
+        try writer.append(
+            LogEntry(.outcome, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body)))
+    }
+
+    static func fileDeadLetter(
+        _ delivery: Delivery, stage: DeadLetter.Stage, reason: ReasonCode, detail: String, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        _ = try writer.insert(
+            DeadLetter(
+                stage: stage, reason: reason.rawValue, detail: detail, source: delivery.account ?? delivery.channel.rawValue, size: 0, digest: [],
+                delivery: delivery.id, at: now))
+        try writer.append(
+            LogEntry(
+                .deadLetter, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
+                body: ["stage": .string(stage.rawValue), "reason": .string(reason.rawValue), "detail": .string(detail)]))
+    }
+
+    private static func askPeople(_ delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws {
+        let item = ReviewItem(
+            cause: .ambiguous, order: delivery.order, episode: delivery.episode, kind: nil,
+            detail: "\(delivery.publicID) on \(delivery.channel.rawValue): taken or not, nobody can know", openedAt: now)
+        let id = try writer.insert(item)
+        try writer.append(
+            LogEntry(
+                .review, at: now, order: delivery.order, delivery: delivery.id,
+                body: ["cause": "ambiguous", "detail": .string(item.detail), "id": .integer(id)]))
+    }
+}

@@ -1,0 +1,230 @@
+public import Core
+
+/// An SMS gateway that is described in the settings: most national gateways take one request with a handful of fields.
+///
+/// Blind, unless the operator names the header by which the gateway ignores repeats (`idempotency_header`); then keyed, on the operator's
+/// word and for the time the gateway documents (`idempotency_hours`). In draft-ietf-httpapi-idempotency-key-header the answer is 409 while
+/// the first request still runs.
+public struct HTTPGateway: Provider {
+    public static let id = "http"
+    public static let channel = Channel.sms
+    public static let settings = [
+        SettingKey("url", .url, required: true, "where the request goes"),
+        SettingKey("method", .text, "POST (if not set), PUT or GET; with GET the fields are the query"),
+        SettingKey("content_type", .text, "json (if not set) or form"),
+        SettingKey(
+            "fields", .map, required: true, "field: value; {to} {text} {key} {sender} {reference} (our id of the send) are filled in"),
+        SettingKey("headers", .map, "header: value; {to} {key} {sender} {reference} are filled in"),
+        SettingKey("sender", .text, "what {sender} stands for"),
+        SettingKey("number_format", .text, "how {to} is written: e164 (if not set) or digits"),
+        SettingKey("auth_header", .text, "header of the secret, Authorization if not set"),
+        SettingKey("auth_prefix", .text, "word before the secret, Bearer if not set and the header is Authorization"),
+        SettingKey("auth_file", .secretFile, "file with the secret"),
+        SettingKey("success_statuses", .list, "statuses that mean taken, 200 to 299 if not set"),
+        SettingKey("id_path", .text, required: true, "where the reply holds the message's id: data.messages.0.id"),
+        SettingKey("code_path", .text, "where the reply holds an error code"),
+        SettingKey("codes", .map, "error code: transient, throttled, bad_recipient, bad_request, auth_config or ambiguous"),
+        SettingKey("max_parts", .number, "SMS parts at most, 10 if not set"),
+        SettingKey("idempotency_header", .text, "header by which the gateway ignores repeats, e.g. Idempotency-Key"),
+        SettingKey("idempotency_hours", .number, "how long it remembers them, 24 if not set"),
+        allowPlainKey,
+    ]
+
+    private let endpoint: Endpoint
+    private let method: String
+    private let isForm, takesDigits: Bool
+    private let fields, headerFields: [(String, String)]
+    private let sender: String
+    private let auth: (header: String, value: Sensitive<String>)?
+    private let successes: Set<Int>
+    private let idPath: String
+    private let codePath: String?
+    private let codes: [String: Outcome.Class]
+    private let maxParts: Int
+    private let idempotency: (header: String, life: Duration)?
+
+    public init(_ account: AccountSettings) throws(Problems) {
+        var reader = AccountReader(account, keys: Self.settings)
+        endpoint = reader.endpoint("url", schemes: ["https", "http"])
+        method = reader.choice("method", of: ["POST", "PUT", "GET"])
+        isForm = reader.choice("content_type", of: ["json", "form"]) == "form"
+        takesDigits = reader.choice("number_format", of: ["e164", "digits"]) == "digits"
+        fields = reader.pairs("fields", placeholders: ["to", "text", "key", "sender", "reference"])
+        headerFields = reader.headerPairs("headers", placeholders: ["to", "key", "sender", "reference"])
+        sender = reader.text("sender")
+        for needed in ["{to}", "{text}"] where account.map("fields") != nil && !fields.contains(where: { $0.1.contains(needed) }) {
+            reader.fail("fields", "no field holds \(needed)")
+        }
+        if sender.isEmpty, (fields + headerFields).contains(where: { $0.1.contains("{sender}") }) {
+            reader.fail("sender", "missing: {sender} is used")
+        }
+        auth = reader.auth()
+        successes = reader.statuses("success_statuses")
+        idPath = reader.text("id_path")
+        codePath = account.text("code_path")
+        codes = reader.codes("codes")
+        maxParts = reader.number("max_parts", in: 1...255, default: 10)
+        let life = reader.number("idempotency_hours", in: 1...8760, default: 24)
+        idempotency = account.text("idempotency_header").map { ($0, .hours(life)) }
+        if let name = idempotency?.header, !isToken(name) { reader.fail("idempotency_header", "not a header name") }
+        let set = ["content-type", "content-length", "host", auth?.header.lowercased(), idempotency?.header.lowercased()]
+        for (name, _) in headerFields where set.contains(name.lowercased()) {
+            reader.fail("headers", "\(name): set by other keys, or by the request itself")
+        }
+        try reader.finish()
+    }
+
+    public var guarantee: Guarantee { idempotency.map { .keyed(life: $0.life) } ?? .blind }
+    public var endpoints: [String] { [endpoint.hostPort] }
+
+    public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
+        let (to, text) = try message.sms()
+        let form = SMSText(text)
+        guard form.parts <= maxParts else { throw CallProblem(.tooLong, "\(form.parts) parts, at most \(maxParts) are sent") }
+        // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
+        let reference = idempotency == nil ? message.attempt : message.delivery
+        let values = [
+            "to": takesDigits ? String(to.dropFirst()) : to, "text": text, "key": key.description, "sender": sender,
+            "reference": reference,
+        ]
+        let filled = fields.map { ($0.0, fill($0.1, values)) }
+        var list = headerFields.map { ($0.0, fill($0.1, values)) }
+        if let idempotency { list.append((idempotency.header, key.description)) }
+        if method == "GET" {
+            let url = endpoint.url + (endpoint.path.contains("?") ? "&" : "?") + PercentEncoding.query(filled)
+            return .http(HTTPCall(method: method, url: url, headers: try headers(list), body: []))
+        }
+        list.insert(("content-type", isForm ? "application/x-www-form-urlencoded" : "application/json; charset=utf-8"), at: 0)
+        let body = isForm ? PercentEncoding.form(filled) : JSON.object(filled.map { ($0.0, .string($0.1)) }).bytes
+        return .http(HTTPCall(method: method, url: endpoint.url, headers: try headers(list), body: body))
+    }
+
+    public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
+        guard case .http(let http) = call, let auth else { return call }
+        return http.adding(auth.header, auth.value.reveal(for: .wire))
+    }
+
+    public func outcome(of reply: ProviderReply) -> Outcome {
+        let json = reply.json
+        let code = codePath.flatMap { json?.scalar(at: $0) } ?? ""
+        if let known = codes[code] { return reply.outcome(known, code) }
+        if successes.contains(reply.status) {
+            guard let id = json?.scalar(at: idPath), id.isReference else {
+                return reply.unproven("no message id in the reply")
+            }
+            return .accepted(id: id)
+        }
+        if idempotency != nil, reply.status == 409 { return reply.outcome(.ambiguous, code, words: "a request with this key still runs") }
+        return reply.unknown(code)
+    }
+}
+
+/// Puts values in place of `{name}`, in one pass: a value that looks like a placeholder stays as it is.
+private func fill(_ pattern: String, _ values: [String: String]) -> String {
+    var out = "", rest = pattern[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+        let name = rest[rest.index(after: open)..<close]
+        out += rest[..<open]
+        out += values[String(name)] ?? String(rest[open...close])
+        rest = rest[rest.index(after: close)...]
+    }
+    return out + rest
+}
+
+/// A header name: RFC 9110 5.6.2.
+private func isToken(_ name: String) -> Bool {
+    !name.isEmpty
+        && name.utf8.allSatisfy {
+            ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || "!#$%&'*+-.^_`|~".utf8.contains($0)
+        }
+}
+
+extension JSON {
+    /// The text or number at a dotted path; a whole number as a step is an index into a list.
+    fileprivate func scalar(at path: String) -> String? {
+        var here = self
+        for step in path.split(separator: ".") {
+            if let items = here.array {
+                guard let n = Int(step), items.indices.contains(n) else { return nil }
+                here = items[n]
+            } else {
+                guard let next = here[String(step)] else { return nil }
+                here = next
+            }
+        }
+        if case .number(let text) = here { return text }
+        return here.string
+    }
+}
+
+extension AccountReader {
+    fileprivate mutating func choice(_ key: String, of words: [String]) -> String {
+        guard let word = account.text(key) else { return words[0] }
+        if !words.contains(word) { fail(key, "expected \(words.joined(separator: ", "))") }
+        return word
+    }
+
+    fileprivate mutating func pairs(_ key: String, placeholders: [String]) -> [(String, String)] {
+        let pairs = account.map(key) ?? []
+        for (name, pattern) in pairs {
+            var rest = pattern[...]
+            while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+                let word = String(rest[rest.index(after: open)..<close])
+                if !placeholders.contains(word) {
+                    fail(
+                        key, "\(name): {\(word)} is not known here", hint: "known: " + placeholders.map { "{\($0)}" }.joined(separator: " ")
+                    )
+                }
+                rest = rest[rest.index(after: close)...]
+            }
+        }
+        return pairs
+    }
+
+    fileprivate mutating func headerPairs(_ key: String, placeholders: [String]) -> [(String, String)] {
+        let pairs = pairs(key, placeholders: placeholders)
+        for (name, value) in pairs {
+            if !isToken(name) { fail(key, "\(name): not a header name") }
+            if ["authorization", "proxy-authorization", "cookie"].contains(name.lowercased()) {
+                fail(key, "\(name): a secret does not belong in this file", hint: "use auth_header and auth_file")
+            }
+            if HeaderValue(value) == nil { fail(key, "\(name): holds a control character") }
+        }
+        return pairs
+    }
+
+    fileprivate mutating func auth() -> (header: String, value: Sensitive<String>)? {
+        let header = account.text("auth_header") ?? "Authorization"
+        if !isToken(header) { fail("auth_header", "not a header name") }
+        let prefix = account.text("auth_prefix") ?? (header.lowercased() == "authorization" ? "Bearer" : "")
+        if HeaderValue(prefix) == nil { fail("auth_prefix", "holds a control character") }
+        guard let secret = secret("auth_file") else {
+            for key in ["auth_header", "auth_prefix"] where account.text(key) != nil { fail(key, "set without auth_file") }
+            return nil
+        }
+        if !secret.reveal(for: .wire).utf8.allSatisfy({ $0 < 0x80 }) { fail("auth_file", "the secret must be ASCII to stand in a header") }
+        return (header, Sensitive(prefix.isEmpty ? secret.reveal(for: .wire) : "\(prefix) \(secret.reveal(for: .wire))"))
+    }
+
+    fileprivate mutating func statuses(_ key: String) -> Set<Int> {
+        guard let words = account.list(key) else { return Set(200...299) }
+        let statuses = words.compactMap(Int.init)
+        if statuses.isEmpty || statuses.count != words.count || !statuses.allSatisfy((200...299).contains) {
+            fail(key, "expected statuses from 200 to 299")
+        }
+        return Set(statuses)
+    }
+
+    fileprivate mutating func codes(_ key: String) -> [String: Outcome.Class] {
+        var codes: [String: Outcome.Class] = [:]
+        for (code, word) in account.map(key) ?? [] {
+            guard let known = Outcome.Class(rawValue: word), known != .accepted, known != .notSent else {
+                fail(key, "\(code): expected transient, throttled, bad_recipient, bad_request, auth_config or ambiguous")
+                continue
+            }
+            codes[code] = known
+        }
+        if !codes.isEmpty, account.text("code_path") == nil { fail(key, "set without code_path") }
+        return codes
+    }
+}

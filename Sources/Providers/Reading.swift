@@ -1,0 +1,113 @@
+import Core
+
+// What all providers read from a message and from a reply.
+
+extension Message {
+    /// The text and number of an SMS. Line feeds stay, other control characters and empty texts are refused: some gateways send an empty
+    /// message when the text is missing.
+    func sms() throws(CallProblem) -> (to: String, text: String) {
+        guard case .sms(let text) = content, case .phone(let phone) = address.reveal(for: .wire) else {
+            throw CallProblem(.renderError, "not an SMS to a telephone number")
+        }
+        return (phone.e164, try checked(text))
+    }
+
+    func push() throws(CallProblem) -> (token: String, title: String, body: String) {
+        guard case .push(let title, let body) = content, case .device(let token) = address.reveal(for: .wire) else {
+            throw CallProblem(.renderError, "not a push message to a device")
+        }
+        return (token.text, try checked(title), try checked(body))
+    }
+
+    func mail() throws(CallProblem) -> (to: MailAddress, subject: String, text: String, html: String) {
+        guard case .mail(let subject, let text, let html) = content, case .mail(let address) = address.reveal(for: .wire) else {
+            throw CallProblem(.renderError, "not a mail to a mail address")
+        }
+        guard HeaderValue(subject) != nil else { throw CallProblem(.renderError, "the subject holds a control character") }
+        return (address, try checked(subject), try checked(text), try checked(html))
+    }
+
+    private func checked(_ text: String) throws(CallProblem) -> String {
+        guard !text.isEmpty else { throw CallProblem(.renderError, "the text is empty") }
+        // Embedding and override characters turn a line of text round; marks and isolates are harmless.
+        let isClean = text.unicodeScalars.allSatisfy {
+            ($0.properties.generalCategory != .control || $0 == "\n" || $0 == "\r" || $0 == "\t") && !("\u{202A}"..."\u{202E}").contains($0)
+        }
+        guard isClean else { throw CallProblem(.renderError, "the text holds a control or direction character") }
+        return text
+    }
+
+    /// Whole seconds from the plan to the end of its use, within a provider's limits. Not from now: a repeat has the same bytes.
+    func lifetime(in range: ClosedRange<Int64>) -> Int64 {
+        let seconds = expires.seconds - plannedAt.seconds
+        return min(max(seconds, range.lowerBound), range.upperBound)
+    }
+
+    /// The collapse key, checked against the limit of both push services: 64 bytes of printable ASCII.
+    func checkedCollapseKey() throws(CallProblem) -> String {
+        guard !collapseKey.isEmpty, collapseKey.utf8.count <= 64, collapseKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw CallProblem(.renderError, "the collapse key is not 1 to 64 printable ASCII characters")
+        }
+        return collapseKey
+    }
+}
+
+extension ProviderReply {
+    var isSuccess: Bool { (200...299).contains(status) }
+
+    /// The body as JSON, nil when it is not: how a reply is broken makes no difference to what it amounts to.
+    var json: JSON? {
+        do { return try JSON(parsing: body) } catch { return nil }
+    }
+
+    /// The first 4 KiB as text, for the services that answer in words. Bytes that are not UTF-8 become U+FFFD.
+    var text: String { String(decoding: body.prefix(4096), as: UTF8.self) }
+
+    /// The outcome when a reply's code is in no table.
+    func unknown(_ code: String = "") -> Outcome { Outcome(unknownReply: status, code: code, retryAfter: retryAfter) }
+
+    /// The outcome of a class that a provider's table names. Never for `accepted` and `not_sent`: no table says those.
+    func outcome(
+        _ class: Outcome.Class, _ code: String = "", words: String = "", scope: Outcome.ThrottleScope = .account, notBefore: Duration? = nil
+    ) -> Outcome {
+        let detail = OutcomeDetail(status: status, code: code, words: words)
+        return switch `class` {
+        case .transient: .transient(detail, notBefore: retryAfter ?? notBefore)
+        case .throttled: .throttled(detail, notBefore: retryAfter ?? notBefore, scope: scope)
+        case .badRecipient: .badRecipient(detail)
+        case .badRequest: .badRequest(detail)
+        case .authConfig: .authConfig(detail)
+        case .ambiguous, .accepted, .notSent: .ambiguous(detail)
+        }
+    }
+
+    /// 2xx, but nothing in it that proves acceptance.
+    func unproven(_ words: String) -> Outcome { .ambiguous(OutcomeDetail(status: status, words: words)) }
+}
+
+extension String {
+    /// What can be kept as a provider's id of a message: 1 to 256 printable ASCII characters without spaces.
+    var isReference: Bool { !isEmpty && utf8.count <= 256 && utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+}
+
+extension HTTPCall {
+    /// The call with one more header at the end.
+    func adding(_ name: String, _ value: String) -> ProviderCall {
+        guard let value = HeaderValue(value) else { return .http(self) }
+        var call = self
+        call.headers.append((name, value))
+        return .http(call)
+    }
+}
+
+/// Header lists are written as pairs of text; a value that cannot stand in a header is the message's fault.
+func headers(_ pairs: [(String, String)]) throws(CallProblem) -> [(name: String, value: HeaderValue)] {
+    var list: [(name: String, value: HeaderValue)] = []
+    for (name, text) in pairs {
+        guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
+        }
+        list.append((name, value))
+    }
+    return list
+}

@@ -1,0 +1,252 @@
+import Core
+import StrictYAML
+
+/// What every text must keep to, checked when templates are loaded: a mistake is found at a desk and not in a customer's hand.
+///
+/// | rule | texts |
+/// |---|---|
+/// | order number | SMS, push body, mail, in-app body of every notice |
+/// | values of "must tell" | each channel of a first notice and of later stages (`MustTell`) |
+/// | blocks what, money, next, you | mails of first notices |
+/// | where the money is or where to see it; what comes next | SMS and in-app body of first notices |
+/// | support | the footer of every mail, with the order number |
+/// | no amount, no link | SMS and push |
+/// | sender first | SMS: `【{brand}】` or `{brand}: ` |
+/// | GSM alphabet, parts, lengths | SMS, push (`Contract+Lengths`) |
+/// | nothing vague, no `•`, no `【` elsewhere | every text |
+struct Contract {
+    let set: TemplateSet
+    let drafts: Drafts
+    let findings: Findings
+
+    func check() {
+        for (key, draft) in drafts.notices.sorted(by: { Self.order($0.key) < Self.order($1.key) }) {
+            check(draft, key.locale, key)
+            checkLengths(draft, key)
+        }
+        for locale in TextLocale.allCases {
+            if let draft = drafts.generic[locale] { checkGeneric(draft, locale) }
+            if let words = drafts.words[locale] { checkWords(words, locale) }
+        }
+        checkVocabularies()
+        checkVariants()
+    }
+
+    private static func order(_ key: TemplateSet.Key) -> String {
+        "\(key.kind?.rawValue ?? "")/\(key.locale.rawValue)/\(key.stage.rawValue)/\(key.variant ?? "")"
+    }
+
+    // MARK: One notice
+
+    private func check(_ draft: Drafts.NoticeDraft, _ locale: TextLocale, _ key: TemplateSet.Key) {
+        let required = [Field.order] + MustTell.fields(key.kind, key.stage, variant: key.variant)
+        let forbidden = MustTell.forbidden(key.kind)
+        for (name, texts) in Self.channels(draft) {
+            let fields = texts.flatMap(\.compiled.fields)
+            for field in required where !fields.contains(field) {
+                texts[texts.count - 1].node.fail("{\(field.rawValue)} is missing", hint: "\(name) of this notice must say it")
+            }
+            for text in texts {
+                for field in forbidden where text.compiled.fields.contains(field) {
+                    text.node.fail("{\(field.rawValue)} may not be told", at: "{\(field.rawValue)}", hint: "this kind gives no reasons")
+                }
+            }
+        }
+        if key.stage == .opened { checkOpened(draft, locale, key.kind) }
+        checkCommon(draft, locale)
+    }
+
+    /// Title and body of a push count together, as do the parts of a mail; the last text is where something missing is reported.
+    private static func channels(_ draft: Drafts.NoticeDraft) -> [(String, [Drafts.Text])] {
+        [
+            ("the SMS", [draft.sms]), ("the push", [draft.pushTitle, draft.pushBody]), ("the mail", draft.mailTexts),
+            ("the in-app text", [draft.inAppTitle, draft.inAppBody]),
+        ]
+    }
+
+    private func checkOpened(_ draft: Drafts.NoticeDraft, _ locale: TextLocale, _ kind: Kind?) {
+        for (name, text) in [("money", draft.money), ("next", draft.next), ("you", draft.you)] where text == nil {
+            draft.subject.node.fail("mail.\(name) is missing", hint: "a first notice has the blocks what, money, next and you")
+        }
+        guard let wording = drafts.wording[locale] else { return }
+        if let money = draft.money, !Self.mentions(wording.money, money.source) {
+            money.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
+        }
+        for text in [draft.sms, draft.inAppBody] where !Self.mentions(wording.money + wording.ways, text.source) {
+            text.node.fail(
+                "says neither where the money is nor where to see it",
+                hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
+        }
+        // Inside the app the order page shows the rest; where nothing is to be done, its text may end with the money.
+        let mustGuide = kind.map(MustTell.asksNothing) == true ? [draft.sms] : [draft.sms, draft.inAppBody]
+        for text in mustGuide where !Self.mentions(wording.next, text.source) {
+            text.node.fail("does not say what comes next", hint: "a time, or one of the words under \"next\" in _shared/vague")
+        }
+    }
+
+    private func checkCommon(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
+        for text in [draft.sms, draft.pushTitle, draft.pushBody] {
+            if text.compiled.fields.contains(.amount) {
+                text.node.fail(
+                    "{amount} may not stand here", at: "{amount}",
+                    hint: "lock screens are read by others; amounts belong in mail and in-app")
+            }
+            if let link = Self.link(in: text.source) {
+                text.node.fail(
+                    "a link may not stand here", at: link,
+                    hint: "name the way inside the app instead: links in messages train people for phishing")
+            }
+        }
+        checkSMS(draft, locale)
+        for text in [draft.sms, draft.pushTitle, draft.pushBody, draft.inAppTitle, draft.inAppBody] + draft.mailTexts {
+            checkWording(text, locale)
+            checkFields(text)
+        }
+    }
+
+    private func checkSMS(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
+        let sms = draft.sms
+        let signature = locale == .en ? "{brand}: " : "【{brand}】"
+        if !sms.source.hasPrefix(signature) { sms.node.fail("an SMS begins with \(signature)", hint: "who speaks comes first") }
+        if let bracket = sms.source.dropFirst(signature.count).first(where: { "【】".contains($0) }) {
+            sms.node.fail(
+                "\(bracket) stands only around the sender's name", at: String(bracket),
+                skipping: bracket == "】" ? 1 : sms.source.hasPrefix("【") ? 1 : 0)
+        }
+        if sms.source.contains(where: \.isNewline) { sms.node.fail("an SMS is one line") }
+        guard let supplier = draft.supplier, let node = draft.supplierNode else { return }
+        let wanted = sms.compiled.fields.filter { $0 != .brand }
+        for field in wanted where !supplier.parameters.contains(field) {
+            node.fail(
+                "the registered template lacks {\(field.rawValue)}",
+                hint: "list every value of the text except {brand}, in the registered order")
+        }
+        for field in supplier.parameters where !wanted.contains(field) { node.fail("{\(field.rawValue)} is not in the text") }
+    }
+
+    /// `{rule_amount}` and `{until}` exist inside phrases only; in a text they would always be missing.
+    private func checkFields(_ text: Drafts.Text) {
+        for field in [Field.ruleAmount, .until] where text.compiled.fields.contains(field) {
+            let phrase = field == .until ? "{window}" : "{amount_rule}"
+            text.node.fail("{\(field.rawValue)} stands only inside phrases", at: "{\(field.rawValue)}", hint: "use \(phrase)")
+        }
+    }
+
+    // MARK: Shared texts
+
+    private func checkGeneric(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
+        for (name, texts) in Self.channels(draft) {
+            if !texts.flatMap(\.compiled.fields).contains(.order) {
+                texts[texts.count - 1].node.fail("{order} is missing", hint: "\(name) of the generic text must say it")
+            }
+            for text in texts {
+                for field in text.compiled.fields where ![.order, .brand, .support].contains(field) {
+                    text.node.fail(
+                        "{\(field.rawValue)} may not stand in the generic text", at: "{\(field.rawValue)}",
+                        hint: "it is used when values are missing")
+                }
+            }
+        }
+        checkCommon(draft, locale)
+    }
+
+    private func checkWords(_ draft: Drafts.WordsDraft, _ locale: TextLocale) {
+        for text in draft.texts { checkWording(text, locale) }
+        for field in [Field.support, .order] where !draft.footer.compiled.fields.contains(field) {
+            draft.footer.node.fail("{\(field.rawValue)} is missing", hint: "every mail says how to reach support and what to quote")
+        }
+        for text in draft.privatePreview {
+            for field in text.compiled.fields { text.node.fail("no value may stand in the neutral push", at: "{\(field.rawValue)}") }
+        }
+        for form in ["funds.sms", "funds.long"] {
+            for state in FundsState.allCases where draft.places[form]?[state.rawValue] == nil {
+                (draft.sections[form] ?? draft.node).fail("\"\(state.rawValue)\" is missing", hint: "every money state needs its words")
+            }
+            for (name, node) in draft.places[form] ?? [:] where FundsState(rawValue: name) == nil {
+                node.fail("there is no such money state")
+            }
+        }
+    }
+
+    /// The languages know the same words: one that stands in a single language is a slip of that file, or news for the others.
+    private func checkVocabularies() {
+        for list in Vocabulary.allCases.filter({ $0 != .funds }).map(\.rawValue) + ["links"] {
+            var known: [String: Int] = [:]
+            for words in drafts.words.values { for name in words.places[list]?.keys.map({ $0 }) ?? [] { known[name, default: 0] += 1 } }
+            let shared = known.keys.filter { known[$0]! > 1 }.sorted()
+            for locale in TextLocale.allCases {
+                guard let draft = drafts.words[locale] else { continue }
+                let own = draft.places[list] ?? [:]
+                for name in own.keys.sorted() where known[name] == 1 {
+                    let near = nearest(to: name, among: shared)
+                    own[name]!.fail(
+                        "no other language has this word", hint: near.map { "did you mean \"\($0)\"?" } ?? "add it to the others")
+                }
+                for name in shared where own[name] == nil {
+                    (draft.sections[list] ?? draft.node).fail("\"\(name)\" is missing", hint: "the other languages have it")
+                }
+            }
+        }
+    }
+
+    /// A variant that one language has, all languages have.
+    private func checkVariants() {
+        for kind in Kind.allCases {
+            let variants = Set(drafts.notices.keys.compactMap { $0.kind == kind ? $0.variant : nil }).sorted()
+            for locale in TextLocale.allCases {
+                guard let opened = drafts.notices[.init(kind: kind, stage: .opened, variant: nil, locale: locale)] else { continue }
+                for variant in variants where drafts.notices[.init(kind: kind, stage: .opened, variant: variant, locale: locale)] == nil {
+                    opened.node.fail("the variant \"\(variant)\" is missing", hint: "another language of \(kind.rawValue) has it")
+                }
+            }
+        }
+    }
+
+    // MARK: Words
+
+    private func checkWording(_ text: Drafts.Text, _ locale: TextLocale) {
+        if text.source.contains("•") {
+            text.node.fail("• may not stand here", at: "•", hint: "mask with * or words: it doubles an SMS and suppliers refuse it")
+        }
+        if let hidden = text.source.unicodeScalars.first(where: { $0 != "\n" && PlainText.isHidden($0) }) {
+            text.node.fail(
+                "an invisible character", at: String(Character(hidden)), hint: "U+" + String(hidden.value, radix: 16, uppercase: true))
+        }
+        guard let wording = drafts.wording[locale] else { return }
+        let lowered = text.source.lowercased()
+        var masked = lowered
+        for phrase in wording.allowed {
+            while let range = masked.firstRange(of: phrase.lowercased()) {
+                masked.replaceSubrange(range, with: String(repeating: "\u{1}", count: phrase.count))
+            }
+        }
+        for word in wording.refused {
+            guard let range = Self.range(of: word.lowercased(), in: masked) else { continue }
+            let offset = masked.distance(from: masked.startIndex, to: range.lowerBound)
+            let written = String(text.source.dropFirst(offset).prefix(word.count))
+            text.node.fail("vague wording \"\(written)\"", at: written, hint: "say who, what or until when")
+        }
+    }
+
+    static func mentions(_ words: [String], _ text: String) -> Bool {
+        let lowered = text.lowercased()
+        return words.contains { range(of: $0.lowercased(), in: lowered) != nil }
+    }
+
+    /// Whole words where letters are Latin, any place where they are not.
+    private static func range(of word: String, in text: String) -> Range<String.Index>? {
+        func isLatin(_ character: Character?) -> Bool { character.map { $0.isASCII && $0.isLetter } ?? false }
+        for range in text.ranges(of: word) {
+            let before = range.lowerBound > text.startIndex ? text[text.index(before: range.lowerBound)] : nil
+            let after = range.upperBound < text.endIndex ? text[range.upperBound] : nil
+            if isLatin(word.first) && isLatin(before) || isLatin(word.last) && isLatin(after) { continue }
+            return range
+        }
+        return nil
+    }
+
+    private static func link(in text: String) -> String? {
+        let lowered = text.lowercased()
+        return ["http:", "https:", "://", "www.", ".com", ".cn", ".net", ".org", ".hk", ".app"].first { lowered.contains($0) }
+    }
+}

@@ -1,0 +1,116 @@
+public import Core
+
+extension TemplateSet {
+    /// Built-in values for previews and for counting.
+    public enum SampleSize: String, Sendable, CaseIterable {
+        case usual
+        /// The longest that really occur: long bank names, the longest word of each list.
+        case long
+        /// The longest our types let through.
+        case extreme
+    }
+
+    /// Facts with every field a text of this kind may print, for previews, checks and tests.
+    public func sampleFacts(kind: Kind, stage: NoticeStage = .opened, variant: String? = nil, locale: TextLocale, size: SampleSize = .usual)
+        -> Facts
+    {
+        var facts = Facts()
+        let isUsual = size == .usual
+        facts.set(.order, Samples.order(size))
+        facts.set(.firstOrder, Samples.order(size, "WD261120000871"))
+        facts.set(.bank, PlainText(Samples.bank(locale, size)))
+        facts.set(.wallet, PlainText(isUsual ? Samples.wallets[locale]! : Samples.bank(locale, size)))
+        facts.set(.tail4, Tail4("4242"))
+        let currency = Samples.currencies[locale].flatMap { Currency($0) }
+        func money(_ minor: Int64) -> Money? { currency.map { Money(minor: isUsual ? minor : 123_456_789_000, currency: $0) } }
+        facts.set(.amount, money(128000))
+        facts.set(.limit, money(5_000_000))
+        facts.set(.eta, Samples.moment)
+        facts.set(.refundETA, Samples.moment)
+        facts.set(.deadline, Samples.moment + .days(3))
+        facts.set(.receivedAt, Samples.moment - .hours(2))
+        facts.set(.traceRef, PlainText(isUsual ? "TR20261121000042" : "BANKTRACE0000000000000000000000042"))
+        let wanted = Samples.materials[kind] ?? ["id_document", "address_proof"]
+        facts.set(
+            .materials, terms: isUsual ? Array(wanted.prefix(1)) : longest(size == .long ? 1 : 2, of: .materials, locale), of: .materials)
+        func term(_ field: Field, _ list: Vocabulary, _ usual: String) {
+            facts.set(field, term: isUsual ? usual : longest(1, of: list, locale).first ?? usual, of: list)
+        }
+        term(.field, .accountFields, "holder_name")
+        term(.limitName, .limitNames, variant == "single" ? "single" : "day")
+        term(.limitOwner, .limitOwners, "platform")
+        term(.method, .rails, "cn_instant")
+        term(.reason, .plainReasons, kind == .payoutCancelled ? "customer_request" : "account_closed")
+        term(.feeNote, .feeNotes, "refunded")
+        term(.progress, .progressSteps, Samples.steps[kind] ?? "bank_processing")
+        facts.set(.amountRule, phrase: "minimum", of: .amountRules, with: money(1000).map { [.ruleAmount: .money($0)] } ?? [:])
+        facts.set(.window, phrase: "until", of: .windows, with: [.until: .instant(Samples.moment)])
+        facts.set(.funds, isUsual ? Samples.funds(kind, stage) : .returning)
+        return facts
+    }
+
+    /// The names of the longest words of a list.
+    private func longest(_ count: Int, of list: Vocabulary, _ locale: TextLocale) -> [String] {
+        let words = words[locale]?.terms[list] ?? [:]
+        func length(_ text: CompiledText) -> Int {
+            var length = 0
+            for case .literal(let bytes) in text.ops { length += bytes.count }
+            return length
+        }
+        return words.sorted { (length($0.value), $0.key) > (length($1.value), $1.key) }.prefix(count).map(\.key)
+    }
+}
+
+extension Brand {
+    /// An invented platform, for previews and checks.
+    public static let sample = Brand(
+        names: [.zhHans: PlainText("示例支付"), .zhHant: PlainText("示例支付"), .en: PlainText("ExamplePay")], support: PlainText("400-000-0000"),
+        linkBase: "https://pay.example.com/app")
+}
+
+enum Samples {
+    /// 2026-11-21 18:00 in Shanghai.
+    static let moment = Timestamp(seconds: 1_795_255_200)
+    static let currencies: [TextLocale: String] = [.zhHans: "CNY", .zhHant: "HKD", .en: "EUR"]
+    static let wallets: [TextLocale: String] = [.zhHans: "支付宝", .zhHant: "微信支付", .en: "PayPal"]
+    static let materials: [Kind: [String]] = [
+        .identityRequired: ["address_proof"], .riskHold: ["source_of_funds"], .notArrived: ["statement_excerpt"],
+    ]
+    static let steps: [Kind: String] = [
+        .riskHold: "under_review", .complianceRestricted: "under_review", .channelOutage: "channel_restored",
+    ]
+
+    static func order(_ size: TemplateSet.SampleSize, _ usual: String = "WD261121000042") -> OrderNumber? {
+        OrderNumber(size == .extreme ? String(repeating: "W", count: 64) : size == .long ? usual + "42" : usual)
+    }
+
+    static func bank(_ locale: TextLocale, _ size: TemplateSet.SampleSize) -> String {
+        switch (locale, size) {
+        case (.en, .usual): "Commerzbank"
+        case (.en, .long): "Standard Chartered"
+        case (.en, .extreme): String(repeating: "B", count: 60)
+        case (.zhHans, .usual): "招商银行"
+        case (.zhHans, .long): "中国邮政储蓄银行股份有限公司"
+        case (.zhHant, .usual): "恒生銀行"
+        case (.zhHant, .long): "香港上海滙豐銀行有限公司"
+        case (_, .extreme): String(repeating: "银", count: 60)
+        }
+    }
+
+    /// A money state as the kind's own history has it.
+    static func funds(_ kind: Kind, _ stage: NoticeStage) -> FundsState {
+        switch stage {
+        case .resolvedArrived: return .paid
+        case .resolvedRefunded, .reviewDeclined: return .inBalance
+        case .opened, .progress, .reviewApproved, .materialsReminder, .incidentOver, .stillWaiting, .correction: break
+        }
+        switch kind {
+        case .bankDelay, .networkProblem, .recipientActionRequired: return .inTransit
+        case .accountInfoError, .accountUnavailable, .limitExceeded, .routeUnsupported: return .returning
+        case .identityRequired, .riskHold, .complianceRestricted, .platformError, .channelOutage: return .held
+        case .insufficientBalance, .amountError, .duplicateRequest: return .notDebited
+        case .notArrived, .statusUnknown: return .unknown
+        case .payoutReturned, .payoutCancelled: return .inBalance
+        }
+    }
+}

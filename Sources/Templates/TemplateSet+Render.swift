@@ -1,0 +1,171 @@
+public import Core
+
+extension TemplateSet {
+    /// More parts than this are a mistake, not a message; mainland suppliers refuse from 500 characters.
+    static let maxSMSParts = 4
+    /// Mail programs cut a message near 102 kB.
+    static let maxMailBytes = 100_000
+
+    /// Renders one notice for one channel. A value that is missing throws: nothing is ever sent with a hole.
+    public func render(_ request: RenderRequest) throws(RenderProblem) -> Content {
+        guard let words = words[request.locale] else {
+            throw RenderProblem(.templateMissing, detail: "no words in \(request.locale.rawValue)")
+        }
+        if request.channel == .push, request.privatePreview {
+            return try content(nil, push: words.privatePreview, request, words)
+        }
+        guard let notice = notice(request.kind, request.stage, request.variant, request.locale) else {
+            let variant = request.variant.map { ", variant \(PlainText($0))" } ?? ""
+            throw RenderProblem(
+                .templateMissing, detail: "\(request.kind.rawValue), \(request.stage.rawValue)\(variant), \(request.locale.rawValue)")
+        }
+        return try content(notice, push: notice.push, request, words)
+    }
+
+    /// The safe text for an urgent notice whose own text lacks a value: the order number and where to look, nothing else.
+    public func generic(_ request: RenderRequest) throws(RenderProblem) -> Content {
+        guard let words = words[request.locale], let notice = generic[request.locale] else {
+            throw RenderProblem(.templateMissing, detail: "no generic text in \(request.locale.rawValue)")
+        }
+        return try content(notice, push: request.privatePreview ? words.privatePreview : notice.push, request, words)
+    }
+
+    private func content(_ notice: Notice?, push: Notice.Headed, _ request: RenderRequest, _ words: Words) throws(RenderProblem) -> Content
+    {
+        let renderer = Renderer(request, words)
+        guard let notice else { return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body)) }
+        switch request.channel {
+        case .sms:
+            let text = request.omitSignature ? notice.sms.unsigned : notice.sms.text
+            let rendered = try renderer.sms(text)
+            // Counting is left out where even the costliest coding fits.
+            if rendered.utf8.count > 67 * Self.maxSMSParts, SMSMeasure(rendered).parts > Self.maxSMSParts {
+                throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(Self.maxSMSParts) SMS parts")
+            }
+            return .sms(text: rendered)
+        case .push:
+            return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body))
+        case .inApp:
+            return .inApp(title: try renderer.plain(notice.inApp.title), body: try renderer.plain(notice.inApp.body))
+        case .mail:
+            return try renderer.mail(notice.mail, layout: layout, link: request.link)
+        case .voice:
+            throw RenderProblem(.templateMissing, detail: "there are no texts for voice")
+        }
+    }
+
+    /// The fields a text prints, brand and support left out: they come from the settings.
+    public func fieldsNeeded(kind: Kind, stage: NoticeStage, variant: String? = nil, channel: Channel, locale: TextLocale) -> [Field] {
+        guard let notice = notice(kind, stage, variant, locale) else { return [] }
+        var texts = notice.texts(channel)
+        if channel == .mail, let words = words[locale] { texts.append(words.footer) }
+        var found: [Field] = []
+        for field in texts.flatMap(\.fields) where field != .brand && field != .support && !found.contains(field) { found.append(field) }
+        return found
+    }
+
+    /// Which of the needed values these facts lack, those inside money states and phrases included: what a planner asks before it promises.
+    public func fieldsMissing(_ request: RenderRequest) -> [Field] {
+        var missing: [Field] = []
+        for field in fieldsNeeded(
+            kind: request.kind, stage: request.stage, variant: request.variant, channel: request.channel, locale: request.locale)
+        {
+            guard let value = request.facts[field] else {
+                missing.append(field)
+                continue
+            }
+            guard case .phrase(let list, let id, let inner) = value, let words = words[request.locale] else { continue }
+            let phrase = list == .funds ? words.funds[id]?.long : words.terms[list]?[id]
+            for field in phrase?.fields ?? [] where inner[field] == nil && request.facts[field] == nil && !missing.contains(field) {
+                missing.append(field)
+            }
+        }
+        return missing
+    }
+}
+
+extension Renderer {
+    init(_ request: RenderRequest, _ words: Words) {
+        self.init(
+            locale: request.locale, words: words, facts: request.facts, brand: request.brand, offset: request.offset,
+            isShort: request.channel == .sms || request.channel == .push)
+    }
+
+    func plain(_ text: CompiledText) throws(RenderProblem) -> String {
+        var out = Writer(.plain)
+        try append(text, to: &out)
+        return out.text
+    }
+
+    func sms(_ text: CompiledText) throws(RenderProblem) -> String {
+        var out = Writer(.sms(foldsMarks: locale == .en))
+        try append(text, to: &out)
+        return out.text
+    }
+
+    func html(_ text: CompiledText) throws(RenderProblem) -> [UInt8] {
+        var out = Writer(.html, capacity: 512)
+        try append(text, to: &out)
+        return out.bytes
+    }
+
+    private static func escaped(_ text: String) -> [UInt8] {
+        var out = Writer(.html, capacity: text.utf8.count + 16)
+        out.value(text)
+        return out.bytes
+    }
+
+    /// Text part and HTML part from the same texts, in the same order.
+    func mail(_ mail: Notice.Mail, layout: MailLayout, link: String?) throws(RenderProblem) -> Content {
+        let all: [(CompiledText, CompiledText?)] = [
+            (words.headings.what, mail.what), (words.headings.money, mail.money), (words.headings.next, mail.next),
+            (words.headings.you, mail.you),
+        ]
+        var parts: [(heading: CompiledText, text: CompiledText)] = []
+        for (heading, text) in all { if let text { parts.append((heading, text)) } }
+        let hasHeadings = parts.count > 1
+        let subject = try plain(mail.subject)
+        var text = Writer(.plain, capacity: 1024)
+        var blocks: [(heading: [UInt8]?, text: [UInt8])] = []
+        try append(words.greeting, to: &text)
+        text.ascii("\n\n")
+        for part in parts {
+            if hasHeadings {
+                try append(part.heading, to: &text)
+                text.ascii("\n")
+            }
+            try append(part.text, to: &text)
+            text.ascii("\n\n")
+            blocks.append((hasHeadings ? try html(part.heading) : nil, try html(part.text)))
+        }
+        var slots: [MailLayout.Slot: [UInt8]] = [
+            .lang: Array(locale.rawValue.utf8), .subject: Self.escaped(subject), .preheader: try html(mail.next ?? mail.what),
+            .brand: Self.escaped(brand.name(in: locale)?.description ?? ""), .greeting: try html(words.greeting),
+            .footer: try html(words.footer),
+        ]
+        if let link {
+            guard let label = words.links[link] else {
+                throw RenderProblem(
+                    .renderError, file: words.footer.file, detail: "links has no \"\(PlainText(link))\" in \(locale.rawValue)")
+            }
+            guard case .order(let order)? = facts[.order] else {
+                throw RenderProblem(.fieldMissing, field: .order, file: label.file, line: label.line)
+            }
+            let url = brand.link(link, order: order)
+            slots[.buttonURL] = Self.escaped(url)
+            slots[.buttonLabel] = try html(label)
+            try append(label, to: &text)
+            text.ascii(locale == .en ? ":\n" : "：\n")
+            text.value(url)
+            text.ascii("\n\n")
+        }
+        try append(words.footer, to: &text)
+        text.ascii("\n")
+        let page = layout.render(.init(slots: slots, blocks: blocks, hasButton: link != nil))
+        guard page.utf8.count <= TemplateSet.maxMailBytes else {
+            throw RenderProblem(
+                .tooLong, file: mail.what.file, line: mail.what.line, detail: "a mail of more than \(TemplateSet.maxMailBytes) bytes")
+        }
+        return .mail(subject: subject, text: text.text, html: page)
+    }
+}

@@ -1,0 +1,80 @@
+public import Core
+import StrictYAML
+
+/// All customer texts, compiled and checked. A value: one set is swapped for another as a whole, and deliveries keep the revision they
+/// were planned with.
+public struct TemplateSet: Sendable {
+    /// The first 12 hexadecimal digits of the digest over all files, sorted by path.
+    public let revision: String
+    /// What a translator should look at; nothing here stops a notice.
+    public let warnings: [Problem]
+
+    struct Key: Hashable, Sendable {
+        /// Nil for the stages that all kinds share.
+        var kind: Kind?
+        var stage: NoticeStage
+        var variant: String?
+        var locale: TextLocale
+    }
+    let notices: [Key: Notice]
+    let words: [TextLocale: Words]
+    let generic: [TextLocale: Notice]
+    let layout: MailLayout
+
+    /// Reads, compiles and checks all files of `templates/`, and throws every mistake in them at once.
+    ///
+    /// - Parameters:
+    ///   - files: path and text of each file; the path is shown in problems, and its last parts say what the file is:
+    ///     `<kind>/<locale>.yaml`, `_shared/<what>/<locale>.yaml`, `_shared/mail.html`. Other files are not templates.
+    ///   - digest: a collision-resistant hash, SHA-256 in production.
+    public static func compile(files: [(path: String, text: String)], digest: ([UInt8]) -> [UInt8]) throws(Problems) -> TemplateSet {
+        let findings = Findings()
+        let files = files.sorted { $0.path < $1.path }
+        let drafts = Drafts(files, findings)
+        try findings.throwErrors()
+        guard let set = TemplateSet(drafts, revision: revision(of: files, digest), warnings: []) else {
+            throw Problems([Problem("there are no templates", file: "templates")])
+        }
+        Contract(set: set, drafts: drafts, findings: findings).check()
+        try findings.throwErrors()
+        return TemplateSet(set, warnings: findings.warnings)
+    }
+
+    private static func revision(of files: [(path: String, text: String)], _ digest: ([UInt8]) -> [UInt8]) -> String {
+        var all: [UInt8] = []
+        for file in files {
+            all += Array(file.path.utf8) + [0] + Array(file.text.utf8) + [0]
+        }
+        let hex = Array("0123456789abcdef")
+        return String(digest(all).prefix(6).flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] })
+    }
+
+    private init?(_ drafts: Drafts, revision: String, warnings: [Problem]) {
+        guard let layout = drafts.layout else { return nil }
+        self.revision = revision
+        self.warnings = warnings
+        self.layout = layout
+        var notices: [Key: Notice] = [:]
+        for (key, draft) in drafts.notices { notices[key] = draft.notice }
+        for (kind, locale) in drafts.fallbacks {
+            for (key, notice) in notices where key.kind == kind && key.locale == .en {
+                notices[Key(kind: kind, stage: key.stage, variant: key.variant, locale: locale)] = notice
+            }
+        }
+        self.notices = notices
+        words = drafts.words.mapValues(\.words)
+        generic = drafts.generic.mapValues(\.notice)
+    }
+
+    private init(_ set: TemplateSet, warnings: [Problem]) {
+        (revision, self.warnings, notices, words) = (set.revision, warnings, set.notices, set.words)
+        (generic, layout) = (set.generic, set.layout)
+    }
+
+    /// The kind's own text, or the shared one of the stage. A variant that only the opening knows is ignored later.
+    func notice(_ kind: Kind, _ stage: NoticeStage, _ variant: String?, _ locale: TextLocale) -> Notice? {
+        if stage == .opened { return notices[Key(kind: kind, stage: .opened, variant: variant, locale: locale)] }
+        return notices[Key(kind: kind, stage: stage, variant: nil, locale: locale)]
+            ?? notices[Key(kind: nil, stage: stage, variant: nil, locale: locale)]
+    }
+}

@@ -1,0 +1,119 @@
+import Config
+import Core
+import Testing
+
+/// One mistake in one shipped file → its place and its words.
+@Suite struct CatalogueProblemTests {
+    private func problems(_ file: String, _ from: String, _ to: String) throws -> [String] {
+        let folder = Folder()
+        try folder.copyShipped(replacing: [(file, from, to)])
+        return folder.problems { _ = try Configuration.load(settingsFile: folder.path + "/clarion.yaml") }
+    }
+
+    @Test(arguments: [
+        ("  bank_delay:\n", "  bank_dely:\n", "kinds.yaml:23:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
+        ("    rank: 4\n", "    rank: four\n", "expected a whole number (\"four\" is none)"),
+        ("    rank: 4\n", "    rank: -4\n", "-4 is out of range (at least 0, at most 9)"),
+        ("hold_off: 30m", "hold_off: -30m", "expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
+        ("priority: low\n    rank: 0", "priority: urgent\n    rank: 0", "unknown word \"urgent\" (known: low, normal, high)"),
+        ("quiet_hours: break_through", "quiet_hours: break_thrugh", "unknown word \"break_thrugh\" (did you mean \"break_through\"?)"),
+        ("links: [not_me,", "links: [not_me, not_me,", "\"not_me\" stands here twice"),
+        ("links: [not_me,", "links: [Not me,", "expected a name of small letters and _"),
+        ("merges_into_incident: true\n    promise: 1h", "merges_into_incident: perhaps\n    promise: 1h", "expected true or false"),
+        ("    promise: 1h\n", "", "missing key \"promise\""),
+        ("zh-Hans: 风控审核, ", "", "kinds.risk_hold.name: missing key \"zh-Hans\""),
+    ])
+    func ofKinds(_ from: String, _ to: String, _ words: String) throws {
+        let found = try problems("kinds.yaml", from, to)
+        #expect(found.contains { $0.contains(words) && $0.hasPrefix("kinds.yaml:") }, "\(found)")
+    }
+
+    @Test func nameAMissingKindOnce() throws {
+        let found = try problems("kinds.yaml", "  bank_delay:\n", "  bank_dely:\n")
+        #expect(
+            found == [
+                "kinds.yaml:23:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)",
+                "kinds.yaml:23:3: error: kinds: missing kind \"bank_delay\"",
+            ])
+    }
+
+    @Test(arguments: [
+        (",limit_exceeded,", ",limit_exeeded,", "anomaly_kind: unknown kind \"limit_exeeded\" (did you mean \"limit_exceeded\"?)"),
+        (",risk_hold,false,", ",risk_hold,maybe,", "is_transient: expected true or false"),
+        (",true,wait,", ",true,weit,", "customer_action: unknown action \"weit\" (did you mean \"wait\"?)"),
+    ])
+    func ofCodes(_ from: String, _ to: String, _ words: String) throws {
+        let found = try problems("internal-codes.csv", from, to)
+        #expect(found.contains { $0.hasPrefix("internal-codes.csv:") && $0.contains(words) }, "\(found)")
+    }
+
+    @Test func ofACodeThatStandsTwice() throws {
+        let found = try problems("internal-codes.csv", "internal,CUT_OFF_MISSED,", "iso20022_status_reason,AB01,")
+        #expect(
+            found == [
+                "internal-codes.csv:4: error: code: iso20022_status_reason has the code \"AB01\" already (first at reason-codes.csv:2)"
+            ])
+    }
+
+    @Test func ofACodeWithoutWords() throws {
+        let found = try problems(
+            "internal-codes.csv", "internal,CUT_OFF_MISSED,\"Submitted after the rail's cut-off, moves to the next window\",",
+            "Internal Codes,,,")
+        #expect(
+            found == [
+                "internal-codes.csv:4: error: source: expected a name of small letters, digits and _",
+                "internal-codes.csv:4: error: code: expected 1 to 128 characters without a blank at either end",
+                "internal-codes.csv:4: error: meaning_en: is empty",
+            ])
+    }
+
+    @Test(arguments: [
+        ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,14,12,114", "bank-baselines.csv:2: error: p95_s: P95 12 is below P50 14"),
+        ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,14,62,60", "bank-baselines.csv:2: error: p99_s: P99 60 is below P95 62"),
+        ("ICBC,cn_instant,14,62,114", "ICBC,cn_instant,-14,62,114", "bank-baselines.csv:2: error: p50_s: -14 is negative"),
+        (
+            "ICBC,cn_instant,14,62,114", "ICBC,cn_instant,014,62,114",
+            "bank-baselines.csv:2: error: p50_s: expected a whole number of seconds"
+        ),
+        (
+            "ICBC,cn_instant,", "ICBC,cn_instnt,",
+            "bank-baselines.csv:2: error: rail: unknown rail \"cn_instnt\" (did you mean \"cn_instant\"?)"
+        ),
+        (
+            "ICBC,cn_batch,", "ICBC,cn_instant,",
+            "bank-baselines.csv:3: error: rail: ICBC has a line for cn_instant already (first on line 2)"
+        ),
+        ("ICBC,cn_instant,14", "I CBC,cn_instant,14", "bank-baselines.csv:2: error: bank_code: expected a bank code of letters and digits"),
+    ])
+    func ofBaselines(_ from: String, _ to: String, _ problem: String) throws {
+        #expect(try problems("bank-baselines.csv", from, to) == [problem])
+    }
+
+    @Test(arguments: [
+        (
+            "uk_fps: 2h ", "uk_fps: -2h ",
+            "rails.yaml:16:11: error: rails.uk_fps: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
+        ),
+        ("rails:\n", "rail:\n", "rails.yaml:7:1: error: missing key \"rails\""),
+    ])
+    func ofRails(_ from: String, _ to: String, _ problem: String) throws {
+        let found = try problems("rails.yaml", from, to)
+        #expect(found.contains(problem), "\(found)")
+    }
+
+    @Test func ofAFileThatIsNotThere() throws {
+        let found = try problems("clarion.yaml", "rails: rails.yaml", "rails: tracks.yaml")
+        #expect(found == ["tracks.yaml: error: no such file"])
+    }
+
+    @Test func ofAllFilesTogether() throws {
+        let folder = Folder()
+        try folder.copyShipped(replacing: [
+            ("policy.yaml", "merge_within: 10m", "merge_within: ten"), ("kinds.yaml", "    rank: 4\n", "    rank: four\n"),
+            ("clarion.yaml", "mode: capture", "mode: captured"), ("bank-baselines.csv", "14,62,114", "14,62,x"),
+        ])
+        let found = folder.problems { _ = try Configuration.load(settingsFile: folder.path + "/clarion.yaml") }
+        #expect(
+            Set(found.map { $0.prefix { $0 != ":" } }) == ["policy.yaml", "kinds.yaml", "clarion.yaml", "bank-baselines.csv"], "\(found)")
+    }
+}

@@ -1,0 +1,51 @@
+import Templates
+import Testing
+
+/// Vectors: 3GPP TS 23.038 tables, and texts that an SMS gateway split.
+@Suite struct SMSMeasureTests {
+    private static func times(_ text: String, _ n: Int) -> String { String(repeating: text, count: n) }
+
+    static let vectors: [(String, SMSMeasure.Encoding, units: Int, parts: Int)] = [
+        ("", .gsm7, 0, 1),
+        (times("a", 160), .gsm7, 160, 1), (times("a", 161), .gsm7, 161, 2), (times("a", 306), .gsm7, 306, 2),
+        (times("a", 307), .gsm7, 307, 3),
+        (times("€", 80), .gsm7, 160, 1), (times("€", 81), .gsm7, 162, 2),
+        (times("a", 152) + "€" + times("a", 152), .gsm7, 306, 3),
+        (times("a", 159) + "`", .ucs2, 160, 3), (times("a", 70) + "ç", .ucs2, 71, 2),
+        (times("中", 70), .ucs2, 70, 1), (times("中", 71), .ucs2, 71, 2), (times("中", 134), .ucs2, 134, 2), (times("中", 135), .ucs2, 135, 3),
+        (times("😀", 35), .ucs2, 70, 1), (times("😀", 36), .ucs2, 72, 2), (times("中", 66) + "😀" + times("中", 66), .ucs2, 134, 3),
+    ]
+
+    @Test(arguments: vectors) func measures(_ text: String, _ encoding: SMSMeasure.Encoding, units: Int, parts: Int) {
+        let measure = SMSMeasure(text)
+        #expect(measure.encoding == encoding)
+        #expect(measure.units == units)
+        #expect(measure.parts == parts)
+    }
+
+    /// The whole table by code point, written independently of the source's own: row by row from TS 23.038 6.2.1.
+    @Test func alphabetIsExact() {
+        let rows: [[UInt32]] = [
+            [0x40, 0xA3, 0x24, 0xA5, 0xE8, 0xE9, 0xF9, 0xEC, 0xF2, 0xC7, 0x0A, 0xD8, 0xF8, 0x0D, 0xC5, 0xE5],
+            [0x394, 0x5F, 0x3A6, 0x393, 0x39B, 0x3A9, 0x3A0, 0x3A8, 0x3A3, 0x398, 0x39E, 0xC6, 0xE6, 0xDF, 0xC9],
+            [0x20, 0x21, 0x22, 0x23, 0xA4] + Array(0x25...0x3F), [0xA1] + Array(0x41...0x5A) + [0xC4, 0xD6, 0xD1, 0xDC, 0xA7],
+            [0xBF] + Array(0x61...0x7A) + [0xE4, 0xF6, 0xF1, 0xFC, 0xE0],
+        ]
+        let one = Set(rows.joined())
+        let two: Set<UInt32> = [0x0C, 0x5E, 0x7B, 0x7D, 0x5C, 0x5B, 0x7E, 0x5D, 0x7C, 0x20AC]
+        #expect(one.count == 127)
+        for value in UInt32(0)...0xFFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let expected: Int? = one.contains(value) ? 1 : two.contains(value) ? 2 : nil
+            if GSMAlphabet.septets(scalar) != expected {
+                Issue.record("U+\(String(value, radix: 16)): \(String(describing: GSMAlphabet.septets(scalar)))")
+            }
+        }
+    }
+
+    @Test(arguments: ["ç", "`", "’", "“", "–", "…", "\u{A0}", "\t", "•", "￥", "\u{202F}", "中"]) func namesTheCharacterOutside(
+        _ character: String
+    ) {
+        #expect(SMSMeasure("abc" + character + "•").firstOutsideGSM == character.unicodeScalars.first)
+    }
+}

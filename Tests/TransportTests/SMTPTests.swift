@@ -1,0 +1,163 @@
+import Core
+import TestKit
+import Testing
+
+@testable import Transport
+
+/// Mail in dialogues with a server that says what the script says.
+@Suite struct SMTPTests {
+    static let greeting: [ScriptedServer.Step] = [.send("220 mx ready\r\n"), .readLine, .send("250-mx\r\n250 8BITMIME\r\n")]
+    static let envelope: [ScriptedServer.Step] = [
+        .readLine, .send("250 2.1.0 Ok\r\n"), .readLine, .send("250 2.1.5 Ok\r\n"), .readLine, .send("354 go\r\n"),
+    ]
+    static let accepted: [ScriptedServer.Step] = envelope + [.readMessage, .send("250 2.0.0 Ok: queued as 77\r\n")]
+
+    @Test func aMailIsAccepted() async throws {
+        let server = try ScriptedServer([Self.greeting + Self.accepted])
+        let reply = try #require(try await result(of: mailCall(server.mailURL, data: "Subject: t\r\n\r\n.dot\r\nheld\r\n")).reply)
+        #expect((reply.status, String(decoding: reply.body, as: UTF8.self)) == (250, "2.0.0 Ok: queued as 77"))
+        #expect(
+            server.received == [
+                "EHLO disp.example.com\r\nMAIL FROM:<bounce@pay.example>\r\nRCPT TO:<a@example.net>\r\nDATA\r\n"
+                    + "Subject: t\r\n\r\n..dot\r\nheld\r\n.\r\n"
+            ])
+    }
+
+    @Test func aSessionCarriesTheNextMail() async throws {
+        let server = try ScriptedServer([Self.greeting + Self.accepted + Self.accepted + [.hold]])
+        try await withTransport(plainAccount()) { transport in
+            for _ in 1...2 { #expect(await transport.perform(mailCall(server.mailURL), on: "acct").reply?.status == 250) }
+        }
+        #expect(server.received.count == 1)
+        await server.ended(connection: 0)
+        #expect(server.received[0].hasSuffix(".\r\nQUIT\r\n"))
+    }
+
+    struct Refusal: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var script: [ScriptedServer.Step]
+        var status: Int
+        var text: String
+        init(_ at: String, _ script: [ScriptedServer.Step], _ status: Int, _ text: String) {
+            (testDescription, self.script, self.status, self.text) = (at, script, status, text)
+        }
+    }
+    @Test(arguments: [
+        Refusal("at the greeting, for now", [.send("421 4.3.2 busy\r\n")], 421, "4.3.2 busy"),
+        Refusal("at the greeting, for good", [.send("554 5.7.1 listed\r\n"), .hold], 554, "5.7.1 listed"),
+        Refusal("at MAIL", greeting + [.readLine, .send("451 4.7.1 Later\r\n"), .hold], 451, "4.7.1 Later"),
+        Refusal(
+            "at RCPT", greeting + Array(envelope[..<3]) + [.send("550-5.1.1 No\r\n550 5.1.1 such user\r\n"), .hold], 550, "5.1.1 such user"),
+        Refusal("at DATA", greeting + Array(envelope[..<5]) + [.send("452 4.3.1 Full\r\n"), .hold], 452, "4.3.1 Full"),
+        Refusal("after the message, for now", greeting + envelope + [.readMessage, .send("451 4.3.0 Try\r\n"), .hold], 451, "4.3.0 Try"),
+        Refusal(
+            "after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], 554, "5.6.0 Spam"),
+        Refusal("by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], 550, "5.7.1 No"),
+    ])
+    func aRefusalIsAnAnswer(_ refusal: Refusal) async throws {
+        let server = try ScriptedServer([refusal.script])
+        let reply = try #require(try await result(of: mailCall(server.mailURL)).reply)
+        #expect((reply.status, String(decoding: reply.body, as: UTF8.self)) == (refusal.status, refusal.text))
+    }
+
+    struct Loss: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var script: [ScriptedServer.Step]
+        var sent: Bool
+        var status: Int
+        init(_ at: String, _ script: [ScriptedServer.Step], sent: Bool, status: Int) {
+            (testDescription, self.script, self.sent, self.status) = (at, script, sent, status)
+        }
+    }
+    @Test(
+        "a connection lost",
+        arguments: [
+            Loss("before the greeting", [], sent: false, status: 0),
+            Loss("after EHLO", greeting, sent: false, status: 250),
+            Loss("after RCPT", greeting + Array(envelope[..<4]), sent: false, status: 250),
+            Loss("at DATA", greeting + Array(envelope[..<5]), sent: false, status: 250),
+            Loss("after the final dot", greeting + envelope + [.readMessage], sent: true, status: 354),
+            Loss("after the final dot by a reset", greeting + envelope + [.readMessage, .reset], sent: true, status: 354),
+            Loss("inside the last reply", greeting + envelope + [.readMessage, .send("250 2.0")], sent: true, status: 354),
+        ])
+    func lost(_ loss: Loss) async throws {
+        let server = try ScriptedServer([loss.script])
+        let failure = try #require(try await result(of: mailCall(server.mailURL)).failure)
+        #expect((failure.mayHaveBeenSent, failure.smtpStatus) == (loss.sent, loss.status), "\(failure)")
+    }
+
+    @Test("silence", arguments: [(greeting, false), (greeting + envelope + [.readMessage], true)])
+    func timeout(_ script: [ScriptedServer.Step], sent: Bool) async throws {
+        let server = try ScriptedServer([script + [.hold]])
+        let account = plainAccount { $0.timeout = .milliseconds(400) }
+        let failure = try #require(try await result(of: mailCall(server.mailURL), account).failure)
+        #expect((failure.cause, failure.mayHaveBeenSent) == (.timeout, sent))
+    }
+
+    @Test func withoutSTARTTLSNothingIsSaid() async throws {
+        let server = try ScriptedServer([Self.greeting + Self.accepted])
+        let account = TransportAccount(name: "acct", addresses: .loopbackOnly)
+        let login = SMTPLogin(user: "u", password: Sensitive("secret"))
+        let failure = try #require(try await result(of: mailCall(server.mailURL, login: login), account).failure)
+        #expect((failure.cause, failure.mayHaveBeenSent) == (.tlsMissing, false))
+        #expect(Outcome(failure).class == .authConfig)
+        #expect(server.count(of: "MAIL") + server.count(of: "AUTH") == 0)
+    }
+
+    @Test func logsIn() async throws {
+        let ehlo: [ScriptedServer.Step] = [.send("220 mx\r\n"), .readLine, .send("250-mx\r\n250 AUTH PLAIN\r\n"), .readLine]
+        let login = SMTPLogin(user: "u", password: Sensitive("secret"))
+        let good = try ScriptedServer([ehlo + [.send("235 2.7.0 in\r\n")] + Self.accepted])
+        #expect(try await result(of: mailCall(good.mailURL, login: login)).reply?.status == 250)
+        #expect(good.received[0].contains("AUTH PLAIN \(Base64.encode(Array("\u{0}u\u{0}secret".utf8)))\r\n"))
+        let bad = try ScriptedServer([ehlo + [.send("535 5.7.8 bad\r\n"), .hold]])
+        #expect(try await result(of: mailCall(bad.mailURL, login: login)).reply?.status == 535)
+        // The login does not stay in the handle.
+        let none = try ScriptedServer([ehlo[..<3] + Self.accepted])
+        try await withTransport(plainAccount()) { transport in
+            let first = try ScriptedServer([ehlo + [.send("235 2.7.0 in\r\n")] + Self.accepted])
+            _ = await transport.perform(mailCall(first.mailURL, login: login), on: "acct")
+            #expect(await transport.perform(mailCall(none.mailURL), on: "acct").reply?.status == 250)
+        }
+        #expect(none.count(of: "AUTH") == 0)
+    }
+
+    @Test(
+        "no bare line end, which some servers read as the end of the message", arguments: ["a\n.\nb\r\n", "a\r.\r\n", "a\r\n.\n", "", "\r"])
+    func smuggling(_ data: String) async throws {
+        let server = try ScriptedServer([Self.greeting + Self.accepted])
+        let failure = try #require(try await result(of: mailCall(server.mailURL, data: data)).failure)
+        #expect(!failure.mayHaveBeenSent)
+        #expect(server.received.isEmpty)
+    }
+
+    @Test func aServerThatThinksLongHoldsNoOtherKindUp() async throws {
+        // libcurl waits for the answer to the final dot without giving the thread back.
+        let slow = try ScriptedServer([Self.greeting + Self.envelope + [.readMessage, .wait, .send("250 2.0.0 Ok\r\n")]])
+        let server = try ScriptedServer([answering(1)])
+        try await withTransport(plainAccount()) { transport in
+            let mail = Task { await transport.perform(mailCall(slow.mailURL), on: "acct") }
+            await slow.reached(steps: Self.greeting.count + Self.envelope.count + 1)
+            #expect(await transport.perform(httpCall(server.url), on: "acct").text == "ok")
+            slow.go()
+            #expect(await mail.value.reply?.status == 250)
+        }
+    }
+
+    @Test(
+        "a server that refuses and never answers QUIT holds nobody up",
+        arguments: [
+            [.send("554 5.7.1 listed\r\n")], greeting + [.readLine, .send("550 5.7.1 No\r\n")],
+            greeting + accepted + Array(envelope[..<3]) + [.send("550 5.1.1 No\r\n")],
+        ])
+    func aHangingQuit(_ script: [ScriptedServer.Step]) async throws {
+        let server = try ScriptedServer([script + [.readLine, .hold]])
+        try await withTransport(plainAccount()) { transport in
+            if script.count > 10 { #expect(await transport.perform(mailCall(server.mailURL), on: "acct").reply?.status == 250) }
+            let reply = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
+            #expect(reply.status >= 550)
+            await server.ended(connection: 0)
+        }
+        #expect(script.count == 1 || server.received[0].hasSuffix("QUIT\r\n"))
+    }
+}
