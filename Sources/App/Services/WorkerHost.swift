@@ -3,6 +3,7 @@ import Core
 import Glibc
 import Logging
 import Pipeline
+import Reports
 import Sandbox
 import Server
 import ServiceLifecycle
@@ -56,7 +57,7 @@ struct WorkerHost: Sendable {
                 LogEntry(
                     .start, at: now,
                     body: [
-                        "version": .string(Version.text), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
+                        "version": .string(VersionReport.current), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
                         "settled": ["repeated": .integer(settled.repeated), "ambiguous": .integer(settled.ambiguous)],
                     ]))
         }
@@ -123,9 +124,4 @@ private struct EngineService: Service {
         try await cancelWhenGracefulShutdown { try await engine.run() }
         engine.inboxChanges.finish()
     }
-}
-
-/// What this build is.
-public enum Version {
-    public static let text = "0.1.0"
 }
