@@ -22,7 +22,10 @@ struct Clarion: AsyncParsableCommand {
 
     /// Every sub-command there is. A shell joins the list when its request can be carried out.
     static var subcommands: [any ParsableCommand.Type] {
-        [ReasonsGroup.self, StatesGroup.self, enabled(VersionShell.self), CompletionCommand.self]
+        [
+            enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
+            InboxGroup.self, ReasonsGroup.self, StatesGroup.self, ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
+        ]
     }
 
     static func main() async {

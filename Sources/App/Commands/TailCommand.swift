@@ -3,27 +3,35 @@ import Reports
 import Store
 public import Terminal
 
-/// The log as it grows. History first (`--since`, else the last `--limit` rows), then what comes; asks the store four times a second.
+/// The log as it grows. History first (`--since`, else the last `--limit` rows), then what comes; asks the store twice a second.
 extension TailRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let store = try await context.reading()
         let (since, limit) = (context.options.since, Int64(context.options.limit))
         var position = try await store.read { try Self.start(in: $0, since: since, limit: limit) }
-        var isLive = false
+        // Asked for only when the log is followed: a tail that ends by itself dies of Ctrl-C like any other program.
+        var interrupt: Interrupt?
+        var shown = 0
         while true {
             let after = position
             let rows = try await store.read { try $0.log(after: after, limit: 500) }
             for row in rows where isWanted(row) {
                 try context.console.show(text: TailLine(row).text(as: context.console.form, context.console.look))
+                shown += 1
             }
             if let last = rows.last {
                 position = last.seq
                 continue
             }
             if ends { return .success }
-            if !isLive { try context.console.note("-- live, Ctrl-C stops --") }
-            isLive = true
-            try await Task.sleep(for: .milliseconds(250))
+            let signal = interrupt ?? Interrupt()
+            if interrupt == nil { try context.console.note("-- live, Ctrl-C stops --") }
+            interrupt = signal
+            await signal.wait(atMost: .milliseconds(500))
+            guard !signal.isRaised else {
+                try context.console.note("\(counted(shown, "row")) shown")
+                return .interrupted
+            }
         }
     }
 
