@@ -16,6 +16,7 @@ let cryptoExtras = product("CryptoExtras", "swift-crypto")
 let hummingbird = product("Hummingbird", "hummingbird")
 let httpTypes = product("HTTPTypes", "swift-http-types")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let signals = product("UnixSignals", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
@@ -67,7 +68,7 @@ let package = Package(
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
         ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
         ours("Sandbox", ["Core"] + server),
-        ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, logging]),
+        ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, signals, logging]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core"] + server),
 

@@ -15,18 +15,17 @@ public protocol Command: Sendable {
 public struct CommandContext: Sendable {
     public var options: GlobalOptions
     public var console: Console
+    public var clock: @Sendable () -> Timestamp
     /// Of the process: settings may come from it.
     public var environment: [String: String]
-    public var clock: @Sendable () -> Timestamp
     /// Opens the store of the settings for reading: no lock, no write, also beside a running worker. Nil where there are no settings.
     public var openReading: (@Sendable () async throws -> any StoreReading)?
 
     public init(
-        options: GlobalOptions, console: Console, environment: [String: String] = [:], clock: @escaping @Sendable () -> Timestamp,
+        options: GlobalOptions, console: Console, clock: @escaping @Sendable () -> Timestamp, environment: [String: String] = [:],
         openReading: (@Sendable () async throws -> any StoreReading)? = nil
     ) {
-        (self.options, self.console, self.environment, self.clock) = (options, console, environment, clock)
-        self.openReading = openReading
+        (self.options, self.console, self.clock, self.environment, self.openReading) = (options, console, clock, environment, openReading)
     }
 
     /// The store, for reading. Throws a configuration fault where there is none.

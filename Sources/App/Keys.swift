@@ -26,3 +26,11 @@ enum Keys {
         return bytes
     }
 }
+
+extension Keys {
+    /// An API key that did not exist yet: 32 random bytes in a new file of mode 0600.
+    static func apiKey(_ file: KeyFile) throws -> Sensitive<String> {
+        try Host.createSecret(file.path, Base64.encodeURL(SystemRandom().bytes(32)) + "\n")
+        return Sensitive(try Host.text(at: file.path).split(whereSeparator: \.isNewline).first.map(String.init) ?? "")
+    }
+}

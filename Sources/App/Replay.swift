@@ -13,8 +13,12 @@ public struct Replay: Sendable {
         public var storeDirectory: String?
         /// Also keep the sandbox's ledger here.
         public var sandboxDirectory: String?
-        public init(settingsFile: String? = nil, environment: [String: String] = [:], storeDirectory: String? = nil, sandboxDirectory: String? = nil) {
-            (self.settingsFile, self.environment) = (settingsFile, environment)
+        /// The same seed gives the same ids.
+        public var seed: UInt64
+        public init(
+            settingsFile: String? = nil, environment: [String: String] = [:], storeDirectory: String? = nil, sandboxDirectory: String? = nil, seed: UInt64 = 1
+        ) {
+            (self.settingsFile, self.environment, self.seed) = (settingsFile, environment, seed)
             (self.storeDirectory, self.sandboxDirectory) = (storeDirectory, sandboxDirectory)
         }
     }
@@ -51,7 +55,7 @@ public struct Replay: Sendable {
                     "sandbox.directory": sandboxOptions.directory ?? scratch, "sandbox.https_port": port(of: endpoints.https),
                     "sandbox.smtp_port": port(of: endpoints.smtp),
                 ])
-            let runtime = try Runtime.make(configuration, clock: clock, random: SeededRandom(seed: 1), authority: endpoints.caFile)
+            let runtime = try Runtime.make(configuration, clock: clock, random: SeededRandom(seed: options.seed), authority: endpoints.caFile)
             _ = try await runtime.engine.recover()
             try await feed(lines, runtime.engine, clock: clock, progress: progress)
             let accounting = try await runtime.store.read { try $0.accounting() }

@@ -23,8 +23,13 @@ struct Clarion: AsyncParsableCommand {
     /// Every sub-command there is. A shell joins the list when its request can be carried out.
     static var subcommands: [any ParsableCommand.Type] {
         [
+            // Services
+            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
+            // Daily work
             enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
-            InboxGroup.self, ReasonsGroup.self, StatesGroup.self, ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
+            InboxGroup.self,
+            // The program itself
+            ReasonsGroup.self, StatesGroup.self, ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
         ]
     }
 

@@ -51,10 +51,12 @@ struct ReplayShell: Shell {
     var files: [String]
     @Option(help: ArgumentHelp("Keep the store in this directory.", valueName: "dir"), completion: .directory)
     var store: String?
+    @Option(help: ArgumentHelp("Keep the sandbox's ledger in this directory.", valueName: "dir"), completion: .directory)
+    var sandbox: String?
     @Option(help: "The same seed gives the same ids.")
     var seed: UInt64 = 1
     @OptionGroup var flags: GlobalFlags
-    func work() -> ReplayRequest { ReplayRequest(files: files, store: store, seed: seed) }
+    func work() -> ReplayRequest { ReplayRequest(files: files, store: store, sandbox: sandbox, seed: seed) }
 }
 
 struct SandboxShell: Shell {

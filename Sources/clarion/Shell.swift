@@ -20,7 +20,7 @@ extension Shell where Work: Command {
         let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
         let options = try flags.options(now: clock(), times: console.look.times)
         let context = CommandContext(
-            options: options, console: console, environment: environment, clock: clock,
+            options: options, console: console, clock: clock, environment: environment,
             openReading: { try SettingsOfCommand(options, environment).openStore() })
         let status = try await work().run(in: context)
         if status != .success { throw status }

@@ -23,9 +23,13 @@ public struct ReplayRequest: Sendable {
     public var files: [String]
     /// Where the store is kept; nil: a temporary one.
     public var store: String?
+    /// Where the sandbox keeps what it accepted; nil: a temporary one.
+    public var sandbox: String?
     /// The same seed gives the same ids.
     public var seed: UInt64
-    public init(files: [String], store: String? = nil, seed: UInt64 = 1) { (self.files, self.store, self.seed) = (files, store, seed) }
+    public init(files: [String], store: String? = nil, sandbox: String? = nil, seed: UInt64 = 1) {
+        (self.files, self.store, self.sandbox, self.seed) = (files, store, sandbox, seed)
+    }
 }
 
 /// `sandbox`: stand-in providers with a page that shows what arrived.

@@ -1,0 +1,131 @@
+import Config
+import Core
+import Glibc
+import Logging
+import Pipeline
+import Sandbox
+import Server
+import ServiceLifecycle
+import Store
+import Terminal
+import Transport
+import UnixSignals
+
+/// A running worker: engine, its HTTP faces, and in capture mode the sandbox. Started in that order, stopped in reverse.
+struct WorkerHost: Sendable {
+    var configuration: Configuration
+    var runtime: Runtime
+    var sandbox: SandboxLink.Found?
+
+    struct Wishes: Sendable {
+        var settingsFile: String?
+        var environment: [String: String]
+        var overrides: [String: String] = [:]
+        var sandbox = Sandbox.Options()
+    }
+
+    /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
+    static func open(_ wishes: Wishes) async throws -> WorkerHost {
+        umask(0o077)
+        var configuration = try Configuration.load(
+            settingsFile: wishes.settingsFile, environment: wishes.environment, overrides: wishes.overrides)
+        var found: SandboxLink.Found?
+        if configuration.settings.mode == .capture {
+            let link = try await SandboxLink.find(configuration.settings, options: wishes.sandbox)
+            found = link
+            configuration = try Configuration.load(
+                settingsFile: wishes.settingsFile, environment: wishes.environment,
+                overrides: wishes.overrides.merging(link.overrides) { _, new in new })
+        }
+        do {
+            let runtime = try Runtime.make(configuration, authority: found?.endpoints.caFile)
+            let host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
+            try await host.settleOpenAttempts()
+            return host
+        } catch {
+            await found?.own?.stop()
+            throw error
+        }
+    }
+
+    private func settleOpenAttempts() async throws {
+        let settled = try await runtime.engine.recover()
+        let (now, mode) = (runtime.engine.clock.now(), configuration.settings.mode)
+        try await runtime.store.write { writer in
+            try writer.append(
+                LogEntry(
+                    .start, at: now,
+                    body: [
+                        "version": .string(Version.text), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
+                        "settled": ["repeated": .integer(settled.repeated), "ambiguous": .integer(settled.ambiguous)],
+                    ]))
+        }
+    }
+
+    func close() async throws {
+        try await runtime.close()
+        await sandbox?.own?.stop()
+    }
+
+    var socketPath: String { Self.socketPath(configuration.settings) }
+    static func socketPath(_ settings: Settings) -> String { settings.storeDirectory + "/clarion.sock" }
+
+    /// Runs until SIGTERM or SIGINT; the first finishes what was begun, a second one ends at once, with the guarantees of a kill.
+    /// - Parameter ready: called with the HTTP port once requests are answered; 0 without HTTP.
+    func run(withHTTP: Bool, ready: @escaping @Sendable (Int) async -> Void) async throws {
+        let engine = runtime.engine
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: EngineService(engine: engine), successTerminationBehavior: .gracefullyShutdownGroup)
+        ]
+        let parts = try await parts()
+        // Our own commands reach a running worker here; only this user may open it.
+        unlink(socketPath)
+        let local = HTTPService(parts, at: .unix(path: socketPath), access: .open) { _ in if !withHTTP { await ready(0) } }
+        services.append(.init(service: local))
+        if withHTTP {
+            let listen = configuration.settings.listen
+            let http = HTTPService(parts, at: .tcp(host: listen.host, port: listen.port), access: try access(), ready: ready)
+            services.append(.init(service: http))
+        }
+        var logger = Logger(label: "clarion") { _ in SwiftLogNoOpLogHandler() }
+        logger.logLevel = .critical
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: logger)
+        group.maximumGracefulShutdownDuration = .seconds(25)
+        try await ServiceGroup(configuration: group).run()
+        unlink(socketPath)
+    }
+
+    private func parts() async throws -> HTTPService.Parts {
+        let engine = runtime.engine
+        let inboxKey = try Keys.bytes(of: configuration.settings.keys.inbox, random: SystemRandom())
+        return HTTPService.Parts(
+            store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)), clock: engine.clock,
+            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch)
+    }
+
+    /// Keys are asked for as soon as the listener can be reached from another machine.
+    private func access() throws -> Access {
+        let settings = configuration.settings
+        guard !settings.listen.isLoopback || settings.listen.isBehindProxy else { return .open }
+        var keys: [Access.Role: [Sensitive<String>]] = [:]
+        for (role, file) in settings.apiKeys {
+            guard let name = Access.Role(rawValue: role.rawValue) else { continue }
+            keys[name] = file.secrets.isEmpty ? [try Keys.apiKey(file)] : file.secrets
+        }
+        return .keys(keys)
+    }
+}
+
+private struct EngineService: Service {
+    let engine: Engine
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await engine.run() }
+        engine.inboxChanges.finish()
+    }
+}
+
+/// What this build is.
+public enum Version {
+    public static let text = "0.1.0"
+}
