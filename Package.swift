@@ -63,7 +63,7 @@ let package = Package(
         ours("Store", ["Core", "CSQLite", crypto]),
         ours("Sources", ["Core"]),
         ours("Terminal", ["Core"]),
-        ours("Reports", ["Core", "Store", "Terminal"]),
+        ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
         ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
@@ -80,7 +80,7 @@ let package = Package(
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
-        tests("ReportsTests", ["Reports", "Terminal", "Store", "Core"]),
+        tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
         tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),

@@ -26,6 +26,7 @@ struct Clarion: AsyncParsableCommand {
             // Services
             enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self), enabled(DemoShell.self),
             // Daily work
+            enabled(PreviewShell.self),
             EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
             InboxGroup.self,
             // The program itself
