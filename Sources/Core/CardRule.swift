@@ -3,7 +3,18 @@
 /// Only the last four digits stay: `4000 0566 5566 5556` becomes `****5556`. Typed fields (order, phone, trace number) are validated, never
 /// cut: 65 of the phone numbers in the sample events pass Luhn. Source: PCI DSS 4.0.1 requirement 3.4.1.
 public enum CardRule {
+    ///
+    /// What is left is looked at again until nothing is found: four kept digits and the digits behind them may look like a card once more.
     public static func cut(_ text: String) -> String {
+        var text = text
+        while true {
+            let shorter = cutOnce(text)
+            if shorter.unicodeScalars.elementsEqual(text.unicodeScalars) { return text }
+            text = shorter
+        }
+    }
+
+    private static func cutOnce(_ text: String) -> String {
         let scalars = Array(text.unicodeScalars)
         var out = String.UnicodeScalarView()
         var at = 0
@@ -72,5 +83,14 @@ public enum CardRule {
             sum += doubled > 9 ? doubled - 9 : doubled
         }
         return sum % 10 == 0
+    }
+}
+
+extension PlainText {
+    /// Free text from outside, harmless and without a card number. The cut comes before the limit, which could leave 15 of 16 digits, and once
+    /// more after it.
+    public init(fromOutside text: String, limit: Int = 60) {
+        let clean = CardRule.cut(PlainText(text, limit: .max).description)
+        self.init(CardRule.cut(PlainText(clean, limit: limit).description), limit: limit)
     }
 }

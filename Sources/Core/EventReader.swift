@@ -16,7 +16,7 @@ public struct EventReader: Sendable {
         public var event: Event
         /// Canonical JSON of `type`, `subject`, `time` and `data` as sent: two events with the same hash of this have the same content.
         public var content: [UInt8]
-        /// The event with only the fields Clarion uses, cards cut from free text: what is stored, and reads back to the same `Event`.
+        /// `Event.json`: only what Clarion uses, cards cut from free text. This is what is stored; it reads back to the same `Event`.
         public var cleaned: [UInt8]
     }
 
@@ -27,7 +27,7 @@ public struct EventReader: Sendable {
         do {
             json = try JSON(parsing: bytes)
         } catch {
-            throw EventRefusal([FieldProblem(error.path, error.problem)])
+            throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
         }
         return try read(json, now: now)
     }
@@ -38,7 +38,7 @@ public struct EventReader: Sendable {
         let event = envelope(&fields, now: now)
         guard fields.problems.isEmpty, let event else { throw EventRefusal(fields.problems) }
         let parts = ["type", "subject", "time", "data"].compactMap { name in json[name].map { (name, $0) } }
-        return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: cleaned(event, json).bytes)
+        return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: event.json(typePrefix: typePrefix).bytes)
     }
 
     // MARK: Envelope
@@ -106,11 +106,12 @@ public struct EventReader: Sendable {
         let rail = fields.string("data.rail")
         if let rail, !rails.contains(rail) { fields.refuse("data.rail", "not a rail of the catalogue") }
         let bankCode = fields.reference("data.bank.code", limit: 32)
-        let bankName = fields.optionalText("data.bank.name").map { PlainText($0) }
+        let bankName = fields.optionalText("data.bank.name").map { PlainText(fromOutside: $0) }
         var tail: Tail4?
         if fields.has("data.account.last4") {
-            tail = fields.string("data.account.last4").flatMap(Tail4.init)
-            if tail == nil { fields.refuse("data.account.last4", "expected exactly four digits") }
+            let text = fields.string("data.account.last4")
+            tail = text.flatMap(Tail4.init)
+            if text != nil, tail == nil { fields.refuse("data.account.last4", "expected exactly four digits") }
         }
         let isWallet = fields.root.at("data.account.type")?.string == "wallet"
         let amount = fields.has("data.amount") ? money(&fields, "data.amount") : nil
@@ -131,6 +132,10 @@ public struct EventReader: Sendable {
         guard let source = fields.reference("data.reason.source", limit: 64), let code = fields.string("data.reason.code") else { return nil }
         guard !code.isEmpty, code.utf8.count <= 128, !code.unicodeScalars.contains(where: PlainText.isHidden) else {
             fields.refuse("data.reason.code", "expected 1 to 128 visible characters")
+            return nil
+        }
+        guard CardRule.isClean(code) else {
+            fields.refuse("data.reason.code", "looks like a card number")
             return nil
         }
         return ReasonRef(source: source, code: code)
@@ -186,14 +191,14 @@ public struct EventReader: Sendable {
 
     private func customer(_ fields: inout FieldReader) -> CustomerRef? {
         let id = fields.reference("data.customer.id", limit: 64)
-        let locale = fields.optionalText("data.customer.locale") ?? "en"
-        let zone = fields.optionalText("data.customer.time_zone")
+        let locale = fields.optionalText("data.customer.locale").map { PlainText(fromOutside: $0).description } ?? "en"
+        let zone = fields.optionalText("data.customer.time_zone").map { PlainText(fromOutside: $0).description }
         func contact(_ name: String, _ channel: Channel) -> CustomerRef.Contact {
             guard let text = fields.optionalText("data.customer." + name) else { return .none }
             return Address(channel: channel, text: text).map { .usable(Sensitive($0)) } ?? .unusable
         }
         let phone = contact("phone", .sms), mail = contact("mail", .mail), device = contact("push_token", .push)
-        let preview = fields.root.at("data.customer.private_preview")?.bool ?? false
+        let preview = fields.optionalBool("data.customer.private_preview") ?? false
         return id.map {
             CustomerRef(id: $0, locale: locale, timeZone: zone, phone: phone, mail: mail, device: device, privatePreview: preview)
         }
@@ -214,35 +219,6 @@ public struct EventReader: Sendable {
         guard let id, let bank, let rail, let since else { return nil }
         return IncidentNews(id: id, stage: stage, bank: bank, rail: rail, since: since, until: until)
     }
-
-    // MARK: Cleaning
-
-    private static let keptAnomaly = [
-        "schema", "payout_id", "seq", "anomaly_id", "kind", "stage", "reason", "outcome", "step", "funds_state", "occurred_at", "expected_at",
-        "rail", "submitted_at", "incident_id", "since", "until",
-    ]
-    private static let keptDetails = [
-        "field", "materials", "deadline", "variant", "limit", "amount_rule", "trace_ref", "plain_reason", "fee", "wallet", "first_payout_id",
-        "window",
-    ]
-
-    /// Only allow-listed members; free text cleaned and its card numbers cut.
-    private func cleaned(_ event: Event, _ json: JSON) -> JSON {
-        guard let data = json["data"] else { return json }
-        var kept: [(String, JSON)] = Self.keptAnomaly.compactMap { name in data[name].map { (name, $0) } }
-        if let code = data.at("bank.code") {
-            let name = data.at("bank.name")?.string.map { JSON.string(CardRule.cut(PlainText($0).description)) }
-            kept.append(("bank", .object([("code", code)] + (name.map { [("name", $0)] } ?? []))))
-        }
-        if let account = data["account"] { kept.append(("account", account.keeping(["type", "last4"]))) }
-        if let amount = data["amount"] { kept.append(("amount", amount.keeping(["minor", "currency"]))) }
-        if let details = data["details"] { kept.append(("details", details.keeping(Self.keptDetails))) }
-        if let customer = data["customer"] {
-            kept.append(("customer", customer.keeping(["id", "locale", "time_zone", "phone", "mail", "push_token", "private_preview"])))
-        }
-        let head = ["specversion", "id", "source", "type", "subject", "time", "receivedat"].compactMap { name in json[name].map { (name, $0) } }
-        return .object(head + [("data", .object(kept))])
-    }
 }
 
 extension JSON {
@@ -254,11 +230,6 @@ extension JSON {
             value = next
         }
         return value
-    }
-
-    func keeping(_ names: [String]) -> JSON {
-        guard object != nil else { return self }
-        return .object(names.compactMap { name in self[name].map { (name, $0) } })
     }
 }
 
@@ -341,6 +312,13 @@ private struct FieldReader {
             return nil
         }
         return moment
+    }
+
+    mutating func optionalBool(_ path: String) -> Bool? {
+        guard has(path) else { return nil }
+        let value = root.at(path)?.bool
+        if value == nil { refuse(path, "expected true or false") }
+        return value
     }
 
     mutating func optionalTime(_ path: String) -> Timestamp? { has(path) ? time(path) : nil }

@@ -129,11 +129,13 @@ extension TemplateValue {
         } else if let order = json["order"]?.string.flatMap({ OrderNumber($0) }) {
             self = .order(order)
         } else if let text = json["text"]?.string {
-            self = .text(PlainText(text))
+            self = .text(PlainText(text, limit: .max))
         } else if let id = json["term"]?.string, let list = list() {
             self = .term(list, id)
         } else if let ids = json["terms"]?.array, let list = list() {
-            self = .terms(list, ids.compactMap(\.string))
+            let words = ids.compactMap(\.string)
+            guard words.count == ids.count else { return nil }
+            self = .terms(list, words)
         } else if let id = json["phrase"]?.string, let list = list() {
             var inner: [Field: TemplateValue] = [:]
             for (name, value) in json["with"]?.object ?? [] {

@@ -61,6 +61,8 @@ public struct JSONProblem: Error, Equatable, Sendable, CustomStringConvertible {
     /// Byte offset in the input, from 0.
     public var offset: Int
     public var problem: String
+    /// The text is JSON, but one member is not as it may be: twice there, or too deep. Else the text as a whole cannot be read.
+    public var isOfMember = false
     public var description: String { "\(path.isEmpty ? "" : path + ": ")\(problem) (byte \(offset))" }
 }
 
@@ -82,8 +84,8 @@ private struct JSONReader {
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
-    func fail(_ problem: String, at offset: Int? = nil) -> JSONProblem {
-        JSONProblem(path: path.joined(separator: "."), offset: offset ?? at, problem: problem)
+    func fail(_ problem: String, at offset: Int? = nil, isOfMember: Bool = false) -> JSONProblem {
+        JSONProblem(path: path.joined(separator: "."), offset: offset ?? at, problem: problem, isOfMember: isOfMember)
     }
 
     mutating func document() throws(JSONProblem) -> JSON {
@@ -104,10 +106,10 @@ private struct JSONReader {
         guard at < bytes.count else { throw fail("text ends where a value should be") }
         switch bytes[at] {
         case 0x7B:
-            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels") }
+            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels", isOfMember: true) }
             return try object(depth: depth)
         case 0x5B:
-            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels") }
+            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels", isOfMember: true) }
             return try array(depth: depth)
         case 0x22: return .string(try string())
         case 0x74: return try literal("true", .bool(true))
@@ -141,7 +143,7 @@ private struct JSONReader {
             let start = at
             let name = try string()
             path.append(PlainText(name, limit: 40).description)
-            guard names.insert(name).inserted else { throw fail("the same key twice", at: start) }
+            guard names.insert(name).inserted else { throw fail("the same key twice", at: start, isOfMember: true) }
             skipSpace()
             guard at < bytes.count, bytes[at] == 0x3A else { throw fail("expected ':' after a member name") }
             at += 1

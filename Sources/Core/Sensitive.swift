@@ -118,7 +118,8 @@ public struct MaskedAddress: Hashable, Sendable, CustomStringConvertible {
             let at = mail.text.firstIndex(of: "@")!
             description = mail.text.prefix(1) + "***" + mail.text[at...]
         case .device(let token):
-            description = "device ****" + token.text.suffix(4)
+            // A short token is not shown by half: four of its characters would be most of it.
+            description = "device ****" + (token.text.utf8.count >= 16 ? token.text.suffix(4) : "")
         case .inbox:
             description = "inbox"
         }
@@ -156,6 +157,7 @@ public enum Identifier {
 }
 
 /// Text from outside made harmless: markup tags, control and direction characters removed, white space folded, at most 60 characters.
+/// What was made harmless once stays as it is.
 /// Source: domain.md section 12.12.
 public struct PlainText: Hashable, Sendable, CustomStringConvertible {
     public let description: String
@@ -184,7 +186,10 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
             }
             out.unicodeScalars.append(scalar)
         }
-        description = String(out.prefix(limit))
+        // Counted in scalars: one character may carry any number of combining marks.
+        var scalars = out.unicodeScalars.prefix(limit)
+        if scalars.last == " " { scalars.removeLast() }
+        description = String(scalars)
     }
 
     /// Control, format (bidi, zero width), private-use, surrogate and unassigned characters.
@@ -196,12 +201,19 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A value that can stand in a header: no byte under 0x20, no 0x7F, no NEL, LS or PS. Without it a line break in a value adds a header.
+/// A value that can stand in a header: no control or line separator, which would add a header, and no direction character, which would
+/// show another value than is meant. Source: DESIGN section 11.
 public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     public init?(_ text: String) {
-        guard text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F && $0.value != 0x85 && $0.value != 0x2028 && $0.value != 0x2029 })
-        else { return nil }
+        guard text.unicodeScalars.allSatisfy({ !$0.properties.isBidiControl && !HeaderValue.breaksLines($0) }) else { return nil }
         description = text
+    }
+
+    private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
     }
 }

@@ -14,6 +14,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     public static func - (a: Timestamp, b: Duration) -> Timestamp { Timestamp(milliseconds: a.milliseconds - b.milliseconds) }
     public static func - (a: Timestamp, b: Timestamp) -> Duration { .milliseconds(a.milliseconds - b.milliseconds) }
 
+    /// Seconds of the years 0000 to 9999.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
+
     /// RFC 3339 in UTC with milliseconds: `2025-11-12T03:30:00.000Z`.
     public var description: String {
         let civil = CivilTime(self, offset: 0)
@@ -70,6 +73,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         }
         let days = CivilTime.daysSinceEpoch(year: year, month: month, day: day)
         let total = Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second - offset)
+        // The offset may carry a time out of the years that RFC 3339 can write.
+        guard Timestamp.writable.contains(total) else { return nil }
         self.init(milliseconds: total * 1000 + fraction)
     }
 }

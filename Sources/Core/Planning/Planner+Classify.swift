@@ -18,7 +18,8 @@ extension Planner {
             plan.findings.append(Finding(.unmappedCode, subject: "\(reason.source)/\(reason.code)", facts: facts))
             return Verdict(kind: known?.kind ?? .statusUnknown)
         }
-        guard let kind = rule.kind else { return Verdict(kind: nil) }
+        // "Settled", "credited": no anomaly by itself, but a known anomaly may well end with such a code.
+        guard let kind = rule.kind else { return Verdict(kind: anomaly.stage == .resolved ? known?.kind : nil) }
         if let named = anomaly.kind, named != kind {
             review(.kindMismatch, anomaly, kind: .statusUnknown, "the event says \(named.rawValue), the code says \(kind.rawValue)", now: now, plan: &plan)
             return Verdict(kind: known?.kind ?? .statusUnknown)

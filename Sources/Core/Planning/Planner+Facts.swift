@@ -44,7 +44,7 @@ extension Planner {
                 .window, phrase: details.windowUntil == nil ? "open" : "until", of: .windows,
                 with: details.windowUntil.map { [.until: $0.templateValue] } ?? [:])
         }
-        facts.set(.traceRef, PlainText(details.traceRef ?? anomaly.order.description))
+        facts.set(.traceRef, PlainText(details.traceRef ?? anomaly.order.description, limit: 64))
         if let reason = details.plainReason {
             facts.set(.reason, term: reason, of: .plainReasons)
         } else if anomaly.stage != .updated {
@@ -54,20 +54,32 @@ extension Planner {
         if kind == .recipientActionRequired { facts.set(.wallet, anomaly.bank.name ?? PlainText(details.wallet ?? anomaly.bank.code)) }
         if let first = details.firstOrder { facts.set(.firstOrder, first) }
         if let step = anomaly.step { facts.set(.progress, term: step, of: .progressSteps) }
+        // No tipping off (domain.md section 11): no reason, no list of documents, no hint in the steps, whatever the event holds.
+        if kind == .complianceRestricted {
+            for field in [Field.reason, .materials, .deadline, .progress, .field] { facts.set(field, nil) }
+        }
         return facts
     }
 
     /// When a limit starts anew, in the customer's zone. Single-payout limits never do; their text does not ask.
     private func limitReset(_ details: Details, _ anomaly: Anomaly, now: Timestamp) -> Timestamp {
-        let offset = zoneOffset(zone(anomaly.customer.timeZone, record: nil), at: now)
-        var local = CivilTime(now, offset: offset)
+        let zone = zone(anomaly.customer.timeZone, record: nil)
+        var local = CivilTime(now, offset: zoneOffset(zone, at: now))
         (local.hour, local.minute, local.second) = (0, 0, 0)
         if details.limit?.period == "month" {
             local.day = 1
             (local.year, local.month) = local.month == 12 ? (local.year + 1, 1) : (local.year, local.month + 1)
-            return local.moment(offset: offset)
+        } else {
+            local.day += 1
         }
-        return local.moment(offset: offset) + .days(1)
+        return moment(local, in: zone)
+    }
+
+    /// The moment a wall clock of the zone shows this time. The offset is the one of that moment, not of now: the night between may be one in
+    /// which the clocks change. A day may go over its month by one.
+    func moment(_ local: CivilTime, in zone: String) -> Timestamp {
+        let guess = local.moment(offset: zoneOffset(zone, at: local.moment(offset: 0)))
+        return local.moment(offset: zoneOffset(zone, at: guess))
     }
 
     /// The first zone that is known: the record's, the event's, the default.

@@ -89,7 +89,14 @@ extension Planner {
                 plan.disposition = .recorded
             }
         case .closed:
-            guard var incident = known, incident.closedAt == nil else {
+            guard var incident = known else {
+                // The end overtook the beginning: nobody was told, and the beginning will be stale.
+                plan.incident = Incident(
+                    id: news.id, bank: news.bank, rail: news.rail, since: news.since, until: news.until, closedAt: now, announced: news.id)
+                plan.disposition = .recorded
+                return plan
+            }
+            guard incident.closedAt == nil else {
                 plan.disposition = .stale
                 return plan
             }

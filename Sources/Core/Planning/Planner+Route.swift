@@ -93,7 +93,7 @@ extension Planner {
         case .failure(let missing): return drop(missing.reason)
         }
         if let allowed, !allowed(address, contact.id) { return drop(.notAllowlisted) }
-        let locked = policy.plans[episode.priority]?.locked ?? []
+        let locked = channelPlan(episode).locked
         if let record = snapshot.record, record.optedOut.contains(channel), !locked.contains(channel) { return drop(.optedOut) }
         if let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) { return drop(capped) }
         let time = departure(channel, episode: episode, zone: zone, now: now)
@@ -148,13 +148,12 @@ extension Planner {
     func quietEnd(zone: String, now: Timestamp) -> Timestamp? {
         let window = policy.quietHours
         guard window.from != window.to else { return nil }
-        let offset = zoneOffset(zone, at: now)
-        var local = CivilTime(now, offset: offset)
+        var local = CivilTime(now, offset: zoneOffset(zone, at: now))
         let minute = local.hour * 60 + local.minute
         let inside = window.from > window.to ? (minute >= window.from || minute < window.to) : (minute >= window.from && minute < window.to)
         guard inside else { return nil }
+        if minute >= window.to { local.day += 1 }
         (local.hour, local.minute, local.second) = (window.to / 60, window.to % 60, 0)
-        let end = local.moment(offset: offset)
-        return end > now ? end : end + .days(1)
+        return moment(local, in: zone)
     }
 }

@@ -73,7 +73,8 @@ extension Planner {
     public func remind(episode: Episode, contact: CustomerRef, snapshot: Snapshot, now: Timestamp) -> Plan {
         var plan = Plan()
         plan.note("kind", episode.kind.rawValue)
-        guard episode.status == .open, episode.told, episode.deadline.map({ $0 > now }) ?? false, episode.facts[.materials] != nil else {
+        let isMissing = !(episode.step?.hasSuffix("_received") ?? false)
+        guard episode.status == .open, episode.told, episode.deadline.map({ $0 > now }) ?? false, episode.facts[.materials] != nil, isMissing else {
             plan.note("status", episode.status.rawValue)
             return plan
         }

@@ -122,20 +122,25 @@ public struct Planner: Sendable {
         episode.variant = anomaly.details.variant
         episode.deadline = anomaly.details.deadline
         episode.eta = promise(anomaly.expectedAt, rule: rule, now: news.now)
-        for raise in policy.raises where raise.to > episode.priority && applies(raise, to: anomaly, kind: news.kind, now: news.now) {
-            episode.priority = raise.to
-            plan.note("raised_by", raise.name)
-        }
+        raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, isFirst: true, at: news.event.time, now: news.now)
         plan.note("kind", news.kind.rawValue)
         plan.note("priority", episode.priority.rawValue)
         return episode
     }
 
-    private func applies(_ rule: RaiseRule, to anomaly: Anomaly, kind: Kind, now: Timestamp) -> Bool {
-        guard rule.kinds.isEmpty || rule.kinds.contains(kind) else { return false }
+    /// Rules may only raise; the name of each that does is recorded. Asked again with every update: a deadline comes nearer.
+    private func raise(_ episode: inout Episode, by anomaly: Anomaly, plan: inout Plan, now: Timestamp) {
+        for rule in policy.raises where rule.to > episode.priority && applies(rule, to: anomaly, episode: episode, now: now) {
+            episode.priority = rule.to
+            plan.note("raised_by", rule.name)
+        }
+    }
+
+    private func applies(_ rule: RaiseRule, to anomaly: Anomaly, episode: Episode, now: Timestamp) -> Bool {
+        guard rule.kinds.isEmpty || rule.kinds.contains(episode.kind) else { return false }
         if let within = rule.deadlineWithin {
-            guard let deadline = anomaly.details.deadline, deadline > now, deadline - now < within else { return false }
+            guard let deadline = episode.deadline, deadline > now, deadline - now < within else { return false }
         }
         if !rule.amountAtLeast.isEmpty {
             guard let amount = anomaly.amount, let least = rule.amountAtLeast[amount.currency.code], amount.minor >= least else { return false }
@@ -183,6 +188,7 @@ public struct Planner: Sendable {
         episode.deadline = anomaly.details.deadline ?? episode.deadline
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
+        raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(
@@ -213,7 +219,9 @@ public struct Planner: Sendable {
             return
         }
         let stage: NoticeStage = isApproval(anomaly.step, kind: episode.kind) ? .reviewApproved : answer == .repeatDue ? .opened : .progress
-        let channels = channelsUsed(by: [known], in: news.snapshot)
+        var channels = channelsUsed(by: [known], in: news.snapshot)
+        // More urgent than before: also where the higher priority goes.
+        if answer == .priorityRaised { channels = Set(channels).union(channelPlan(episode).now).sorted() }
         plan.notice = notice(
             stage, reason: answer, for: &episode, on: channels, contact: anomaly.customer, snapshot: news.snapshot, now: news.now)
         plan.episode = episode
@@ -248,6 +256,12 @@ public struct Planner: Sendable {
             plan.disposition = .recorded
             return
         }
+        // An end of this payout was told before, and took this episode with it: once is enough.
+        guard known.status != .superseded || !endsPayout(end) || !news.snapshot.episodes.contains(where: hasEndedPayout) else {
+            plan.note("reason", ReasonCode.alreadyResolved.rawValue)
+            plan.disposition = .recorded
+            return
+        }
         let open = news.snapshot.episodes.filter { $0.id != known.id && ($0.status == .open || $0.status == .holding) }
         if endsPayout(end) {
             for old in open where catalogue[old.kind].rank <= 3 { supersede(old, plan: &plan) }
@@ -259,8 +273,7 @@ public struct Planner: Sendable {
         episode.resolution = end
         episode.funds = news.anomaly.funds ?? episode.funds
         episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
-        let told = news.snapshot.episodes.filter { $0.told && $0.status != .resolved }
-        close(&episode, as: end, told: told, wasHeld: known.status == .holding, news: news, plan: &plan)
+        close(&episode, as: end, told: told(in: news.snapshot), wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode
     }
 
@@ -276,9 +289,18 @@ public struct Planner: Sendable {
                 supersede(old, plan: &plan)
             }
         }
-        let told = news.snapshot.episodes.filter { $0.told && $0.status != .resolved }
-        close(&episode, as: end, told: told, wasHeld: false, news: news, plan: &plan)
+        close(&episode, as: end, told: told(in: news.snapshot), wasHeld: false, news: news, plan: &plan)
         plan.episode = episode
+    }
+
+    /// Episodes the customer knows of and has not been told the end of: what was superseded before an end went with it.
+    private func told(in snapshot: Snapshot) -> [Episode] {
+        let ended = snapshot.episodes.contains(where: hasEndedPayout)
+        return snapshot.episodes.filter { $0.told && ($0.status == .open || $0.status == .holding || ($0.status == .superseded && !ended)) }
+    }
+
+    private func hasEndedPayout(_ episode: Episode) -> Bool {
+        (episode.status == .resolved || episode.status == .tombstone) && episode.resolution.map(endsPayout) ?? false
     }
 
     private func endsPayout(_ end: Resolution) -> Bool {
@@ -292,6 +314,12 @@ public struct Planner: Sendable {
     private func close(_ episode: inout Episode, as end: Resolution, told: [Episode], wasHeld: Bool, news: News, plan: inout Plan) {
         guard let stage = closingStage(end, kind: episode.kind, wasTold: !told.isEmpty, wasHeld: wasHeld) else {
             plan.disposition = .recorded
+            return
+        }
+        // No tipping off (domain.md sections 7 and 11): while a restriction is open, no other kind says anything.
+        if episode.kind != .complianceRestricted, news.snapshot.episodes.contains(where: { $0.kind == .complianceRestricted && $0.status == .open }) {
+            plan.note("sharper", Kind.complianceRestricted.rawValue)
+            plan.disposition = .suppressed(.inhibited)
             return
         }
         let isChild = incident(for: episode, snapshot: news.snapshot) != nil || told.contains { $0.incident != nil }
