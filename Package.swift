@@ -75,14 +75,16 @@ let package = Package(
         tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
         tests("ProvidersTests", ["Providers", "Core", crypto, jwtKit]),
         tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
-        tests("StoreTests", ["Store", "Core", "CSQLite", crypto]),
+        tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
+        // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
+        .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
         tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Core", "Store", "TestKit", "Sandbox"]),
+        tests("AppTests", ["App", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -26,10 +26,13 @@ public struct CommandContext: Sendable {
         (self.options, self.console, self.clock, self.openReading) = (options, console, clock, openReading)
     }
 
-    /// Reads from the store. Throws a configuration fault where there is none.
-    public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
+    /// The store, for reading. Throws a configuration fault where there is none.
+    public func reading() async throws -> any StoreReading {
         guard let openReading else { throw Fault(.configuration, "there are no settings, so no store to read", hint: "--config FILE") }
-        return try await openReading().read(body)
+        return try await openReading()
+    }
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
+        try await reading().read(body)
     }
 
     /// What `--since`, `--until` and `--limit` say, as a search.
@@ -61,7 +64,8 @@ public struct GlobalOptions: Sendable {
     public var timeout: Duration
 
     public init(
-        config: String? = nil, limit: Int = 50, since: Timestamp? = nil, until: Timestamp? = nil, verbosity: Int = 1, isDryRun: Bool = false,
+        config: String? = nil, limit: Int = 50, since: Timestamp? = nil, until: Timestamp? = nil, verbosity: Int = 1,
+        isDryRun: Bool = false,
         saysYes: Bool = false, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30)
     ) {
         (self.config, self.limit, self.since, self.until, self.verbosity) = (config, limit, since, until, verbosity)

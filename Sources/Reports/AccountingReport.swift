@@ -8,7 +8,9 @@ public struct AccountingReport: Document {
     /// Lines or messages read; nil: what the law says was read.
     public var read: Int?
     public var elapsed: Duration?
-    public init(_ sums: Accounting, read: Int? = nil, elapsed: Duration? = nil) { (self.sums, self.read, self.elapsed) = (sums, read, elapsed) }
+    public init(_ sums: Accounting, read: Int? = nil, elapsed: Duration? = nil) {
+        (self.sums, self.read, self.elapsed) = (sums, read, elapsed)
+    }
 
     private var counted: Int { sums.duplicate + sums.conflict + sums.rejected + sums.accepted }
     private var suppressed: Int { sums.suppressed.values.reduce(0, +) }
@@ -19,7 +21,9 @@ public struct AccountingReport: Document {
         let read = read ?? counted
         if read != counted { out.append("read \(read), but duplicate + conflict + rejected + accepted = \(counted)") }
         let fates = sums.planned + suppressed + sums.stale + sums.recorded + sums.pending
-        if sums.accepted != fates { out.append("accepted \(sums.accepted), but planned + suppressed + stale + recorded + pending = \(fates)") }
+        if sums.accepted != fates {
+            out.append("accepted \(sums.accepted), but planned + suppressed + stale + recorded + pending = \(fates)")
+        }
         return out
     }
 
@@ -27,7 +31,10 @@ public struct AccountingReport: Document {
         var members: [(String, JSON)] = [
             ("read", .integer(read ?? counted)), ("duplicate", .integer(sums.duplicate)), ("conflict", .integer(sums.conflict)),
             ("rejected", .integer(sums.rejected)), ("accepted", .integer(sums.accepted)), ("planned", .integer(sums.planned)),
-            ("suppressed", .object(sums.suppressed.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .integer($0.value)) })),
+            (
+                "suppressed",
+                .object(sums.suppressed.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, .integer($0.value)) })
+            ),
             ("stale", .integer(sums.stale)), ("recorded", .integer(sums.recorded)), ("pending", .integer(sums.pending)),
             ("unmapped", .integer(sums.unmapped)), ("deliveries", .object(deliveries)), ("incidents", .integer(sums.incidents)),
             ("reviews", .integer(sums.reviews)),
@@ -39,7 +46,10 @@ public struct AccountingReport: Document {
     private var deliveries: [(String, JSON)] {
         Channel.allCases.compactMap { channel in
             guard let states = sums.deliveries[channel], !states.isEmpty else { return nil }
-            return (channel.rawValue, .object(DeliveryState.allCases.compactMap { state in states[state].map { (state.rawValue, .integer($0)) } }))
+            return (
+                channel.rawValue,
+                .object(DeliveryState.allCases.compactMap { state in states[state].map { (state.rawValue, .integer($0)) } })
+            )
         }
     }
 
@@ -69,7 +79,9 @@ public struct AccountingReport: Document {
                 + " + \(grouped(sums.recorded)) recorded + \(grouped(sums.pending)) pending",
         ]
         let reasons = sums.suppressed.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
-        if !reasons.isEmpty { out.append("  suppressed: " + reasons.map { "\(grouped($0.value)) \($0.key.rawValue)" }.joined(separator: ", ")) }
+        if !reasons.isEmpty {
+            out.append("  suppressed: " + reasons.map { "\(grouped($0.value)) \($0.key.rawValue)" }.joined(separator: ", "))
+        }
         for (channel, states) in deliveries {
             out.append("  \(channel): " + (states.object ?? []).map { "\($0.1.text) \($0.0)" }.joined(separator: ", "))
         }

@@ -47,7 +47,9 @@ public struct CustomerReport: Document {
 
     public func human(_ look: Look) -> [String] {
         var out = ["customer \(look.bold(id)) \(look.dot) inbox \(unseen) unseen, \(unread) unread"]
-        guard let record else { return out + ["No preferences set: language, zone and contacts are those of each event.", ""] + history.human(look) }
+        guard let record else {
+            return out + ["No preferences set: language, zone and contacts are those of each event.", ""] + history.human(look)
+        }
         out.append("language \(Safe.text(record.locale ?? "as the event says")), zone \(Safe.text(record.timeZone ?? "as the event says"))")
         if !record.optedOut.isEmpty { out.append("switched off: " + record.optedOut.sorted().map(\.rawValue).joined(separator: ", ")) }
         for (channel, contact) in record.contacts.sorted(by: { $0.key < $1.key }) {
@@ -77,7 +79,9 @@ public struct InboxReport: Document {
         (self.customer, self.unseen, self.unread, self.items, self.isRevealed) = (customer, unseen, unread, items, isRevealed)
     }
 
-    public static func gather(from reader: any StoreReader, customer: String, unreadOnly: Bool, limit: Int, reveal: Bool) throws -> InboxReport {
+    public static func gather(from reader: any StoreReader, customer: String, unreadOnly: Bool, limit: Int, reveal: Bool) throws
+        -> InboxReport
+    {
         let counts = try reader.inboxCounts(customer: customer)
         let items = try reader.inbox(customer: customer, unreadOnly: unreadOnly, before: nil, limit: limit)
         return InboxReport(customer: customer, unseen: counts.unseen, unread: counts.unread, items: items, isRevealed: reveal)
@@ -90,7 +94,8 @@ public struct InboxReport: Document {
         ]
     }
     public var sheet: Sheet {
-        var sheet = Sheet(["id", "created_at", "order", "kind", "stage", "locale", "seen_at", "read_at"] + (isRevealed ? ["title", "body"] : []))
+        var sheet = Sheet(
+            ["id", "created_at", "order", "kind", "stage", "locale", "seen_at", "read_at"] + (isRevealed ? ["title", "body"] : []))
         for item in items {
             var row: [JSON] = [
                 .string(item.publicID), .text(item.createdAt), .text(item.order), .code(item.kind), .code(item.stage), .code(item.locale),
@@ -105,11 +110,13 @@ public struct InboxReport: Document {
         var out = ["inbox of \(look.bold(customer)): \(unseen) unseen, \(unread) unread"]
         guard let first = items.first else { return out + ["empty"] }
         var table = Table([
-            .init(look.times.label(at: first.createdAt)), .init("ORDER", cut: .middle), .init("NOTICE", cut: .end), .init("STATE"), .init("TITLE", cut: .end),
+            .init(look.times.label(at: first.createdAt)), .init("ORDER", cut: .middle), .init("NOTICE", cut: .end), .init("STATE"),
+            .init("TITLE", cut: .end),
         ])
         for item in items {
             table.add([
-                .init(look.times.dayAndClock(item.createdAt)), .init(item.order, .bold), .init("\(item.kind.rawValue) \(item.stage.rawValue)"),
+                .init(look.times.dayAndClock(item.createdAt)), .init(item.order, .bold),
+                .init("\(item.kind.rawValue) \(item.stage.rawValue)"),
                 .init(item.readAt != nil ? "read" : item.seenAt != nil ? "seen" : "new"), .init(isRevealed ? item.title : ""),
             ])
         }

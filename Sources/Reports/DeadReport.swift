@@ -15,7 +15,10 @@ public struct DeadReport: Document {
         public var oldest: Timestamp
         /// Of these, how many are about deliveries that are still dead: a retry can help.
         public var stillTrue: Int
-        public init(name: String, stage: DeadLetter.Stage, reason: String, detail: String, channel: Channel?, letters: [Int64], oldest: Timestamp, stillTrue: Int) {
+        public init(
+            name: String, stage: DeadLetter.Stage, reason: String, detail: String, channel: Channel?, letters: [Int64], oldest: Timestamp,
+            stillTrue: Int
+        ) {
             (self.name, self.stage, self.reason, self.detail, self.channel) = (name, stage, reason, detail, channel)
             (self.letters, self.oldest, self.stillTrue) = (letters, oldest, stillTrue)
         }
@@ -53,14 +56,16 @@ public struct DeadReport: Document {
 
     public var members: [(String, JSON)] {
         [
-            ("groups", .array(sheet.rows.map { .object(Array(zip(sheet.fields, $0))) })), ("letters", .integer(groups.reduce(0) { $0 + $1.letters.count })),
+            ("groups", .array(sheet.rows.map { .object(Array(zip(sheet.fields, $0))) })),
+            ("letters", .integer(groups.reduce(0) { $0 + $1.letters.count })),
         ]
     }
     public var sheet: Sheet {
         var sheet = Sheet(["group", "count", "oldest", "stage", "channel", "reason", "detail", "still_true"])
         for group in groups {
             sheet.add([
-                .string(group.name), .integer(group.letters.count), .text(group.oldest), .code(group.stage), .code(group.channel), .string(group.reason),
+                .string(group.name), .integer(group.letters.count), .text(group.oldest), .code(group.stage), .code(group.channel),
+                .string(group.reason),
                 .string(group.detail), .integer(group.stillTrue),
             ])
         }
@@ -69,17 +74,22 @@ public struct DeadReport: Document {
     public func human(_ look: Look) -> [String] {
         guard let first = groups.first else { return [look.mark(.good, "no dead letters")] }
         var table = Table([
-            .init("GROUP"), .init("COUNT", isRightAligned: true), .init("OLDEST", priority: 2), .init("STAGE", priority: 1), .init("CHANNEL", priority: 1),
+            .init("GROUP"), .init("COUNT", isRightAligned: true), .init("OLDEST", priority: 2), .init("STAGE", priority: 1),
+            .init("CHANNEL", priority: 1),
             .init("CAUSE", cut: .end), .init("STILL TRUE", isRightAligned: true),
         ])
         for group in groups {
             table.add([
-                .init(group.name, .bold), .init(grouped(group.letters.count)), .init(spoken(now - group.oldest)), .init(group.stage.rawValue),
-                .init(group.channel?.rawValue ?? look.dash), .init([group.reason, group.detail].filter { !$0.isEmpty }.joined(separator: ": ")),
+                .init(group.name, .bold), .init(grouped(group.letters.count)), .init(spoken(now - group.oldest)),
+                .init(group.stage.rawValue),
+                .init(group.channel?.rawValue ?? look.dash),
+                .init([group.reason, group.detail].filter { !$0.isEmpty }.joined(separator: ": ")),
                 .init(grouped(group.stillTrue)),
             ])
         }
-        return table.lines(look) + ["", "One group: clarion dead show \(first.name)     Try again: clarion dead retry \(first.name) --reason \"…\""]
+        return table.lines(look) + [
+            "", "One group: clarion dead show \(first.name)     Try again: clarion dead retry \(first.name) --reason \"…\"",
+        ]
     }
 }
 
@@ -101,7 +111,8 @@ public struct DeadLetterReport: Document {
         var sheet = Sheet(["id", "at", "state", "stage", "reason", "detail", "source", "size", "digest", "delivery"])
         for letter in letters {
             sheet.add([
-                .integer(letter.id), .text(letter.at), .code(letter.state), .code(letter.stage), .string(letter.reason), .string(letter.detail),
+                .integer(letter.id), .text(letter.at), .code(letter.state), .code(letter.stage), .string(letter.reason),
+                .string(letter.detail),
                 .string(letter.source), .integer(letter.size), .string(hex(letter.digest)), letter.delivery.map { .integer($0) } ?? .null,
             ])
         }
@@ -115,8 +126,10 @@ public struct DeadLetterReport: Document {
         ])
         for letter in letters {
             table.add([
-                .init(letter.id, .bold), .init(look.times.dayAndClock(letter.at)), .init(letter.state.rawValue), .init(letter.stage.rawValue),
-                .init([letter.reason, letter.detail].filter { !$0.isEmpty }.joined(separator: ": ")), .init(letter.source), .init(grouped(letter.size)),
+                .init(letter.id, .bold), .init(look.times.dayAndClock(letter.at)), .init(letter.state.rawValue),
+                .init(letter.stage.rawValue),
+                .init([letter.reason, letter.detail].filter { !$0.isEmpty }.joined(separator: ": ")), .init(letter.source),
+                .init(grouped(letter.size)),
             ])
         }
         return table.lines(look)

@@ -9,7 +9,9 @@ public struct DecisionRecord: Sendable, Equatable {
         public var at: Timestamp?
         public var delivery: String?
         public var to: String?
-        public init(channel: Channel, isSent: Bool, reason: ReasonCode? = nil, at: Timestamp? = nil, delivery: String? = nil, to: String? = nil) {
+        public init(
+            channel: Channel, isSent: Bool, reason: ReasonCode? = nil, at: Timestamp? = nil, delivery: String? = nil, to: String? = nil
+        ) {
             (self.channel, self.isSent, self.reason, self.at, self.delivery, self.to) = (channel, isSent, reason, at, delivery, to)
         }
     }
@@ -17,7 +19,9 @@ public struct DecisionRecord: Sendable, Equatable {
         public var kind, stage, locale, zone, revision: String
         public var reason: ReasonCode?
         public var channels: [ChannelFate]
-        public init(kind: String, stage: String, locale: String, zone: String, revision: String, reason: ReasonCode?, channels: [ChannelFate]) {
+        public init(
+            kind: String, stage: String, locale: String, zone: String, revision: String, reason: ReasonCode?, channels: [ChannelFate]
+        ) {
             (self.kind, self.stage, self.locale, self.zone, self.revision) = (kind, stage, locale, zone, revision)
             (self.reason, self.channels) = (reason, channels)
         }
@@ -31,7 +35,8 @@ public struct DecisionRecord: Sendable, Equatable {
     public var seq, appliedSeq: Int64?
     /// `hold_end`, `fallback`, `promise`, `reminder`, `incident_over`: a timer decided, not an event.
     public var timer: String?
-    public var code, kind, priority, raisedBy, supersedes, sharper, outcome, incident, opensIncident, toldWith, mergedWithin, review, step: String?
+    public var code, kind, priority, raisedBy, supersedes, sharper, outcome, incident, opensIncident, toldWith, mergedWithin, review,
+        step: String?
     public var holdUntil: Timestamp?
     public var reason, dedupe: ReasonCode?
     public var disposition: String?

@@ -54,7 +54,7 @@ public struct DeliveryReport: Document {
         }
         return DeliveryReport(
             delivery: fact, notice: notice, tries: attempts.map(Try.init), steps: steps,
-            content: try content ? opened(row, attempts, reader) : nil)
+            content: try content ? opened(row, attempts, reader) : JSON?.none)
     }
 
     private static func opened(_ delivery: Delivery, _ attempts: [Attempt], _ reader: any StoreReader) throws -> JSON {
@@ -63,7 +63,9 @@ public struct DeliveryReport: Document {
         var before: Int64?
         while true {
             let page = try reader.inbox(customer: delivery.customer, unreadOnly: false, before: before, limit: 200)
-            if let item = page.first(where: { $0.delivery == delivery.id }) { return ["title": .string(item.title), "body": .string(item.body)] }
+            if let item = page.first(where: { $0.delivery == delivery.id }) {
+                return ["title": .string(item.title), "body": .string(item.body)]
+            }
             guard page.count == 200, let last = page.last, last.id != before else { return .null }
             before = last.id
         }
@@ -74,7 +76,9 @@ public struct DeliveryReport: Document {
 
 extension DeliveryReport {
     public var members: [(String, JSON)] {
-        var members: [(String, JSON)] = [("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("masked", true), ("delivery", delivery.json)]
+        var members: [(String, JSON)] = [
+            ("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("masked", true), ("delivery", delivery.json),
+        ]
         members.append(("notice", notice.map(\.json) ?? .null))
         members.append(("attempts", .array(tries.map(\.json))))
         members.append(("log", .array(steps.map { ["at": .text($0.at), "act": .string($0.act), "words": .string($0.words)] })))
@@ -99,7 +103,9 @@ extension DeliveryReport {
                 "Notice: \(notice.kind.rawValue) \(notice.stage.rawValue), \(notice.reason.rawValue), \(notice.locale.rawValue), rev \(notice.revision.prefix(12)), "
                     + "planned \(look.times.full(notice.plannedAt, customer: zone))")
         }
-        out.append("Mode: \(delivery.mode.rawValue), priority \(delivery.priority.rawValue), not after \(look.times.full(delivery.expires, customer: zone))")
+        out.append(
+            "Mode: \(delivery.mode.rawValue), priority \(delivery.priority.rawValue), not after \(look.times.full(delivery.expires, customer: zone))"
+        )
         if !tries.isEmpty { out += [""] + attempts(look, zone) }
         if !steps.isEmpty { out += [""] + log(look, zone) }
         if let content { out += ["", "The words they got:"] + Self.lines(of: content).map { "  " + $0 } }
@@ -108,7 +114,8 @@ extension DeliveryReport {
 
     private func attempts(_ look: Look, _ zone: String?) -> [String] {
         var table = Table([
-            .init("TRY", isRightAligned: true), .init(look.times.label(at: delivery.plannedAt, customer: zone)), .init("TOOK", isRightAligned: true),
+            .init("TRY", isRightAligned: true), .init(look.times.label(at: delivery.plannedAt, customer: zone)),
+            .init("TOOK", isRightAligned: true),
             .init("ACCOUNT", cut: .end), .init("ANSWER", cut: .end), .init("PROVIDER ID", cut: .middle, priority: 1),
         ])
         for attempt in tries {
@@ -137,7 +144,9 @@ extension DeliveryReport {
 
     /// The texts of a rendered message, in the order a person meets them; markup is only measured.
     static func lines(of content: JSON) -> [String] {
-        guard let members = content.object else { return content.isNull ? ["nothing was rendered"] : Safe.lines(content.string ?? content.text) }
+        guard let members = content.object else {
+            return content.isNull ? ["nothing was rendered"] : Safe.lines(content.string ?? content.text)
+        }
         var out: [String] = []
         for (name, value) in members {
             switch value {
@@ -155,7 +164,8 @@ extension DeliveryReport {
 extension DeliveryReport.Try {
     var json: JSON {
         [
-            "attempt": .string(id), "number": .integer(number), "state": .code(state), "account": .string(account), "started_at": .text(startedAt),
+            "attempt": .string(id), "number": .integer(number), "state": .code(state), "account": .string(account),
+            "started_at": .text(startedAt),
             "finished_at": .text(finishedAt), "outcome": .code(outcome), "detail": .text(detail), "provider_id": .text(providerID),
         ]
     }

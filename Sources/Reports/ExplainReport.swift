@@ -14,7 +14,9 @@ public struct ExplainReport: Document {
     /// - Parameters:
     ///   - event: only the story of the event with this id.
     ///   - channel: only deliveries of this channel.
-    public static func gather(from reader: any StoreReader, order: OrderNumber, event: String? = nil, channel: Channel? = nil) throws -> ExplainReport? {
+    public static func gather(from reader: any StoreReader, order: OrderNumber, event: String? = nil, channel: Channel? = nil) throws
+        -> ExplainReport?
+    {
         let events = try reader.events(ofOrder: order)
         guard !events.isEmpty else { return nil }
         let rows = try reader.log(ofOrder: order)
@@ -25,9 +27,12 @@ public struct ExplainReport: Document {
         for stored in events where event == nil || stored.id == event {
             let decisions = zip(rows, owners).filter { $0.1 == stored.seq }.compactMap { DecisionRecord($0.0) }
             let mine = Set(notices.filter { $0.event == stored.seq }.map(\.id)).union(decisions.compactMap(\.noticeID))
-            let deliveries = try mine.sorted().flatMap { try reader.deliveries(ofNotice: $0) }.filter { channel == nil || $0.channel == channel }
+            let deliveries = try mine.sorted().flatMap { try reader.deliveries(ofNotice: $0) }.filter {
+                channel == nil || $0.channel == channel
+            }
             let facts = try reader.facts(deliveries)
-            let told = try zip(deliveries, facts).map { delivery, fact in Story.Told(delivery: fact, takenAt: try reader.takenAt(delivery)) }
+            let told = try zip(deliveries, facts).map { delivery, fact in Story.Told(delivery: fact, takenAt: try reader.takenAt(delivery))
+            }
             stories.append(Story(event: .init(stored), decisions: decisions, told: told))
         }
         return ExplainReport(order: order, stories: stories)
@@ -121,7 +126,8 @@ extension Story {
             }
             return look.mark(.good, "YES") + ": \(Self.joined(reached)) after the event."
         case .waiting: return "NOT YET."
-        case .onPurpose: return event.disposition == "recorded" ? "NO, nothing to tell: the event only changes what is known." : "NO, on purpose."
+        case .onPurpose:
+            return event.disposition == "recorded" ? "NO, nothing to tell: the event only changes what is known." : "NO, on purpose."
         case .couldNot: return look.mark(.bad, "NO") + ", it could not be sent."
         }
     }

@@ -82,7 +82,8 @@ public struct OrderReport: Document {
         let notices = try reader.notices(ofOrder: order).sorted { ($0.plannedAt, $0.id) > ($1.plannedAt, $1.id) }
         let times = Dictionary(events.map { ($0.seq, $0.time) }) { first, _ in first }
         let facts = try notices.map { notice in
-            NoticeFact(notice, eventAt: notice.event.flatMap { times[$0] }, deliveries: try reader.facts(reader.deliveries(ofNotice: notice.id)))
+            NoticeFact(
+                notice, eventAt: notice.event.flatMap { times[$0] }, deliveries: try reader.facts(reader.deliveries(ofNotice: notice.id)))
         }
         var chain = Chain.notChecked
         if verify {
@@ -120,13 +121,16 @@ extension OrderReport {
 
     public var sheet: Sheet {
         var sheet = Sheet([
-            "planned_at", "event_at", "kind", "stage", "audience", "channel", "to", "state", "reason", "account", "tries", "changed_at", "delivery",
+            "planned_at", "event_at", "kind", "stage", "audience", "channel", "to", "state", "reason", "account", "tries", "changed_at",
+            "delivery",
         ])
         for notice in notices {
             for delivery in notice.deliveries {
                 sheet.add([
-                    .text(notice.plannedAt), .text(notice.eventAt), .code(notice.kind), .code(notice.stage), .code(notice.audience), .code(delivery.channel),
-                    .string(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account), .integer(delivery.tries),
+                    .text(notice.plannedAt), .text(notice.eventAt), .code(notice.kind), .code(notice.stage), .code(notice.audience),
+                    .code(delivery.channel),
+                    .string(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account),
+                    .integer(delivery.tries),
                     .text(delivery.changedAt), .string(delivery.id),
                 ])
             }
@@ -138,14 +142,18 @@ extension OrderReport {
         var out = [heading(look)] + episodes.map { "Now: " + $0.words(look, zone: notices.first?.timeZone) } + [""]
         out += notices.isEmpty ? ["Nobody was told anything."] : told(look)
         out.append("")
-        out.append("\(counted(events.count, "event")) received: \(Self.sum(events.map { $0.disposition + ($0.reason.map { " (\($0.rawValue))" } ?? "") }))")
+        out.append(
+            "\(counted(events.count, "event")) received: \(Self.sum(events.map { $0.disposition + ($0.reason.map { " (\($0.rawValue))" } ?? "") }))"
+        )
         out += upcoming.map { "Next: \($0.step) at \(look.times.full($0.due, customer: notices.first?.timeZone))" }
         switch chain {
         case .notChecked: break
-        case .intact(let rows): out.append(look.mark(.good, "records intact, rows \(grouped(rows.lowerBound))\(look.dash)\(grouped(rows.upperBound))"))
+        case .intact(let rows):
+            out.append(look.mark(.good, "records intact, rows \(grouped(rows.lowerBound))\(look.dash)\(grouped(rows.upperBound))"))
         case .broken(let broken): out.append(look.mark(.bad, "records broken at row \(grouped(broken.seq)): \(broken.words)"))
         }
-        let shown = notices.lazy.flatMap(\.deliveries).first { $0.state.code.isTold && $0.channel != .inApp } ?? notices.first?.deliveries.first
+        let shown =
+            notices.lazy.flatMap(\.deliveries).first { $0.state.code.isTold && $0.channel != .inApp } ?? notices.first?.deliveries.first
         if let shown { out.append("The words they got: clarion audit delivery \(shown.id) --content") }
         out.append("Why: clarion explain \(order)")
         return out
@@ -153,7 +161,8 @@ extension OrderReport {
 
     private func heading(_ look: Look) -> String {
         var contacts: [String] = []
-        for delivery in notices.flatMap(\.deliveries) where [.sms, .mail].contains(delivery.channel) && delivery.to != "inbox" && !contacts.contains(delivery.to) {
+        for delivery in notices.flatMap(\.deliveries)
+        where [.sms, .mail].contains(delivery.channel) && delivery.to != "inbox" && !contacts.contains(delivery.to) {
             contacts.append(delivery.to)
         }
         let who = "customer \(Safe.text(customer))" + (contacts.isEmpty ? "" : " (\(contacts.joined(separator: ", ")))")
@@ -170,7 +179,8 @@ extension OrderReport {
             let day = look.times.day(notice.plannedAt, customer: notice.timeZone)
             if days.last?.day != day { days.append((table.rows.count, day)) }
             var head: [Table.Cell] = [
-                .init(look.times.clock(notice.plannedAt, customer: notice.timeZone)), .init("\(notice.kind.rawValue) \(notice.stage.rawValue)", .bold),
+                .init(look.times.clock(notice.plannedAt, customer: notice.timeZone)),
+                .init("\(notice.kind.rawValue) \(notice.stage.rawValue)", .bold),
                 .init(notice.audience.rawValue),
             ]
             for delivery in notice.deliveries {
@@ -186,15 +196,18 @@ extension OrderReport {
 
     /// `2 planned, 1 suppressed (same_state)`, commonest first.
     static func sum(_ words: [String]) -> String {
-        Dictionary(words.map { ($0, 1) }, uniquingKeysWith: +).sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
-            .joined(separator: ", ")
+        Dictionary(words.map { ($0, 1) }, uniquingKeysWith: +).sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+            "\($0.value) \($0.key)"
+        }
+        .joined(separator: ", ")
     }
 }
 
 extension OrderReport.EpisodeFact {
     var json: JSON {
         [
-            "anomaly": .string(anomaly), "kind": .code(kind), "status": .string(status), "resolution": .code(resolution), "since": .text(since),
+            "anomaly": .string(anomaly), "kind": .code(kind), "status": .string(status), "resolution": .code(resolution),
+            "since": .text(since),
             "eta": .text(eta), "deadline": .text(deadline), "incident": .text(incident),
         ]
     }
@@ -216,8 +229,10 @@ extension OrderReport.EventFact {
 extension OrderReport.NoticeFact {
     var json: JSON {
         [
-            "kind": .code(kind), "stage": .code(stage), "to": .code(audience), "reason": .code(reason), "rev": .string(revision), "locale": .code(locale),
-            "time_zone": .string(timeZone), "event_at": .text(eventAt), "planned_at": .text(plannedAt), "deliveries": .array(deliveries.map(\.json)),
+            "kind": .code(kind), "stage": .code(stage), "to": .code(audience), "reason": .code(reason), "rev": .string(revision),
+            "locale": .code(locale),
+            "time_zone": .string(timeZone), "event_at": .text(eventAt), "planned_at": .text(plannedAt),
+            "deliveries": .array(deliveries.map(\.json)),
         ]
     }
 }

@@ -19,7 +19,8 @@ extension ReasonCode {
     public var group: Group {
         if isTold { return .told }
         switch self {
-        case .noContact, .noAddress, .addressUnverified, .noDevice, .addressDead, .channelNotConfigured, .localeMissing, .fieldMissing, .templateMissing,
+        case .noContact, .noAddress, .addressUnverified, .noDevice, .addressDead, .channelNotConfigured, .localeMissing, .fieldMissing,
+            .templateMissing,
             .renderError, .tooLong, .providerPaused, .providerRefused, .providerUnreachable, .triesUsedUp, .budgetUsedUp, .ambiguous:
             return .couldNot
         default:
@@ -84,7 +85,8 @@ extension ReasonCode {
         switch self {
         case .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue: "We sent you this news."
         case .duplicate, .sameNews, .sameState, .repeatNotDue, .staleEvent: "There was nothing new to tell you at that moment."
-        case .dailyCap, .burstCap, .rateLimitedCustomer, .digestMerged: "We put several messages together so as not to flood you; all are in your inbox."
+        case .dailyCap, .burstCap, .rateLimitedCustomer, .digestMerged:
+            "We put several messages together so as not to flood you; all are in your inbox."
         case .holdRunning, .resolvedInHold: "It was settled, or about to be, so we waited before troubling you."
         case .superseded, .inhibited, .alreadyResolved, .quietHoursExpired: "Newer information replaced this message before it left."
         case .stormAbsorbed: "We told you about the disturbance as a whole, not about each payout."
@@ -95,8 +97,10 @@ extension ReasonCode {
         case .onHold, .modeChanged, .notAllowlisted, .testEvent: "The message was held back on our side."
         case .noContact, .noAddress, .addressUnverified, .noDevice: "We have no confirmed way to reach you on this channel."
         case .addressDead: "The address we have for you does not work any more."
-        case .channelNotConfigured, .localeMissing, .fieldMissing, .templateMissing, .renderError, .tooLong: "We could not prepare the message on this channel."
-        case .providerPaused, .providerRefused, .providerUnreachable, .triesUsedUp, .budgetUsedUp: "The message could not be handed over to the network."
+        case .channelNotConfigured, .localeMissing, .fieldMissing, .templateMissing, .renderError, .tooLong:
+            "We could not prepare the message on this channel."
+        case .providerPaused, .providerRefused, .providerUnreachable, .triesUsedUp, .budgetUsedUp:
+            "The message could not be handed over to the network."
         case .ambiguous: "We sent it, but the network did not confirm it."
         }
     }

@@ -22,7 +22,8 @@ public struct ReviewReport: Document {
         var sheet = Sheet(["id", "cause", "order", "kind", "detail", "opened_at", "closed_at", "note"])
         for item in items {
             sheet.add([
-                .integer(item.id), .code(item.cause), .text(item.order), .code(item.kind), .string(item.detail), .text(item.openedAt), .text(item.closedAt),
+                .integer(item.id), .code(item.cause), .text(item.order), .code(item.kind), .string(item.detail), .text(item.openedAt),
+                .text(item.closedAt),
                 .text(item.note),
             ])
         }
@@ -31,7 +32,8 @@ public struct ReviewReport: Document {
     public func human(_ look: Look) -> [String] {
         guard let first = items.first else { return [look.mark(.good, "nothing to review")] }
         var table = Table([
-            .init("ID", isRightAligned: true), .init("OPEN", isRightAligned: true), .init("CAUSE"), .init("ORDER", cut: .middle), .init("KIND", priority: 1),
+            .init("ID", isRightAligned: true), .init("OPEN", isRightAligned: true), .init("CAUSE"), .init("ORDER", cut: .middle),
+            .init("KIND", priority: 1),
             .init("DETAIL", cut: .end),
         ])
         for item in items {

@@ -43,7 +43,9 @@ public struct Search: Sendable {
         }
     }
 
-    private static func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String, _ value: String, of: Word.Type) throws(Fault) -> Word {
+    private static func word<Word: RawRepresentable<String> & CaseIterable>(_ name: String, _ value: String, of: Word.Type) throws(Fault)
+        -> Word
+    {
         guard let word = Word(rawValue: value) else { throw unknown(name, value, Word.allCases.map(\.rawValue)) }
         return word
     }
@@ -81,7 +83,9 @@ public struct SearchReport: Document {
         public var delivery: DeliveryFact
         public var kind: Kind
         public var stage: NoticeStage
-        public init(delivery: DeliveryFact, kind: Kind, stage: NoticeStage) { (self.delivery, self.kind, self.stage) = (delivery, kind, stage) }
+        public init(delivery: DeliveryFact, kind: Kind, stage: NoticeStage) {
+            (self.delivery, self.kind, self.stage) = (delivery, kind, stage)
+        }
     }
     public var hits: [Hit]
     /// There are more than were asked for.
@@ -100,7 +104,9 @@ public struct SearchReport: Document {
         var notices: [NoticeID: Notice] = [:]
         var hits: [Hit] = []
         for (row, fact) in found.prefix(search.query.limit) {
-            guard let notice = try notices[row.notice] ?? reader.notice(row.notice) else { throw StoreError.integrity("delivery \(row.publicID) has no notice") }
+            guard let notice = try notices[row.notice] ?? reader.notice(row.notice) else {
+                throw StoreError.integrity("delivery \(row.publicID) has no notice")
+            }
             notices[notice.id] = notice
             hits.append(Hit(delivery: fact, kind: notice.kind, stage: notice.stage))
         }
@@ -108,7 +114,9 @@ public struct SearchReport: Document {
     }
 
     /// Pages until there are enough of the word, and one more, so that the end is known.
-    private static func matches(_ reader: any StoreReader, _ query: DeliveryQuery, _ word: StateWord.Code?) throws -> [(row: Delivery, fact: DeliveryFact)] {
+    private static func matches(_ reader: any StoreReader, _ query: DeliveryQuery, _ word: StateWord.Code?) throws -> [(
+        row: Delivery, fact: DeliveryFact
+    )] {
         var found: [(row: Delivery, fact: DeliveryFact)] = []
         var page = query
         page.limit = max(query.limit + 1, 100)
@@ -134,7 +142,8 @@ public struct SearchReport: Document {
         for hit in hits {
             let delivery = hit.delivery
             sheet.add([
-                .text(delivery.plannedAt), .text(delivery.order), .string(delivery.customer), .code(hit.kind), .code(hit.stage), .code(delivery.channel),
+                .text(delivery.plannedAt), .text(delivery.order), .string(delivery.customer), .code(hit.kind), .code(hit.stage),
+                .code(delivery.channel),
                 .string(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account), .string(delivery.id),
             ])
         }
@@ -143,13 +152,15 @@ public struct SearchReport: Document {
     public func human(_ look: Look) -> [String] {
         guard let first = hits.first else { return ["Nothing matches."] }
         var table = Table([
-            .init(look.times.label(at: first.delivery.plannedAt)), .init("ORDER", cut: .middle), .init("NOTICE", cut: .end, priority: 1), .init("CHANNEL"),
+            .init(look.times.label(at: first.delivery.plannedAt)), .init("ORDER", cut: .middle), .init("NOTICE", cut: .end, priority: 1),
+            .init("CHANNEL"),
             .init("TO", cut: .end, priority: 3), .init("STATE", cut: .end), .init("DELIVERY", cut: .middle, priority: 2),
         ])
         for hit in hits {
             let delivery = hit.delivery
             table.add([
-                .init(look.times.dayAndClock(delivery.plannedAt)), .init(delivery.order, .bold), .init("\(hit.kind.rawValue) \(hit.stage.rawValue)"),
+                .init(look.times.dayAndClock(delivery.plannedAt)), .init(delivery.order, .bold),
+                .init("\(hit.kind.rawValue) \(hit.stage.rawValue)"),
                 .init(delivery.channel.rawValue), .init(delivery.to), delivery.state.cell(look), .init(delivery.id, .dim),
             ])
         }
@@ -160,6 +171,8 @@ public struct SearchReport: Document {
 
 extension SearchReport.Hit {
     var json: JSON {
-        .object([("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("kind", .code(kind)), ("stage", .code(stage))] + (delivery.json.object ?? []))
+        .object(
+            [("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("kind", .code(kind)), ("stage", .code(stage))]
+                + (delivery.json.object ?? []))
     }
 }

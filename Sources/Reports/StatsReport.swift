@@ -63,7 +63,10 @@ public struct StatsReport: Document {
                 .object(
                     Channel.allCases.compactMap { channel in
                         deliveries[channel].map { states in
-                            (channel.rawValue, .object(StateWord.Code.allCases.compactMap { code in states[code].map { (code.rawValue, .integer($0)) } }))
+                            (
+                                channel.rawValue,
+                                .object(StateWord.Code.allCases.compactMap { code in states[code].map { (code.rawValue, .integer($0)) } })
+                            )
                         }
                     })
             ),
@@ -121,7 +124,8 @@ public struct StatsReport: Document {
         for channel in Channel.allCases {
             guard let value = latency[channel] else { continue }
             table.add([
-                .init(channel.rawValue), .init(grouped(value.count)), .init(spoken(value.p50)), .init(spoken(value.p95)), .init(spoken(value.p99)),
+                .init(channel.rawValue), .init(grouped(value.count)), .init(spoken(value.p50)), .init(spoken(value.p95)),
+                .init(spoken(value.p99)),
                 .init(spoken(value.longest)),
             ])
         }
@@ -143,7 +147,8 @@ public struct StatsReport: Document {
 extension StatsReport.Latency {
     var json: JSON {
         [
-            "count": .integer(count), "p50": .number(decimalSeconds(p50)), "p95": .number(decimalSeconds(p95)), "p99": .number(decimalSeconds(p99)),
+            "count": .integer(count), "p50": .number(decimalSeconds(p50)), "p95": .number(decimalSeconds(p95)),
+            "p99": .number(decimalSeconds(p99)),
             "max": .number(decimalSeconds(longest)),
         ]
     }

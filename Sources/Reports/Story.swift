@@ -21,18 +21,24 @@ public struct Story: Sendable {
 
     public var verdict: Verdict {
         if told.contains(where: { $0.delivery.state.code.isTold }) { return .yes }
-        if told.contains(where: { $0.delivery.state.code.isWaiting }) || event.disposition == "pending" || event.disposition == "received" { return .waiting }
+        if told.contains(where: { $0.delivery.state.code.isWaiting }) || event.disposition == "pending" || event.disposition == "received" {
+            return .waiting
+        }
         return why?.group == .couldNot ? .couldNot : .onPurpose
     }
 
     /// The code that decided: the newest of the disposition, the decision and the deliveries.
     public var why: ReasonCode? {
-        if told.contains(where: { $0.delivery.state.code.isTold }) { return decisions.lazy.compactMap { $0.notice?.reason }.first ?? decisions.last?.dedupe }
+        if told.contains(where: { $0.delivery.state.code.isTold }) {
+            return decisions.lazy.compactMap { $0.notice?.reason }.first ?? decisions.last?.dedupe
+        }
         if let reason = event.reason { return reason }
         if let reason = told.lazy.compactMap(\.delivery.reason).first { return reason }
         for decision in decisions.reversed() {
             if let reason = decision.dispositionReason ?? decision.reason { return reason }
-            if let notice = decision.notice, !notice.channels.contains(where: \.isSent) { return notice.channels.lazy.compactMap(\.reason).first ?? notice.reason }
+            if let notice = decision.notice, !notice.channels.contains(where: \.isSent) {
+                return notice.channels.lazy.compactMap(\.reason).first ?? notice.reason
+            }
             if let dedupe = decision.dedupe { return dedupe }
         }
         return event.disposition == "stale" ? .staleEvent : nil
@@ -50,7 +56,9 @@ public struct Story: Sendable {
             guard let notice = decision.notice else { continue }
             steps.append(("channels", channelWords(notice)))
             steps.append(("timing", timingWords(notice, decided: decision.at, look)))
-            if decision.timer != "fallback" { steps.append(("words", "\(notice.kind) \(notice.stage), \(notice.locale), rev \(String(notice.revision.prefix(12)))")) }
+            if decision.timer != "fallback" {
+                steps.append(("words", "\(notice.kind) \(notice.stage), \(notice.locale), rev \(String(notice.revision.prefix(12)))"))
+            }
         }
         return steps.map { (name: $0.0, words: Safe.text($0.1)) }
     }
@@ -62,7 +70,9 @@ public struct Story: Sendable {
     }
 
     private func onceWords(_ first: DecisionRecord) -> String {
-        if event.disposition == "stale" { return "too late: \(first.appliedSeq.map { "seq \($0)" } ?? "a newer event") of this order was applied before" }
+        if event.disposition == "stale" {
+            return "too late: \(first.appliedSeq.map { "seq \($0)" } ?? "a newer event") of this order was applied before"
+        }
         switch event.reason ?? first.reason {
         case .sameNews: return "no: the same anomaly, stage and seq came before under another id"
         case .duplicate: return "no: the same event was received before"
@@ -87,7 +97,8 @@ public struct Story: Sendable {
     private func holdWords(_ first: DecisionRecord, _ look: Look) -> String? {
         guard let until = first.holdUntil else { return nil }
         let ended = decisions.contains { $0.timer == "hold_end" }
-        let words = "waited until \(look.times.clock(until, customer: zone)) \(look.times.label(at: until, customer: zone)), because this kind often heals by itself"
+        let words =
+            "waited until \(look.times.clock(until, customer: zone)) \(look.times.label(at: until, customer: zone)), because this kind often heals by itself"
         if ended { return words + "; it did not" }
         return event.disposition == "pending" ? words.replacing("waited", with: "waits") : words
     }

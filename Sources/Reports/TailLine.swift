@@ -29,7 +29,8 @@ public struct TailLine: Sendable, Equatable {
         case .cancelled: join(body, "delivery", "channel", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
         case .review: join(body, "id", "cause", "detail")
-        case .incident: join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
+        case .incident:
+            join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
         case .seen, .read: join(body, "item")
         case .operator: join(body, "command", "who", "reason")
         case .start: join(body, "version", "mode") + (body["settled"].map { " settled \($0.text)" } ?? "")
@@ -45,7 +46,8 @@ public struct TailLine: Sendable, Equatable {
             return [head, reason ?? ""].filter { !$0.isEmpty }.joined(separator: ": ") + until(body, "hold_until", "until ")
         }
         let fates = (notice["channels"]?.object ?? []).map { channel, fate in
-            fate["fate"]?.string == "send" ? "\(channel) \(fate["to"]?.string ?? "")" : "\(channel) no: \(fate["reason"]?.string ?? "dropped")"
+            fate["fate"]?.string == "send"
+                ? "\(channel) \(fate["to"]?.string ?? "")" : "\(channel) no: \(fate["reason"]?.string ?? "dropped")"
         }
         return join(notice, "kind", "stage") + ": " + fates.joined(separator: ", ")
     }

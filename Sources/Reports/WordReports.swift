@@ -13,7 +13,8 @@ public struct ReasonsReport: Document {
         guard let code = ReasonCode(rawValue: name) else {
             throw Fault(
                 .notFound, "there is no reason \"\(name)\"", field: "code",
-                hint: nearest(to: name, among: ReasonCode.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" } ?? "clarion reasons list")
+                hint: nearest(to: name, among: ReasonCode.allCases.map(\.rawValue)).map { "did you mean \"\($0)\"?" }
+                    ?? "clarion reasons list")
         }
         codes = [code]
     }
@@ -56,7 +57,12 @@ public struct StatesReport: Document {
     public init() {}
 
     public var members: [(String, JSON)] {
-        [("states", .array(StateWord.Code.allCases.map { ["code": .code($0), "word": .string($0.word), "evidence": .string($0.evidence)] }))]
+        [
+            (
+                "states",
+                .array(StateWord.Code.allCases.map { ["code": .code($0), "word": .string($0.word), "evidence": .string($0.evidence)] })
+            )
+        ]
     }
     public var sheet: Sheet {
         var sheet = Sheet(["code", "word", "evidence"])

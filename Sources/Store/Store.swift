@@ -181,7 +181,10 @@ public protocol StoreWriter: StoreReader {
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     // T4
     /// The attempt's result and the delivery's next state. Compare-and-set on attempt state `intent` (or `ambiguous`, for T7). False when it was not.
-    func finish(_ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    func finish(
+        _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
+        at now: Timestamp
+    ) throws -> Bool
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
     func fire(_ timer: Int64, at now: Timestamp) throws -> Bool

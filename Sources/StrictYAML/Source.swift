@@ -2,7 +2,8 @@
 final class Source {
     let file: String
     let text: String
-    private(set) lazy var lines: [[Unicode.Scalar]] = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+    private(set) lazy var lines: [[Unicode.Scalar]] = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(
+        Array.init)
 
     init(file: String, text: String) { (self.file, self.text) = (file, text) }
 

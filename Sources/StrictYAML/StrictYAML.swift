@@ -9,11 +9,13 @@ public enum StrictYAML {
     public static func parse(_ text: String, file: String, _ findings: Findings) -> YAML? {
         let source = Source(file: file, text: text)
         do {
-            guard let root = try Yams.compose(yaml: text) else {
+            let parser = try Yams.Parser(yaml: text)
+            guard let root = try parser.singleRoot() else {
                 findings.add(Problem("the file is empty", file: file))
                 return nil
             }
-            return YAML(root, Context(source: source, findings: findings), path: "")
+            // Nodes hold their anchors weakly: they must be looked at while the parser lives.
+            return withExtendedLifetime(parser) { YAML(root, Context(source: source, findings: findings), path: "") }
         } catch let error as YamlError {
             findings.add(problem(of: error, in: source))
         } catch {
@@ -28,7 +30,8 @@ public enum StrictYAML {
             let line = mark.line <= source.lines.count ? source.lines[mark.line - 1] : []
             let isTab = mark.column <= line.count && line[mark.column - 1] == "\t"
             return Problem(
-                isTab ? "a tab cannot stand here" : problem == "but found another document" ? "a second document begins here" : problem, file: source.file, line: mark.line, column: mark.column,
+                isTab ? "a tab cannot stand here" : problem == "but found another document" ? "a second document begins here" : problem,
+                file: source.file, line: mark.line, column: mark.column,
                 hint: isTab ? "indent with spaces" : hint(for: problem))
         case .reader(let problem, let offset, _, _):
             guard let offset else { return Problem(problem, file: source.file) }

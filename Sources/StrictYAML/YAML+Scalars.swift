@@ -8,7 +8,10 @@ extension YAML {
             return nil
         }
         guard range.contains(number) else {
-            let ends = (range.lowerBound == .min ? nil : "at least \(range.lowerBound)", range.upperBound == .max ? nil : "at most \(range.upperBound)")
+            let ends = (
+                range.lowerBound == .min ? nil : "at least \(range.lowerBound)",
+                range.upperBound == .max ? nil : "at most \(range.upperBound)"
+            )
             fail("\(number) is out of range", hint: [ends.0, ends.1].compactMap { $0 }.joined(separator: ", "))
             return nil
         }
@@ -84,7 +87,9 @@ extension YAML {
         return nil
     }
 
-    public func words<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type = Word.self) -> [Word] { list().compactMap { $0.word() } }
+    public func words<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type = Word.self) -> [Word] {
+        list().compactMap { $0.word() }
+    }
 
     static func hint(_ word: String, _ known: [String]) -> String {
         if let near = nearest(to: word, among: known) { return "did you mean \"\(near)\"?" }

@@ -44,11 +44,16 @@ public struct YAML {
                 let place = key.mark ?? child.mark
                 if key.scalar == nil || key.anchor != nil {
                     context.findings.add(
-                        Problem("a key must be plain text", file: context.source.file, line: place?.line ?? 0, column: place?.column ?? 0, key: path))
+                        Problem(
+                            "a key must be plain text", file: context.source.file, line: place?.line ?? 0, column: place?.column ?? 0,
+                            key: path))
                     continue
                 }
                 members.append(
-                    (Key(name: name, line: place?.line ?? 0, column: place?.column ?? 0), YAML(child, context, path: path.isEmpty ? name : path + "." + name)))
+                    (
+                        Key(name: name, line: place?.line ?? 0, column: place?.column ?? 0),
+                        YAML(child, context, path: path.isEmpty ? name : path + "." + name)
+                    ))
             }
             value = .mapping(members)
         case .sequence(let sequence):

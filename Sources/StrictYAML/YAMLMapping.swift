@@ -62,7 +62,8 @@ public struct YAMLMapping {
         guard let member = members.first(where: { $0.key.name == key }) else { return node.fail(problem, severity: severity, hint: hint) }
         node.findings.add(
             Problem(
-                problem, severity: severity, file: node.file, line: member.key.line, column: member.key.column, key: member.value.path, hint: hint))
+                problem, severity: severity, file: node.file, line: member.key.line, column: member.key.column, key: member.value.path,
+                hint: hint))
     }
 
     private func fail(_ problem: String, at member: (key: YAML.Key, value: YAML), known: [String]) {

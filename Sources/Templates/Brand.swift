@@ -22,7 +22,9 @@ public struct Brand: Hashable, Sendable {
 
     /// Whether a link base may stand in a mail's button: HTTPS or an app's own scheme, without spaces and quotes.
     public static func accepts(linkBase: String) -> Bool {
-        guard let colon = linkBase.firstIndex(of: ":"), linkBase[colon...].hasPrefix("://"), linkBase[colon...].utf8.count > 3 else { return false }
+        guard let colon = linkBase.firstIndex(of: ":"), linkBase[colon...].hasPrefix("://"), linkBase[colon...].utf8.count > 3 else {
+            return false
+        }
         let scheme = linkBase[..<colon].lowercased()
         let isName = scheme.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || [0x2B, 0x2D, 0x2E].contains($0) }
         let refused = ["http", "javascript", "data", "file", "vbscript", "ftp"]

@@ -36,8 +36,12 @@ struct CompiledText: Sendable {
         var rest = Substring(source)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
             literal += rest[..<brace].utf8
-            guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}"), !rest[rest.index(after: brace)..<end].contains("{") else {
-                report(Mistake(problem: "a brace without its partner", needle: String(rest[brace...].prefix(12)), hint: "values are written {order}"))
+            guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}"), !rest[rest.index(after: brace)..<end].contains("{")
+            else {
+                report(
+                    Mistake(
+                        problem: "a brace without its partner", needle: String(rest[brace...].prefix(12)),
+                        hint: "values are written {order}"))
                 rest = rest[rest.index(after: brace)...]
                 continue
             }

@@ -38,7 +38,8 @@ extension Contract {
         let allowed = size == .extreme ? TemplateSet.maxSMSParts : Self.allowedParts(locale, text.compiled)
         if size == .usual, locale == .en, let outside = measure.firstOutsideGSM {
             text.node.fail(
-                "\(outside) is not in the GSM alphabet", at: String(Character(outside)), hint: "one such character leaves 70 instead of 160 for the text")
+                "\(outside) is not in the GSM alphabet", at: String(Character(outside)),
+                hint: "one such character leaves 70 instead of 160 for the text")
             return
         }
         guard measure.parts > allowed else { return }

@@ -58,7 +58,10 @@ struct Contract {
 
     /// Title and body of a push count together, as do the parts of a mail; the last text is where something missing is reported.
     private static func channels(_ draft: Drafts.NoticeDraft) -> [(String, [Drafts.Text])] {
-        [("the SMS", [draft.sms]), ("the push", [draft.pushTitle, draft.pushBody]), ("the mail", draft.mailTexts), ("the in-app text", [draft.inAppTitle, draft.inAppBody])]
+        [
+            ("the SMS", [draft.sms]), ("the push", [draft.pushTitle, draft.pushBody]), ("the mail", draft.mailTexts),
+            ("the in-app text", [draft.inAppTitle, draft.inAppBody]),
+        ]
     }
 
     private func checkOpened(_ draft: Drafts.NoticeDraft, _ locale: TextLocale, _ kind: Kind?) {
@@ -70,7 +73,9 @@ struct Contract {
             money.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
         }
         for text in [draft.sms, draft.inAppBody] where !Self.mentions(wording.money + wording.ways, text.source) {
-            text.node.fail("says neither where the money is nor where to see it", hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
+            text.node.fail(
+                "says neither where the money is nor where to see it",
+                hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
         }
         // Inside the app the order page shows the rest; where nothing is to be done, its text may end with the money.
         let mustGuide = kind.map(MustTell.asksNothing) == true ? [draft.sms] : [draft.sms, draft.inAppBody]
@@ -82,10 +87,14 @@ struct Contract {
     private func checkCommon(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
         for text in [draft.sms, draft.pushTitle, draft.pushBody] {
             if text.compiled.fields.contains(.amount) {
-                text.node.fail("{amount} may not stand here", at: "{amount}", hint: "lock screens are read by others; amounts belong in mail and in-app")
+                text.node.fail(
+                    "{amount} may not stand here", at: "{amount}",
+                    hint: "lock screens are read by others; amounts belong in mail and in-app")
             }
             if let link = Self.link(in: text.source) {
-                text.node.fail("a link may not stand here", at: link, hint: "name the way inside the app instead: links in messages train people for phishing")
+                text.node.fail(
+                    "a link may not stand here", at: link,
+                    hint: "name the way inside the app instead: links in messages train people for phishing")
             }
         }
         checkSMS(draft, locale)
@@ -100,13 +109,17 @@ struct Contract {
         let signature = locale == .en ? "{brand}: " : "【{brand}】"
         if !sms.source.hasPrefix(signature) { sms.node.fail("an SMS begins with \(signature)", hint: "who speaks comes first") }
         if let bracket = sms.source.dropFirst(signature.count).first(where: { "【】".contains($0) }) {
-            sms.node.fail("\(bracket) stands only around the sender's name", at: String(bracket), skipping: bracket == "】" ? 1 : sms.source.hasPrefix("【") ? 1 : 0)
+            sms.node.fail(
+                "\(bracket) stands only around the sender's name", at: String(bracket),
+                skipping: bracket == "】" ? 1 : sms.source.hasPrefix("【") ? 1 : 0)
         }
         if sms.source.contains(where: \.isNewline) { sms.node.fail("an SMS is one line") }
         guard let supplier = draft.supplier, let node = draft.supplierNode else { return }
         let wanted = sms.compiled.fields.filter { $0 != .brand }
         for field in wanted where !supplier.parameters.contains(field) {
-            node.fail("the registered template lacks {\(field.rawValue)}", hint: "list every value of the text except {brand}, in the registered order")
+            node.fail(
+                "the registered template lacks {\(field.rawValue)}",
+                hint: "list every value of the text except {brand}, in the registered order")
         }
         for field in supplier.parameters where !wanted.contains(field) { node.fail("{\(field.rawValue)} is not in the text") }
     }
@@ -128,7 +141,9 @@ struct Contract {
             }
             for text in texts {
                 for field in text.compiled.fields where ![.order, .brand, .support].contains(field) {
-                    text.node.fail("{\(field.rawValue)} may not stand in the generic text", at: "{\(field.rawValue)}", hint: "it is used when values are missing")
+                    text.node.fail(
+                        "{\(field.rawValue)} may not stand in the generic text", at: "{\(field.rawValue)}",
+                        hint: "it is used when values are missing")
                 }
             }
         }
@@ -147,7 +162,9 @@ struct Contract {
             for state in FundsState.allCases where draft.places[form]?[state.rawValue] == nil {
                 (draft.sections[form] ?? draft.node).fail("\"\(state.rawValue)\" is missing", hint: "every money state needs its words")
             }
-            for (name, node) in draft.places[form] ?? [:] where FundsState(rawValue: name) == nil { node.fail("there is no such money state") }
+            for (name, node) in draft.places[form] ?? [:] where FundsState(rawValue: name) == nil {
+                node.fail("there is no such money state")
+            }
         }
     }
 
@@ -162,7 +179,8 @@ struct Contract {
                 let own = draft.places[list] ?? [:]
                 for name in own.keys.sorted() where known[name] == 1 {
                     let near = nearest(to: name, among: shared)
-                    own[name]!.fail("no other language has this word", hint: near.map { "did you mean \"\($0)\"?" } ?? "add it to the others")
+                    own[name]!.fail(
+                        "no other language has this word", hint: near.map { "did you mean \"\($0)\"?" } ?? "add it to the others")
                 }
                 for name in shared where own[name] == nil {
                     (draft.sections[list] ?? draft.node).fail("\"\(name)\" is missing", hint: "the other languages have it")
@@ -187,9 +205,12 @@ struct Contract {
     // MARK: Words
 
     private func checkWording(_ text: Drafts.Text, _ locale: TextLocale) {
-        if text.source.contains("•") { text.node.fail("• may not stand here", at: "•", hint: "mask with * or words: it doubles an SMS and suppliers refuse it") }
+        if text.source.contains("•") {
+            text.node.fail("• may not stand here", at: "•", hint: "mask with * or words: it doubles an SMS and suppliers refuse it")
+        }
         if let hidden = text.source.unicodeScalars.first(where: { $0 != "\n" && PlainText.isHidden($0) }) {
-            text.node.fail("an invisible character", at: String(Character(hidden)), hint: "U+" + String(hidden.value, radix: 16, uppercase: true))
+            text.node.fail(
+                "an invisible character", at: String(Character(hidden)), hint: "U+" + String(hidden.value, radix: 16, uppercase: true))
         }
         guard let wording = drafts.wording[locale] else { return }
         let lowered = text.source.lowercased()

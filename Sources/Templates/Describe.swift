@@ -27,7 +27,8 @@ extension TemplateSet {
         let own = notices.keys.filter { $0.kind == kind }
         let variants = Set(own.compactMap(\.variant)).sorted()
         let stages = NoticeStage.allCases.filter { stage in stage != .opened && own.contains { $0.stage == stage } }
-        let forms = [(NoticeStage.opened, String?.none)] + variants.map { (.opened, $0) } + NoticeStage.allCases.dropFirst().map { ($0, nil) }
+        let forms =
+            [(NoticeStage.opened, String?.none)] + variants.map { (.opened, $0) } + NoticeStage.allCases.dropFirst().map { ($0, nil) }
         let texts = forms.flatMap { stage, variant in
             Self.channels.map { channel in
                 KindDescription.Text(

@@ -22,7 +22,8 @@ final class Drafts {
             Notice(
                 sms: .init(text: sms.compiled, unsigned: sms.compiled.withoutSignature, supplier: supplier),
                 push: .init(title: pushTitle.compiled, body: pushBody.compiled),
-                mail: .init(subject: subject.compiled, what: what.compiled, money: money?.compiled, next: next?.compiled, you: you?.compiled),
+                mail: .init(
+                    subject: subject.compiled, what: what.compiled, money: money?.compiled, next: next?.compiled, you: you?.compiled),
                 inApp: .init(title: inAppTitle.compiled, body: inAppBody.compiled))
         }
     }
@@ -73,7 +74,10 @@ final class Drafts {
         guard name.hasSuffix(".yaml"), parts.count >= 2 else { return }
         let folder = parts[parts.count - 2]
         guard let locale = TextLocale(rawValue: String(name.dropLast(5))) else {
-            findings.add(Problem("unknown locale \"\(name.dropLast(5))\"", file: path, hint: "known: " + TextLocale.allCases.map(\.rawValue).joined(separator: ", ")))
+            findings.add(
+                Problem(
+                    "unknown locale \"\(name.dropLast(5))\"", file: path,
+                    hint: "known: " + TextLocale.allCases.map(\.rawValue).joined(separator: ", ")))
             return
         }
         if parts.count >= 3, parts[parts.count - 3] == "_shared" {
@@ -107,10 +111,13 @@ final class Drafts {
                 missing("_shared/\(folder)/\(locale.rawValue).yaml", "no such texts in \(locale.rawValue)")
             }
             for kind in Kind.allCases
-            where !notices.keys.contains(where: { $0.kind == kind && $0.locale == locale }) && !fallbacks.contains(where: { $0 == (kind, locale) })
+            where !notices.keys.contains(where: { $0.kind == kind && $0.locale == locale })
+                && !fallbacks.contains(where: { $0 == (kind, locale) })
                 && !broken.contains(where: { $0.hasSuffix("\(kind.rawValue)/\(locale.rawValue).yaml") })
             {
-                missing("\(kind.rawValue)/\(locale.rawValue).yaml", "no text for \(kind.rawValue) in \(locale.rawValue), and no declared fallback")
+                missing(
+                    "\(kind.rawValue)/\(locale.rawValue).yaml",
+                    "no text for \(kind.rawValue) in \(locale.rawValue), and no declared fallback")
             }
         }
     }
@@ -157,7 +164,8 @@ final class Drafts {
             return
         case "vague":
             wording[locale] = Wording(
-                refused: map.required("refused")?.texts() ?? [], allowed: map["allowed"]?.texts() ?? [], money: map.required("money")?.texts() ?? [],
+                refused: map.required("refused")?.texts() ?? [], allowed: map["allowed"]?.texts() ?? [],
+                money: map.required("money")?.texts() ?? [],
                 ways: map.required("ways")?.texts() ?? [], next: map.required("next")?.texts() ?? [])
         default:
             words[locale] = readWords(node, map)
@@ -266,6 +274,8 @@ final class Drafts {
                 what: headings[0].compiled, money: headings[1].compiled, next: headings[2].compiled, you: headings[3].compiled),
             footer: footer.compiled,
             privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled))
-        return WordsDraft(node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places, sections: sections)
+        return WordsDraft(
+            node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places,
+            sections: sections)
     }
 }

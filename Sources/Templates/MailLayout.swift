@@ -116,7 +116,10 @@ struct MailLayout: Sendable {
         if stack.count > 1 { fail("a begin without its end: \(stack.last?.section?.rawValue ?? "")", at: source.endIndex) }
         for slot in Slot.allCases where !slots.contains(slot) { report(Problem("{{\(slot.rawValue)}} is missing", file: file)) }
         for section in Section.allCases where !sections.contains(section) {
-            report(Problem("the section \(section.rawValue) is missing", file: file, hint: "<!-- begin \(section.rawValue) --> … <!-- end \(section.rawValue) -->"))
+            report(
+                Problem(
+                    "the section \(section.rawValue) is missing", file: file,
+                    hint: "<!-- begin \(section.rawValue) --> … <!-- end \(section.rawValue) -->"))
         }
         if source.utf8.count > Self.maxBytes { report(Problem("larger than \(Self.maxBytes) bytes", file: file)) }
         ops = stack[0].ops

@@ -19,7 +19,9 @@ struct Renderer {
         }
     }
 
-    private func append(_ field: Field, of text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]?) throws(RenderProblem) {
+    private func append(_ field: Field, of text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]?)
+        throws(RenderProblem)
+    {
         switch field {
         case .brand:
             guard let name = brand.name(in: locale), !name.description.isEmpty else { throw missing(field, text) }
@@ -47,7 +49,9 @@ struct Renderer {
             guard !plain.description.isEmpty else { throw missing(field, text) }
             out.value(plain.description)
         case .count(let n):
-            guard n >= 0 else { throw RenderProblem(.renderError, field: field, file: text.file, line: text.line, detail: "a negative count") }
+            guard n >= 0 else {
+                throw RenderProblem(.renderError, field: field, file: text.file, line: text.line, detail: "a negative count")
+            }
             out.number(n)
             if locale != .en { out.literal(Self.times) }
         case .term(let list, let id): try append(try term(id, of: list, field, text), to: &out, inside: [:])
@@ -69,7 +73,8 @@ struct Renderer {
         let found = list == .funds ? words.funds[id].map { isShort ? $0.short : $0.long } : words.terms[list]?[id]
         guard let found else {
             throw RenderProblem(
-                .renderError, field: field, file: text.file, line: text.line, detail: "\(list.rawValue) has no \"\(PlainText(id))\" in \(locale.rawValue)")
+                .renderError, field: field, file: text.file, line: text.line,
+                detail: "\(list.rawValue) has no \"\(PlainText(id))\" in \(locale.rawValue)")
         }
         return found
     }

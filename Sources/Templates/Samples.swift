@@ -11,7 +11,9 @@ extension TemplateSet {
     }
 
     /// Facts with every field a text of this kind may print, for previews, checks and tests.
-    public func sampleFacts(kind: Kind, stage: NoticeStage = .opened, variant: String? = nil, locale: TextLocale, size: SampleSize = .usual) -> Facts {
+    public func sampleFacts(kind: Kind, stage: NoticeStage = .opened, variant: String? = nil, locale: TextLocale, size: SampleSize = .usual)
+        -> Facts
+    {
         var facts = Facts()
         let isUsual = size == .usual
         facts.set(.order, Samples.order(size))
@@ -29,7 +31,8 @@ extension TemplateSet {
         facts.set(.receivedAt, Samples.moment - .hours(2))
         facts.set(.traceRef, PlainText(isUsual ? "TR20261121000042" : "BANKTRACE0000000000000000000000042"))
         let wanted = Samples.materials[kind] ?? ["id_document", "address_proof"]
-        facts.set(.materials, terms: isUsual ? Array(wanted.prefix(1)) : longest(size == .long ? 1 : 2, of: .materials, locale), of: .materials)
+        facts.set(
+            .materials, terms: isUsual ? Array(wanted.prefix(1)) : longest(size == .long ? 1 : 2, of: .materials, locale), of: .materials)
         func term(_ field: Field, _ list: Vocabulary, _ usual: String) {
             facts.set(field, term: isUsual ? usual : longest(1, of: list, locale).first ?? usual, of: list)
         }
@@ -70,8 +73,12 @@ enum Samples {
     static let moment = Timestamp(seconds: 1_795_255_200)
     static let currencies: [TextLocale: String] = [.zhHans: "CNY", .zhHant: "HKD", .en: "EUR"]
     static let wallets: [TextLocale: String] = [.zhHans: "支付宝", .zhHant: "微信支付", .en: "PayPal"]
-    static let materials: [Kind: [String]] = [.identityRequired: ["address_proof"], .riskHold: ["source_of_funds"], .notArrived: ["statement_excerpt"]]
-    static let steps: [Kind: String] = [.riskHold: "under_review", .complianceRestricted: "under_review", .channelOutage: "channel_restored"]
+    static let materials: [Kind: [String]] = [
+        .identityRequired: ["address_proof"], .riskHold: ["source_of_funds"], .notArrived: ["statement_excerpt"],
+    ]
+    static let steps: [Kind: String] = [
+        .riskHold: "under_review", .complianceRestricted: "under_review", .channelOutage: "channel_restored",
+    ]
 
     static func order(_ size: TemplateSet.SampleSize, _ usual: String = "WD261121000042") -> OrderNumber? {
         OrderNumber(size == .extreme ? String(repeating: "W", count: 64) : size == .long ? usual + "42" : usual)

@@ -25,7 +25,10 @@ extension TemplateSet {
     public func supplierMessage(_ request: RenderRequest, limit: Int = 35) throws(RenderProblem) -> SupplierMessage {
         guard let words = words[request.locale], let sms = notice(request.kind, request.stage, request.variant, request.locale)?.sms,
             let template = sms.supplier
-        else { throw RenderProblem(.templateMissing, detail: "no registered template for \(request.kind.rawValue) in \(request.locale.rawValue)") }
+        else {
+            throw RenderProblem(
+                .templateMissing, detail: "no registered template for \(request.kind.rawValue) in \(request.locale.rawValue)")
+        }
         let renderer = Renderer(request, words)
         var parameters: [SupplierMessage.Parameter] = []
         for field in template.parameters {

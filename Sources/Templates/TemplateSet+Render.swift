@@ -8,7 +8,9 @@ extension TemplateSet {
 
     /// Renders one notice for one channel. A value that is missing throws: nothing is ever sent with a hole.
     public func render(_ request: RenderRequest) throws(RenderProblem) -> Content {
-        guard let words = words[request.locale] else { throw RenderProblem(.templateMissing, detail: "no words in \(request.locale.rawValue)") }
+        guard let words = words[request.locale] else {
+            throw RenderProblem(.templateMissing, detail: "no words in \(request.locale.rawValue)")
+        }
         if request.channel == .push, request.privatePreview {
             return try content(nil, push: words.privatePreview, request, words)
         }
@@ -28,7 +30,8 @@ extension TemplateSet {
         return try content(notice, push: request.privatePreview ? words.privatePreview : notice.push, request, words)
     }
 
-    private func content(_ notice: Notice?, push: Notice.Headed, _ request: RenderRequest, _ words: Words) throws(RenderProblem) -> Content {
+    private func content(_ notice: Notice?, push: Notice.Headed, _ request: RenderRequest, _ words: Words) throws(RenderProblem) -> Content
+    {
         let renderer = Renderer(request, words)
         guard let notice else { return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body)) }
         switch request.channel {
@@ -115,7 +118,8 @@ extension Renderer {
     /// Text part and HTML part from the same texts, in the same order.
     func mail(_ mail: Notice.Mail, layout: MailLayout, link: String?) throws(RenderProblem) -> Content {
         let all: [(CompiledText, CompiledText?)] = [
-            (words.headings.what, mail.what), (words.headings.money, mail.money), (words.headings.next, mail.next), (words.headings.you, mail.you),
+            (words.headings.what, mail.what), (words.headings.money, mail.money), (words.headings.next, mail.next),
+            (words.headings.you, mail.you),
         ]
         var parts: [(heading: CompiledText, text: CompiledText)] = []
         for (heading, text) in all { if let text { parts.append((heading, text)) } }
@@ -136,13 +140,17 @@ extension Renderer {
         }
         var slots: [MailLayout.Slot: [UInt8]] = [
             .lang: Array(locale.rawValue.utf8), .subject: Self.escaped(subject), .preheader: try html(mail.next ?? mail.what),
-            .brand: Self.escaped(brand.name(in: locale)?.description ?? ""), .greeting: try html(words.greeting), .footer: try html(words.footer),
+            .brand: Self.escaped(brand.name(in: locale)?.description ?? ""), .greeting: try html(words.greeting),
+            .footer: try html(words.footer),
         ]
         if let link {
             guard let label = words.links[link] else {
-                throw RenderProblem(.renderError, file: words.footer.file, detail: "links has no \"\(PlainText(link))\" in \(locale.rawValue)")
+                throw RenderProblem(
+                    .renderError, file: words.footer.file, detail: "links has no \"\(PlainText(link))\" in \(locale.rawValue)")
             }
-            guard case .order(let order)? = facts[.order] else { throw RenderProblem(.fieldMissing, field: .order, file: label.file, line: label.line) }
+            guard case .order(let order)? = facts[.order] else {
+                throw RenderProblem(.fieldMissing, field: .order, file: label.file, line: label.line)
+            }
             let url = brand.link(link, order: order)
             slots[.buttonURL] = Self.escaped(url)
             slots[.buttonLabel] = try html(label)
@@ -155,7 +163,8 @@ extension Renderer {
         text.ascii("\n")
         let page = layout.render(.init(slots: slots, blocks: blocks, hasButton: link != nil))
         guard page.utf8.count <= TemplateSet.maxMailBytes else {
-            throw RenderProblem(.tooLong, file: mail.what.file, line: mail.what.line, detail: "a mail of more than \(TemplateSet.maxMailBytes) bytes")
+            throw RenderProblem(
+                .tooLong, file: mail.what.file, line: mail.what.line, detail: "a mail of more than \(TemplateSet.maxMailBytes) bytes")
         }
         return .mail(subject: subject, text: text.text, html: page)
     }

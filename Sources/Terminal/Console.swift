@@ -33,7 +33,8 @@ public struct Console: Sendable {
     public func fail(_ fault: Fault) throws(ExitStatus) { try write(fault.text(as: form, errorLook), STDERR_FILENO) }
 
     /// A reader that went away (`| head`) ends the command without a word, as SIGPIPE would.
-    public static let writeAll: @Sendable (String, Int32) throws(ExitStatus) -> Void = { (text: String, descriptor: Int32) throws(ExitStatus) in
+    public static let writeAll: @Sendable (String, Int32) throws(ExitStatus) -> Void = {
+        (text: String, descriptor: Int32) throws(ExitStatus) in
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

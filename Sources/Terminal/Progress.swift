@@ -52,7 +52,9 @@ public struct Progress: Sendable {
         parts.append(grouped(done))
         let ms = max(1, elapsed.milliseconds)
         parts.append("\(grouped(Int64(done) * 1000 / ms))/s")
-        if let total, done > 0, total > done { parts.append("ETA \(spoken(.seconds(Int64(total - done) * ms / Int64(done) / 1000)).replacingTenths)") }
+        if let total, done > 0, total > done {
+            parts.append("ETA \(spoken(.seconds(Int64(total - done) * ms / Int64(done) / 1000)).replacingTenths)")
+        }
         return parts.joined(separator: "  ")
     }
 }

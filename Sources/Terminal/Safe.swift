@@ -38,7 +38,9 @@ public enum Safe {
 
     /// Whether a letter of a right-to-left script is in it.
     public static func isRightToLeft(_ text: String) -> Bool {
-        text.unicodeScalars.contains { (0x590...0x8FF).contains($0.value) || (0xFB1D...0xFDFF).contains($0.value) || (0xFE70...0xFEFC).contains($0.value) }
+        text.unicodeScalars.contains {
+            (0x590...0x8FF).contains($0.value) || (0xFB1D...0xFDFF).contains($0.value) || (0xFE70...0xFEFC).contains($0.value)
+        }
     }
 
     /// Right-to-left text between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, so that its neighbours in a table keep their order.

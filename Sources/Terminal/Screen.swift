@@ -18,7 +18,9 @@ public struct Screen: Sendable, Equatable {
     /// - Parameters:
     ///   - columns: what the terminal says it has; nil when it does not say.
     ///   - width: the flag, which wins.
-    public init(isTerminal: Bool, columns: Int?, environment: [String: String], color: Color = .auto, ascii: Bool = false, width: Int? = nil) {
+    public init(
+        isTerminal: Bool, columns: Int?, environment: [String: String], color: Color = .auto, ascii: Bool = false, width: Int? = nil
+    ) {
         self.isTerminal = isTerminal
         self.columns = width ?? (isTerminal ? columns ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80 : nil)
         isASCII = ascii || !Screen.isUTF8(environment)

@@ -42,11 +42,20 @@ public struct Table: Sendable {
         if let limit = look.screen.columns { fit(&kept, &widths, into: limit) }
         var out: [String] = []
         if hasHeading {
-            out.append(line(kept, widths) { column, width in (columns[column].title.cutEnd(to: width, mark: look.ellipsis), .dim) } paint: { look.painted($0, $1) })
+            out.append(
+                line(kept, widths) { column, width in
+                    (columns[column].title.cutEnd(to: width, mark: look.ellipsis), .dim)
+                } paint: {
+                    look.painted($0, $1)
+                })
         }
         for (row, cells) in zip(texts, rows) {
             out.append(
-                line(kept, widths) { column, width in (cut(row[column], column, width, look), cells[column].style) } paint: { look.painted($0, $1) })
+                line(kept, widths) { column, width in
+                    (cut(row[column], column, width, look), cells[column].style)
+                } paint: {
+                    look.painted($0, $1)
+                })
         }
         return out
     }
@@ -61,7 +70,9 @@ public struct Table: Sendable {
         }
     }
 
-    private func line(_ kept: [Int], _ widths: [Int], cell: (Int, Int) -> (String, Cell.Style), paint: (String, Cell.Style) -> String) -> String {
+    private func line(_ kept: [Int], _ widths: [Int], cell: (Int, Int) -> (String, Cell.Style), paint: (String, Cell.Style) -> String)
+        -> String
+    {
         var out = ""
         for (n, column) in kept.enumerated() {
             let (text, style) = cell(column, widths[column])

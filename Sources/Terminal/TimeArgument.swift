@@ -35,7 +35,8 @@ public enum TimeArgument {
                 digits.append(character)
                 continue
             }
-            guard let unit = units[next...].firstIndex(where: { $0.0 == character }), let count = Int64(digits), count < 10_000_000_000 else { return nil }
+            guard let unit = units[next...].firstIndex(where: { $0.0 == character }), let count = Int64(digits), count < 10_000_000_000
+            else { return nil }
             total += count * units[unit].1
             guard total <= 3_200_000_000 else { return nil }
             next = unit + 1

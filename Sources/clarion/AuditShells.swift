@@ -7,7 +7,8 @@ struct AuditGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Who was told what, when, and by whom it was taken. Opens the store read-only.",
         subcommands: [
-            enabled(AuditOrderShell.self), enabled(AuditCustomerShell.self), enabled(AuditDeliveryShell.self), enabled(AuditSearchShell.self),
+            enabled(AuditOrderShell.self), enabled(AuditCustomerShell.self), enabled(AuditDeliveryShell.self),
+            enabled(AuditSearchShell.self),
             enabled(AuditStatsShell.self), enabled(AuditVerifyShell.self),
         ])
 }

@@ -49,7 +49,8 @@ struct Clarion: AsyncParsableCommand {
         if !isFault, exitCode(for: error) == .success { exit(withError: error) }
         let fault = isFault || exitCode(for: error) == .failure ? Fault(describing: error) : Fault(.usage, message(for: error))
         let screen = Screen(
-            isTerminal: Screen.isTerminal(descriptor: 2), columns: nil, environment: ProcessInfo.processInfo.environment, ascii: arguments.contains("--ascii"))
+            isTerminal: Screen.isTerminal(descriptor: 2), columns: nil, environment: ProcessInfo.processInfo.environment,
+            ascii: arguments.contains("--ascii"))
         let look = Look(screen: screen, times: TimeFormat(.utc, zones: SystemZones()))
         let text = !isFault && fault.status == .usage && form == .human ? fullMessage(for: error) + "\n" : fault.text(as: form, look)
         // With stderr gone, the exit status is all that can still be said.

@@ -56,18 +56,26 @@ struct CustomerSetShell: Shell {
 
     func work() throws -> CustomerSetRequest {
         guard flags.reason != nil else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
-        let (off, on) = (Set(try words(optOut, of: Channel.self, field: "opt-out")), Set(try words(optIn, of: Channel.self, field: "opt-in")))
+        let (off, on) = (
+            Set(try words(optOut, of: Channel.self, field: "opt-out")), Set(try words(optIn, of: Channel.self, field: "opt-in"))
+        )
         guard off.isDisjoint(with: on) else { throw Fault(.usage, "a channel is in --opt-out too", field: "opt-in") }
         return CustomerSetRequest(
-            customer: customer, locale: locale, timeZone: timeZone, optOut: off, optIn: on, standing: try standing(), addressFiles: try files(),
+            customer: customer, locale: locale, timeZone: timeZone, optOut: off, optIn: on, standing: try standing(),
+            addressFiles: try files(),
             privatePreview: privatePreview)
     }
 
     private func standing() throws -> [Channel: CustomerRecord.Contact.Standing] {
         var out: [Channel: CustomerRecord.Contact.Standing] = [:]
-        for (text, standing, field) in [(verified, CustomerRecord.Contact.Standing.verified, "verified"), (unverified, .unverified, "unverified"), (dead, .dead, "dead")] {
+        for (text, standing, field) in [
+            (verified, CustomerRecord.Contact.Standing.verified, "verified"), (unverified, .unverified, "unverified"),
+            (dead, .dead, "dead"),
+        ] {
             for channel in try words(text, of: Channel.self, field: field) {
-                guard out.updateValue(standing, forKey: channel) == nil else { throw Fault(.usage, "\(channel.rawValue) is there twice", field: field) }
+                guard out.updateValue(standing, forKey: channel) == nil else {
+                    throw Fault(.usage, "\(channel.rawValue) is there twice", field: field)
+                }
             }
         }
         return out

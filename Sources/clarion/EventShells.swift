@@ -4,7 +4,8 @@ import Core
 import Terminal
 
 struct EventGroup: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
+    static let configuration = CommandConfiguration(
+        commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
     static var subcommands: [any ParsableCommand.Type] { [] }
 }
 

@@ -1,8 +1,8 @@
 import App
 public import ArgumentParser
-import Core
+public import Core
 import FoundationEssentials
-import Terminal
+public import Terminal
 
 extension OutputForm: ExpressibleByArgument {}
 extension Screen.Color: ExpressibleByArgument {}
@@ -14,7 +14,8 @@ extension Mode: ExpressibleByArgument {}
 
 /// The flags that every command has; the same words mean the same everywhere.
 struct GlobalFlags: ParsableArguments {
-    @Option(name: [.short, .long], help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Settings file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
     @Option(name: [.short, .long], help: "Form of the answer.")
     var output = OutputForm.human
@@ -58,11 +59,14 @@ struct GlobalFlags: ParsableArguments {
     /// Throws a usage fault for a value that means nothing.
     func options(now: Timestamp, times: TimeFormat) throws(Fault) -> GlobalOptions {
         guard limit > 0 else { throw Fault(.usage, "must be more than 0", field: "limit") }
-        guard let span = TimeArgument.span(timeout) else { throw Fault(.usage, "\"\(timeout)\" is not a span of time", field: "timeout", hint: "30s, 2m") }
+        guard let span = TimeArgument.span(timeout) else {
+            throw Fault(.usage, "\"\(timeout)\" is not a span of time", field: "timeout", hint: "30s, 2m")
+        }
         guard !reveal || reason != nil else { throw Fault(.usage, "needs --reason", field: "reveal") }
         return GlobalOptions(
             config: config, limit: limit, since: try moment(since, "since", now, times), until: try moment(until, "until", now, times),
-            verbosity: quiet ? 0 : debug ? 3 : verbose ? 2 : 1, isDryRun: dryRun, saysYes: yes, asksNothing: noInput, reason: reason, reveals: reveal,
+            verbosity: quiet ? 0 : debug ? 3 : verbose ? 2 : 1, isDryRun: dryRun, saysYes: yes, asksNothing: noInput, reason: reason,
+            reveals: reveal,
             timeout: span)
     }
 
@@ -78,7 +82,8 @@ struct GlobalFlags: ParsableArguments {
     func console(environment: [String: String]) throws(Fault) -> Console {
         func screen(_ descriptor: Int32) -> Screen {
             Screen(
-                isTerminal: Screen.isTerminal(descriptor: descriptor), columns: Screen.columns(descriptor: descriptor), environment: environment,
+                isTerminal: Screen.isTerminal(descriptor: descriptor), columns: Screen.columns(descriptor: descriptor),
+                environment: environment,
                 color: color, ascii: ascii, width: width)
         }
         let zones = SystemZones()
@@ -89,7 +94,8 @@ struct GlobalFlags: ParsableArguments {
         }
         let times = TimeFormat(zone, zones: zones)
         return Console(
-            form: json ? .json : output, fields: (fields ?? "").split(separator: ",").map(String.init), look: Look(screen: out, times: times),
+            form: json ? .json : output, fields: (fields ?? "").split(separator: ",").map(String.init),
+            look: Look(screen: out, times: times),
             errorLook: Look(screen: screen(2), times: times), isQuiet: quiet)
     }
 }

@@ -5,7 +5,8 @@ import Terminal
 
 struct DeadGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dead", abstract: "What could not be read, planned, rendered or sent.", subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self)])
+        commandName: "dead", abstract: "What could not be read, planned, rendered or sent.",
+        subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self)])
 }
 
 struct DeadListShell: Shell {
@@ -56,7 +57,8 @@ struct DeadRetryShell: Shell {
 
 struct ReviewGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "review", abstract: "What waits for a person.", subcommands: [enabled(ReviewListShell.self), enabled(ReviewShowShell.self)])
+        commandName: "review", abstract: "What waits for a person.",
+        subcommands: [enabled(ReviewListShell.self), enabled(ReviewShowShell.self)])
 }
 
 struct ReviewListShell: Shell {

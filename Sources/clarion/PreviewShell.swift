@@ -23,7 +23,9 @@ struct PreviewShell: Shell {
     var allLocales = false
     @Option(help: ArgumentHelp("A variant of the kind's text.", valueName: "name"))
     var variant: String?
-    @Option(help: ArgumentHelp("JSON with values of the fields. Default: sample values.", valueName: "file"), completion: .file(extensions: ["json"]))
+    @Option(
+        help: ArgumentHelp("JSON with values of the fields. Default: sample values.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var data: String?
     @Option(help: ArgumentHelp("What was sent with this delivery, instead.", valueName: "id"))
     var delivery: String?
@@ -33,7 +35,9 @@ struct PreviewShell: Shell {
     var html: String?
     @Option(help: ArgumentHelp("Write the whole mail here.", valueName: "file"), completion: .file(extensions: ["eml"]))
     var eml: String?
-    @Option(help: ArgumentHelp("Compare with the texts in this directory; a difference is a finding.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Compare with the texts in this directory; a difference is a finding.", valueName: "dir"), completion: .directory
+    )
     var golden: String?
     @Flag(help: "Write the texts into the golden directory.")
     var record = false
@@ -43,7 +47,8 @@ struct PreviewShell: Shell {
         guard !record || golden != nil else { throw Fault(.usage, "needs --golden", field: "record") }
         return PreviewRequest(
             subject: try subject(), channels: try words(channel, of: Channel.self, field: "channel"),
-            locales: allLocales ? TextLocale.allCases : try words(locale ?? TextLocale.zhHans.rawValue, of: TextLocale.self, field: "locale"),
+            locales: allLocales
+                ? TextLocale.allCases : try words(locale ?? TextLocale.zhHans.rawValue, of: TextLocale.self, field: "locale"),
             variant: variant, data: data, html: html, eml: eml, golden: golden, records: record)
     }
 

@@ -30,7 +30,8 @@ func enabled<S: Shell>(_ shell: S.Type) -> any ParsableCommand.Type where S.Work
 /// Reads an identifier from the command line. Throws a usage fault that does not repeat a long or strange value.
 func order(_ text: String) throws(Fault) -> OrderNumber {
     guard let order = OrderNumber(text) else {
-        throw Fault(.usage, "\"\(PlainText(text))\" is not an order number", field: "order", hint: "letters, digits and - _ . / only, at most 64")
+        throw Fault(
+            .usage, "\"\(PlainText(text))\" is not an order number", field: "order", hint: "letters, digits and - _ . / only, at most 64")
     }
     return order
 }

@@ -16,7 +16,8 @@ enum Suggestion {
                 let line = path.joined(separator: " ")
                 return Fault(
                     .usage, "there is no command \"\(line) \(PlainText(word))\"",
-                    hint: nearest(to: word, among: names).map { "did you mean \"\(line) \($0)\"?" } ?? "known: \(names.joined(separator: ", "))")
+                    hint: nearest(to: word, among: names).map { "did you mean \"\(line) \($0)\"?" }
+                        ?? "known: \(names.joined(separator: ", "))")
             }
             command = next
             path.append(word)

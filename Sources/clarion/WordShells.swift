@@ -5,7 +5,8 @@ import Terminal
 
 struct ReasonsGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reasons", abstract: "Why someone was told, or was not.", subcommands: [enabled(ReasonsListShell.self), enabled(ReasonsShowShell.self)])
+        commandName: "reasons", abstract: "Why someone was told, or was not.",
+        subcommands: [enabled(ReasonsListShell.self), enabled(ReasonsShowShell.self)])
 }
 
 struct ReasonsListShell: Shell {

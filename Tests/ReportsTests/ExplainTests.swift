@@ -5,14 +5,16 @@ import Testing
 
 struct ExplainTests {
     static let toldBody: JSON = [
-        "event": "ev-1", "type": "anomaly.detected", "seq": 1, "code": "iso20022_status_reason/AC04", "kind": "account_unavailable", "priority": "high",
+        "event": "ev-1", "type": "anomaly.detected", "seq": 1, "code": "iso20022_status_reason/AC04", "kind": "account_unavailable",
+        "priority": "high",
         "raised_by": "vip", "dedupe": "first", "disposition": "planned",
         "notice": [
             "id": 1, "stage": "opened", "kind": "account_unavailable", "reason": "first", "locale": "zh-Hans", "zone": "Asia/Shanghai",
             "template_revision": "5f2c9a0011223344",
             "channels": [
                 "sms": ["fate": "send", "at": "2026-11-18T12:00:00.050Z", "delivery": "dlv_1", "to": "+86****17"],
-                "push": ["fate": "drop", "reason": "no_device"], "in_app": ["fate": "send", "at": "2026-11-18T12:00:00.050Z", "delivery": "dlv_3", "to": "inbox"],
+                "push": ["fate": "drop", "reason": "no_device"],
+                "in_app": ["fate": "send", "at": "2026-11-18T12:00:00.050Z", "delivery": "dlv_3", "to": "inbox"],
             ],
         ],
     ]
@@ -49,7 +51,8 @@ struct ExplainTests {
             ExplainReport(order: Sample.order, stories: [story]).human(.sample()) == [
                 "Told? NO, on purpose.", "", "1 event  anomaly.detected ev-1 from /channels/adyen at 12:00:00.000 UTC, seq 1",
                 "2 once?  first time this event was seen", "3 code   internal/TIMEOUT means bank_delay, priority normal",
-                "4 hold   waited until 12:10:00 UTC, because this kind often heals by itself", "Why      resolved_in_hold = it was over before anyone had to be told",
+                "4 hold   waited until 12:10:00 UTC, because this kind often heals by itself",
+                "Why      resolved_in_hold = it was over before anyone had to be told",
                 "Would have gone out if: it had lasted longer than the hold-off of its kind",
             ])
     }
@@ -58,8 +61,11 @@ struct ExplainTests {
         let body: JSON = [
             "event": "ev-1", "type": "anomaly.detected", "seq": 1, "kind": "bank_delay", "dedupe": "first",
             "notice": [
-                "stage": "opened", "kind": "bank_delay", "reason": "first", "locale": "zh-Hans", "zone": "Asia/Shanghai", "template_revision": "a",
-                "channels": ["sms": ["fate": "send", "reason": "quiet_hours_deferred", "at": "2026-11-19T00:07:00.000Z", "to": "+86****17"]],
+                "stage": "opened", "kind": "bank_delay", "reason": "first", "locale": "zh-Hans", "zone": "Asia/Shanghai",
+                "template_revision": "a",
+                "channels": [
+                    "sms": ["fate": "send", "reason": "quiet_hours_deferred", "at": "2026-11-19T00:07:00.000Z", "to": "+86****17"]
+                ],
             ],
         ]
         let story = Story(
@@ -71,13 +77,14 @@ struct ExplainTests {
         #expect(lines.last == "Would have gone out if: the customer's quiet hours end")
     }
 
-    @Test(arguments: [
-        (Disposition.stale, "Told? NO, on purpose.", "2 once?  too late: seq 9 of this order was applied before"),
-        (.suppressed(.sameNews), "Told? NO, on purpose.", "2 once?  no: the same anomaly, stage and seq came before under another id"),
-        (.recorded, "Told? NO, nothing to tell: the event only changes what is known.", "2 once?  first time this event was seen"),
-        (.suppressed(.stormAbsorbed), "Told? NO, on purpose.", "3 storm  part of incident storm-ICBC, told with order WD0"),
-        (.suppressed(.noContact), "Told? ✗ NO, it could not be sent.", "2 once?  first time this event was seen"),
-    ] as [(Disposition, String, String)])
+    @Test(
+        arguments: [
+            (Disposition.stale, "Told? NO, on purpose.", "2 once?  too late: seq 9 of this order was applied before"),
+            (.suppressed(.sameNews), "Told? NO, on purpose.", "2 once?  no: the same anomaly, stage and seq came before under another id"),
+            (.recorded, "Told? NO, nothing to tell: the event only changes what is known.", "2 once?  first time this event was seen"),
+            (.suppressed(.stormAbsorbed), "Told? NO, on purpose.", "3 storm  part of incident storm-ICBC, told with order WD0"),
+            (.suppressed(.noContact), "Told? ✗ NO, it could not be sent.", "2 once?  first time this event was seen"),
+        ] as [(Disposition, String, String)])
     func notTold(_ disposition: Disposition, _ answer: String, _ step: String) {
         var body: [(String, JSON)] = [("event", "ev-1"), ("type", "anomaly.detected"), ("seq", 1)]
         if disposition == .stale { body.append(("applied_seq", 9)) }
@@ -89,9 +96,14 @@ struct ExplainTests {
     }
 
     @Test func timersAreSteps() {
-        let hold: JSON = ["event": "ev-1", "type": "anomaly.detected", "seq": 1, "kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z", "reason": "hold_running"]
+        let hold: JSON = [
+            "event": "ev-1", "type": "anomaly.detected", "seq": 1, "kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z",
+            "reason": "hold_running",
+        ]
         let end: JSON = ["timer": "hold_end", "kind": "bank_delay", "notice": Self.toldBody["notice"]!]
-        let story = Story(event: .init(Sample.event()), decisions: [Sample.decision(hold), Sample.decision(end, at: Sample.noon + .minutes(10))], told: [])
+        let story = Story(
+            event: .init(Sample.event()), decisions: [Sample.decision(hold), Sample.decision(end, at: Sample.noon + .minutes(10))], told: []
+        )
         let names = story.steps(.sample()).map { $0.name }
         #expect(names == ["event", "once?", "code", "hold", "timer", "channels", "timing", "words"])
         #expect(story.steps(.sample())[3].words.hasSuffix("; it did not"))

@@ -9,20 +9,37 @@ struct ListReportTests {
         LogRow(seq: 7, entry: LogEntry(act, at: Sample.noon + .milliseconds(900), order: Sample.order, body: body), hash: [])
     }
 
-    @Test(arguments: [
-        (LogEntry.Act.outcome, ["attempt": "att_1", "outcome": "accepted", "detail": "202", "provider_id": "id-9", "state": "sent"], "✓ accepted 202 id-9 sent"),
-        (.outcome, ["attempt": "att_1", "outcome": "bad_recipient", "detail": "400 21211", "state": "dead", "reason": "address_dead"], "✗ bad_recipient 400 21211 dead address_dead"),
-        (
-            .outcome, ["outcome": "transient", "detail": "503", "state": "retry_wait", "next_at": "2026-11-18T12:00:05.000Z"],
-            "! transient 503 retry_wait again at 2026-11-18T12:00:05.000Z"
-        ),
-        (.eventAccepted, ["id": "ev-1", "source": "/channels/adyen", "type": "anomaly.detected"], "· anomaly.detected ev-1 /channels/adyen"),
-        (.decision, ExplainTests.toldBody, "· account_unavailable opened: sms +86****17, push no: no_device, in_app inbox"),
-        (.decision, ["kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z", "reason": "hold_running"], "· bank_delay: hold_running until 2026-11-18T12:10:00.000Z"),
-        (.cancelled, ["delivery": "dlv_1", "channel": "sms", "reason": "superseded"], "· dlv_1 sms superseded"),
-        (.deadLetter, ["stage": "intake", "reason": "bad_event", "detail": "data.seq: missing"], "✗ intake bad_event data.seq: missing"),
-        (.intent, ["attempt": "att_1", "number": 2, "account": "sms-a", "digest": "00ff"], "· att_1 2 sms-a"),
-    ] as [(LogEntry.Act, JSON, String)])
+    @Test(
+        arguments: [
+            (
+                LogEntry.Act.outcome, ["attempt": "att_1", "outcome": "accepted", "detail": "202", "provider_id": "id-9", "state": "sent"],
+                "✓ accepted 202 id-9 sent"
+            ),
+            (
+                .outcome,
+                ["attempt": "att_1", "outcome": "bad_recipient", "detail": "400 21211", "state": "dead", "reason": "address_dead"],
+                "✗ bad_recipient 400 21211 dead address_dead"
+            ),
+            (
+                .outcome, ["outcome": "transient", "detail": "503", "state": "retry_wait", "next_at": "2026-11-18T12:00:05.000Z"],
+                "! transient 503 retry_wait again at 2026-11-18T12:00:05.000Z"
+            ),
+            (
+                .eventAccepted, ["id": "ev-1", "source": "/channels/adyen", "type": "anomaly.detected"],
+                "· anomaly.detected ev-1 /channels/adyen"
+            ),
+            (.decision, ExplainTests.toldBody, "· account_unavailable opened: sms +86****17, push no: no_device, in_app inbox"),
+            (
+                .decision, ["kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z", "reason": "hold_running"],
+                "· bank_delay: hold_running until 2026-11-18T12:10:00.000Z"
+            ),
+            (.cancelled, ["delivery": "dlv_1", "channel": "sms", "reason": "superseded"], "· dlv_1 sms superseded"),
+            (
+                .deadLetter, ["stage": "intake", "reason": "bad_event", "detail": "data.seq: missing"],
+                "✗ intake bad_event data.seq: missing"
+            ),
+            (.intent, ["attempt": "att_1", "number": 2, "account": "sms-a", "digest": "00ff"], "· att_1 2 sms-a"),
+        ] as [(LogEntry.Act, JSON, String)])
     func tail(_ act: LogEntry.Act, _ body: JSON, _ words: String) {
         let line = TailLine(Self.row(act, body))
         #expect(line.human(.sample()) == "12:00:00.900  WD1               \(act.rawValue.padded(to: 14))  \(words)")
@@ -30,7 +47,9 @@ struct ListReportTests {
 
     @Test func tailForms() {
         let line = TailLine(Self.row(.seen, ["item": "in_1"]))
-        #expect(line.text(as: .json, .sample()) == #"{"seq":7,"at":"2026-11-18T12:00:00.900Z","order":"WD1","act":"seen","words":"in_1"}"# + "\n")
+        #expect(
+            line.text(as: .json, .sample()) == #"{"seq":7,"at":"2026-11-18T12:00:00.900Z","order":"WD1","act":"seen","words":"in_1"}"#
+                + "\n")
         #expect(line.text(as: .plain, .sample()) == "7\t2026-11-18T12:00:00.900Z\tWD1\tseen\tin_1\n")
         #expect(line.text(as: .csv, .sample()) == "7,2026-11-18T12:00:00.900Z,WD1,seen,in_1\r\n")
     }
@@ -48,7 +67,8 @@ struct ListReportTests {
         #expect(
             report.human(.sample()) == [
                 "16 read = 2 duplicate + 1 conflict + 3 rejected + 10 accepted",
-                "10 accepted = 5 planned + 2 suppressed + 1 stale + 1 recorded + 1 pending", "  suppressed: 1 daily_cap, 1 same_state", "  sms: 4 sent, 1 dead",
+                "10 accepted = 5 planned + 2 suppressed + 1 stale + 1 recorded + 1 pending", "  suppressed: 1 daily_cap, 1 same_state",
+                "  sms: 4 sent, 1 dead",
                 "  in_app: 5 delivered", "0 incidents, 0 open reviews, 0 unmapped codes, 1.2 s", "✓ everything is accounted for",
             ])
         #expect(report.breaches.isEmpty)
@@ -59,18 +79,25 @@ struct ListReportTests {
         (sums.accepted, sums.planned) = (10, 9)
         #expect(
             AccountingReport(sums, read: 11).breaches == [
-                "read 11, but duplicate + conflict + rejected + accepted = 10", "accepted 10, but planned + suppressed + stale + recorded + pending = 9",
+                "read 11, but duplicate + conflict + rejected + accepted = 10",
+                "accepted 10, but planned + suppressed + stale + recorded + pending = 9",
             ])
     }
 
     @Test func searchUnderstandsItsWords() throws {
         func parse(_ text: String) throws(Fault) -> Search { try Search(text, limit: 20, now: Sample.noon, offset: { _ in 0 }) }
         let search = try parse("channel:sms kind:bank_delay customer:C-9930 since:2h state:refused WD1")
-        #expect(search.query.order == Sample.order && search.query.channel == .sms && search.query.kind == .bankDelay && search.query.customer == "C-9930")
+        #expect(
+            search.query.order == Sample.order && search.query.channel == .sms && search.query.kind == .bankDelay
+                && search.query.customer == "C-9930")
         #expect(search.query.since == Sample.noon - .hours(2))
         #expect(search.state == .refused)
-        #expect(throws: Fault(.usage, "there is no word \"chanel\"", field: "query", hint: "did you mean \"channel\"?")) { try parse("chanel:sms") }
-        #expect(throws: Fault(.usage, "there is no state \"refusd\"", field: "query", hint: "did you mean \"refused\"?")) { try parse("state:refusd") }
+        #expect(throws: Fault(.usage, "there is no word \"chanel\"", field: "query", hint: "did you mean \"channel\"?")) {
+            try parse("chanel:sms")
+        }
+        #expect(throws: Fault(.usage, "there is no state \"refusd\"", field: "query", hint: "did you mean \"refused\"?")) {
+            try parse("state:refusd")
+        }
         #expect(throws: Fault(.usage, "kind: is there twice", field: "query")) { try parse("kind:bank_delay kind:risk_hold") }
         #expect(throws: Fault.self) { try parse("since:tomorrow") }
         #expect(throws: Fault.self) { try parse("order:") }
@@ -78,7 +105,8 @@ struct ListReportTests {
 
     @Test func deadLettersGroupByCause() {
         let group = DeadReport.Group(
-            name: "d12", stage: .send, reason: "tries_used_up", detail: "503, 8 tries", channel: .sms, letters: [12, 13], oldest: Sample.noon - .minutes(130), stillTrue: 1)
+            name: "d12", stage: .send, reason: "tries_used_up", detail: "503, 8 tries", channel: .sms, letters: [12, 13],
+            oldest: Sample.noon - .minutes(130), stillTrue: 1)
         let report = DeadReport([group], now: Sample.noon)
         #expect(
             report.human(.sample()) == [
@@ -86,14 +114,19 @@ struct ListReportTests {
                 "d12        2  2 h 10  send   sms      tries_used_up: 503, 8 tries           1", "",
                 "One group: clarion dead show d12     Try again: clarion dead retry d12 --reason \"…\"",
             ])
-        #expect(report.letters("d12") == [12, 13] && report.letters("13") == [13] && report.letters("d13") == nil && report.letters("14") == nil)
+        #expect(
+            report.letters("d12") == [12, 13] && report.letters("13") == [13] && report.letters("d13") == nil && report.letters("14") == nil
+        )
     }
 
     @Test func reviewsSayHowLongTheyWait() {
-        let item = ReviewItem(id: 3, cause: .kindMismatch, order: Sample.order, kind: .statusUnknown, detail: "event and code differ", openedAt: Sample.noon - .minutes(5))
+        let item = ReviewItem(
+            id: 3, cause: .kindMismatch, order: Sample.order, kind: .statusUnknown, detail: "event and code differ",
+            openedAt: Sample.noon - .minutes(5))
         #expect(
             ReviewReport([item], now: Sample.noon).human(.sample()) == [
-                "ID   OPEN  CAUSE          ORDER  KIND            DETAIL", " 3  5 min  kind_mismatch  WD1    status_unknown  event and code differ", "",
+                "ID   OPEN  CAUSE          ORDER  KIND            DETAIL",
+                " 3  5 min  kind_mismatch  WD1    status_unknown  event and code differ", "",
                 "Done with one: clarion review close 3 --reason \"…\"",
             ])
     }
@@ -102,18 +135,23 @@ struct ListReportTests {
         #expect(VerifyReport(rows: 16, broken: nil).human(.sample()) == ["✓ 16 records intact"])
         let broken = VerifyReport(rows: 16, broken: ChainBreak(seq: 9, words: "hash does not fit"))
         #expect(broken.status == .integrity)
-        #expect(broken.json.text == #"{"schema":"clarion.audit.verify/1","intact":false,"rows":16,"broken_at":9,"problem":"hash does not fit"}"#)
+        #expect(
+            broken.json.text == #"{"schema":"clarion.audit.verify/1","intact":false,"rows":16,"broken_at":9,"problem":"hash does not fit"}"#
+        )
     }
 
     @Test func latencyPercentiles() {
         #expect(StatsReport.Latency([]) == nil)
         let latency = StatsReport.Latency((1...100).map { .milliseconds($0) })
-        #expect(latency?.p50 == .milliseconds(50) && latency?.p95 == .milliseconds(95) && latency?.p99 == .milliseconds(99) && latency?.longest == .milliseconds(100))
+        #expect(
+            latency?.p50 == .milliseconds(50) && latency?.p95 == .milliseconds(95) && latency?.p99 == .milliseconds(99)
+                && latency?.longest == .milliseconds(100))
     }
 
     @Test func contentIsSafeAndInOrder() {
         let content: JSON = ["subject": "提现失败\u{1B}[31m", "text": "a\nb", "html": "<p>a</p>"]
-        let report = DeliveryReport(delivery: DeliveryFact(Sample.delivery(.mail, .sent)), notice: nil, tries: [], steps: [], content: content)
+        let report = DeliveryReport(
+            delivery: DeliveryFact(Sample.delivery(.mail, .sent)), notice: nil, tries: [], steps: [], content: content)
         #expect(report.human(.sample()).suffix(5) == ["  subject: 提现失败\\u{1B}[31m", "  text:", "    a", "    b", "  html: 8 bytes"])
     }
 }

@@ -14,14 +14,19 @@ struct OrderReportTests {
                 DeliveryFact(Sample.delivery(.inApp, .delivered, id: 3), read: Sample.noon + .minutes(19)),
             ])
         let second = OrderReport.NoticeFact(
-            Sample.notice(.bankDelay, .resolvedArrived, at: later), eventAt: later, deliveries: [DeliveryFact(Sample.delivery(.mail, .sent, id: 4, at: later))])
+            Sample.notice(.bankDelay, .resolvedArrived, at: later), eventAt: later,
+            deliveries: [DeliveryFact(Sample.delivery(.mail, .sent, id: 4, at: later))])
         return OrderReport(
             order: Sample.order, customer: "C-9930", amount: Money(minor: 125_000, currency: Currency("USD")!),
-            events: [.init(Sample.event()), .init(Sample.event(.suppressed(.sameState), id: "ev-2", seq: 2)), .init(Sample.event(.planned, id: "ev-3", seq: 3))],
+            events: [
+                .init(Sample.event()), .init(Sample.event(.suppressed(.sameState), id: "ev-2", seq: 2)),
+                .init(Sample.event(.planned, id: "ev-3", seq: 3)),
+            ],
             episodes: [
                 .init(
                     Episode(
-                        anomaly: "an-1", order: Sample.order, customer: "C-9930", kind: .bankDelay, priority: .normal, status: .resolved, bank: "ICBC",
+                        anomaly: "an-1", order: Sample.order, customer: "C-9930", kind: .bankDelay, priority: .normal, status: .resolved,
+                        bank: "ICBC",
                         rail: "cn_instant", detectedAt: Sample.noon, openedBy: 1, resolution: .arrived, told: true))
             ],
             notices: [second, first], upcoming: [(step: "fallback", due: later + .hours(2))], chain: chain)
@@ -85,10 +90,16 @@ struct OrderReportTests {
 
     @Test func csvKeepsTheMaskFromBeingAFormula() throws {
         let lines = try Self.report().text(as: .csv, .sample(), fields: ["delivery", "to", "state"]).split(separator: "\r\n")
-        #expect(lines == ["delivery,to,state", "dlv_4,l***@mail.example,provider_accepted", "dlv_1,'+86****17,device_confirmed", "dlv_2,device ****7cd3,dropped", "dlv_3,inbox,read"])
+        #expect(
+            lines == [
+                "delivery,to,state", "dlv_4,l***@mail.example,provider_accepted", "dlv_1,'+86****17,device_confirmed",
+                "dlv_2,device ****7cd3,dropped", "dlv_3,inbox,read",
+            ])
     }
 
     @Test func brokenChainIsShown() {
-        #expect(Self.report(chain: .broken(ChainBreak(seq: 88110, words: "hash does not fit"))).human(.sample()).contains("✗ records broken at row 88,110: hash does not fit"))
+        #expect(
+            Self.report(chain: .broken(ChainBreak(seq: 88110, words: "hash does not fit"))).human(.sample()).contains(
+                "✗ records broken at row 88,110: hash does not fit"))
     }
 }

@@ -4,16 +4,23 @@ import Terminal
 import Testing
 
 struct WordTests {
-    @Test(arguments: [
-        (DeliveryState.ready, Channel.sms, nil, "queued", "waiting"), (.ready, .sms, .quietHoursDeferred, "held", "held until 12:00:00: quiet_hours_deferred"),
-        (.inflight, .sms, nil, "sending", "being sent"), (.retryWait, .sms, nil, "queued", "waiting, try 3 at 12:00:00"),
-        (.sent, .sms, nil, "provider_accepted", "accepted by sms-a"), (.delivered, .sms, nil, "device_confirmed", "confirmed by handset"),
-        (.delivered, .mail, nil, "mta_accepted", "taken by mail server"), (.delivered, .inApp, nil, "provider_accepted", "accepted by inbox"),
-        (.undelivered, .mail, .addressDead, "refused", "refused: address_dead"), (.ambiguous, .sms, .ambiguous, "no_report", "no report: no answer yet, not sent again"),
-        (.unknown, .sms, nil, "no_report", "no report: no answer came"), (.cancelled, .sms, .superseded, "dropped", "not sent: superseded"),
-        (.expired, .sms, nil, "expired", "expired before sending"), (.dead, .sms, .triesUsedUp, "gave_up", "gave up after 2 tries"),
-        (.dead, .sms, .providerRefused, "refused", "refused: provider_refused"), (.blocked, .push, .noDevice, "dropped", "not sent: no_device"),
-    ] as [(DeliveryState, Channel, ReasonCode?, String, String)])
+    @Test(
+        arguments: [
+            (DeliveryState.ready, Channel.sms, nil, "queued", "waiting"),
+            (.ready, .sms, .quietHoursDeferred, "held", "held until 12:00:00: quiet_hours_deferred"),
+            (.inflight, .sms, nil, "sending", "being sent"), (.retryWait, .sms, nil, "queued", "waiting, try 3 at 12:00:00"),
+            (.sent, .sms, nil, "provider_accepted", "accepted by sms-a"),
+            (.delivered, .sms, nil, "device_confirmed", "confirmed by handset"),
+            (.delivered, .mail, nil, "mta_accepted", "taken by mail server"),
+            (.delivered, .inApp, nil, "provider_accepted", "accepted by inbox"),
+            (.undelivered, .mail, .addressDead, "refused", "refused: address_dead"),
+            (.ambiguous, .sms, .ambiguous, "no_report", "no report: no answer yet, not sent again"),
+            (.unknown, .sms, nil, "no_report", "no report: no answer came"),
+            (.cancelled, .sms, .superseded, "dropped", "not sent: superseded"),
+            (.expired, .sms, nil, "expired", "expired before sending"), (.dead, .sms, .triesUsedUp, "gave_up", "gave up after 2 tries"),
+            (.dead, .sms, .providerRefused, "refused", "refused: provider_refused"),
+            (.blocked, .push, .noDevice, "dropped", "not sent: no_device"),
+        ] as [(DeliveryState, Channel, ReasonCode?, String, String)])
     func states(_ state: DeliveryState, _ channel: Channel, _ reason: ReasonCode?, _ code: String, _ words: String) {
         let word = StateWord(Sample.delivery(channel, state, reason))
         #expect(word.code.rawValue == code)

@@ -31,7 +31,9 @@ import Testing
         #expect(
             try set.render(Requests.request(set, .riskHold, .sms, .en, stage: .progress))
                 == .sms(text: "ExamplePay: Review of withdrawal WD261121000042: Under review, by 21 Nov 18:00."))
-        #expect(try set.render(Requests.request(set, .bankDelay, .sms, .en, stage: .progress)) != set.render(Requests.request(set, .riskHold, .sms, .en, stage: .progress)))
+        #expect(
+            try set.render(Requests.request(set, .bankDelay, .sms, .en, stage: .progress))
+                != set.render(Requests.request(set, .riskHold, .sms, .en, stage: .progress)))
     }
 
     @Test func knowsItsWords() {

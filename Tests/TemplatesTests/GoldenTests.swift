@@ -23,7 +23,8 @@ import Testing
         }
     }
 
-    static func all(_ set: TemplateSet, _ kind: Kind, _ locale: TextLocale, _ stage: NoticeStage, _ variant: String? = nil) throws -> String {
+    static func all(_ set: TemplateSet, _ kind: Kind, _ locale: TextLocale, _ stage: NoticeStage, _ variant: String? = nil) throws -> String
+    {
         try TemplateSet.channels.map { channel in
             let content = try set.render(Requests.request(set, kind, channel, locale, stage: stage, variant: variant))
             return "== \(stage.rawValue)\(variant.map { "." + $0 } ?? "") \(channel.rawValue)\n" + lines(content)
@@ -41,7 +42,10 @@ import Testing
         let golden = try String(contentsOf: file, encoding: .utf8)
         // The first line that differs says more than two whole files.
         if Array(golden.utf8) != Array(text.utf8) {
-            let pair = zip(golden.split(separator: "\n", omittingEmptySubsequences: false), text.split(separator: "\n", omittingEmptySubsequences: false)).first { $0 != $1 }
+            let pair = zip(
+                golden.split(separator: "\n", omittingEmptySubsequences: false),
+                text.split(separator: "\n", omittingEmptySubsequences: false)
+            ).first { $0 != $1 }
             Issue.record("\(name): golden \"\(pair?.0 ?? "ends")\", now \"\(pair?.1 ?? "ends")\"")
         }
     }

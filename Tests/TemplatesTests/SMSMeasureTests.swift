@@ -7,7 +7,8 @@ import Testing
 
     static let vectors: [(String, SMSMeasure.Encoding, units: Int, parts: Int)] = [
         ("", .gsm7, 0, 1),
-        (times("a", 160), .gsm7, 160, 1), (times("a", 161), .gsm7, 161, 2), (times("a", 306), .gsm7, 306, 2), (times("a", 307), .gsm7, 307, 3),
+        (times("a", 160), .gsm7, 160, 1), (times("a", 161), .gsm7, 161, 2), (times("a", 306), .gsm7, 306, 2),
+        (times("a", 307), .gsm7, 307, 3),
         (times("€", 80), .gsm7, 160, 1), (times("€", 81), .gsm7, 162, 2),
         (times("a", 152) + "€" + times("a", 152), .gsm7, 306, 3),
         (times("a", 159) + "`", .ucs2, 160, 3), (times("a", 70) + "ç", .ucs2, 71, 2),
@@ -36,11 +37,15 @@ import Testing
         for value in UInt32(0)...0xFFFF {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let expected: Int? = one.contains(value) ? 1 : two.contains(value) ? 2 : nil
-            if GSMAlphabet.septets(scalar) != expected { Issue.record("U+\(String(value, radix: 16)): \(String(describing: GSMAlphabet.septets(scalar)))") }
+            if GSMAlphabet.septets(scalar) != expected {
+                Issue.record("U+\(String(value, radix: 16)): \(String(describing: GSMAlphabet.septets(scalar)))")
+            }
         }
     }
 
-    @Test(arguments: ["ç", "`", "’", "“", "–", "…", "\u{A0}", "\t", "•", "￥", "\u{202F}", "中"]) func namesTheCharacterOutside(_ character: String) {
+    @Test(arguments: ["ç", "`", "’", "“", "–", "…", "\u{A0}", "\t", "•", "￥", "\u{202F}", "中"]) func namesTheCharacterOutside(
+        _ character: String
+    ) {
         #expect(SMSMeasure("abc" + character + "•").firstOutsideGSM == character.unicodeScalars.first)
     }
 }

@@ -50,7 +50,6 @@ enum Shipped {
         switch Shipped.compile(Shipped.files) {
         case .success(let set):
             #expect(set.revision.count == 12)
-            print(set.warnings.map(\.description).joined(separator: "\n"))
         case .failure(let problems): Issue.record("\(problems)")
         }
     }

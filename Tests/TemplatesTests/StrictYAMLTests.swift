@@ -36,8 +36,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("n: \"12\"", "f.yaml:1:4: error: n: expected a whole number (\"12\" is none)"), ("n: 012", "f.yaml:1:4: error: n: expected a whole number (\"012\" is none)"),
-        ("n: 1_000", "f.yaml:1:4: error: n: expected a whole number (\"1_000\" is none)"), ("n: 99", "f.yaml:1:4: error: n: 99 is out of range (at least 1, at most 20)"),
+        ("n: \"12\"", "f.yaml:1:4: error: n: expected a whole number (\"12\" is none)"),
+        ("n: 012", "f.yaml:1:4: error: n: expected a whole number (\"012\" is none)"),
+        ("n: 1_000", "f.yaml:1:4: error: n: expected a whole number (\"1_000\" is none)"),
+        ("n: 99", "f.yaml:1:4: error: n: 99 is out of range (at least 1, at most 20)"),
         ("n: [1]", "f.yaml:1:4: error: n: expected a whole number"), ("n:", "f.yaml:1:3: error: n: expected a whole number (\"\" is none)"),
     ])
     func wrongNumbers(_ text: String, _ expected: String) {
@@ -45,11 +47,17 @@ import Testing
     }
 
     @Test(arguments: ["10", "m", "10 m", "1.5h", "-3s", "10M", "9999999999s", "1h30m", ""]) func wrongDurations(_ text: String) {
-        #expect(read("a:\n  d: \"\(text)\"") { _ = $0["a"]?.mapping()?["d"]?.duration() } == ["f.yaml:2:6: error: a.d: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"])
+        #expect(
+            read("a:\n  d: \"\(text)\"") { _ = $0["a"]?.mapping()?["d"]?.duration() } == [
+                "f.yaml:2:6: error: a.d: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
+            ])
     }
 
     @Test func durationsHaveBounds() {
-        #expect(read("d: 3h") { _ = $0["d"]?.duration(in: .seconds(1) ... .hours(2)) } == ["f.yaml:1:4: error: d: 3h is out of range (1s to 2h)"])
+        #expect(
+            read("d: 3h") { _ = $0["d"]?.duration(in: .seconds(1) ... .hours(2)) } == [
+                "f.yaml:1:4: error: d: 3h is out of range (1s to 2h)"
+            ])
     }
 
     @Test func booleansAreTwoWords() {
@@ -72,12 +80,19 @@ import Testing
                 "f.yaml:4:5: error: routes[1].other: unknown key (known: channel)",
             ])
         #expect(read("c: smss") { _ = $0["c"]?.word(Word.self) } == ["f.yaml:1:4: error: c: unknown word \"smss\" (did you mean \"sms\"?)"])
-        #expect(read("sms: 1\npsh: 2") { _ = $0.all(keyedBy: Word.self) } == ["f.yaml:2:1: error: psh: unknown key (did you mean \"push\"?)"])
+        #expect(
+            read("sms: 1\npsh: 2") { _ = $0.all(keyedBy: Word.self) } == ["f.yaml:2:1: error: psh: unknown key (did you mean \"push\"?)"])
     }
 
     @Test func wrongShapes() {
-        #expect(read("a: 1") { _ = $0["a"]?.mapping() } == ["f.yaml:1:4: error: a: expected a mapping, found a single value (keys, each on its own line)"])
-        #expect(read("a: {b: 1}") { _ = $0["a"]?.list() } == ["f.yaml:1:4: error: a: expected a list, found a mapping ([a, b] or one \"- a\" a line)"])
+        #expect(
+            read("a: 1") { _ = $0["a"]?.mapping() } == [
+                "f.yaml:1:4: error: a: expected a mapping, found a single value (keys, each on its own line)"
+            ])
+        #expect(
+            read("a: {b: 1}") { _ = $0["a"]?.list() } == [
+                "f.yaml:1:4: error: a: expected a list, found a mapping ([a, b] or one \"- a\" a line)"
+            ])
         #expect(read("a: ~") { _ = $0["a"]?.text() } == ["f.yaml:1:4: error: a: expected a text, found nothing"])
         #expect(read("- 1\n- 2") == ["f.yaml:1:1: error: expected a mapping, found a list (keys, each on its own line)"])
         #expect(read("") == ["f.yaml: error: the file is empty"])
@@ -94,9 +109,15 @@ import Testing
 
     @Test(arguments: [
         ("a: 1\n\tb: 2\n", "f.yaml:2:1: error: a tab cannot stand here (indent with spaces)"),
-        ("a: b: c\n", "f.yaml:1:5: error: mapping values are not allowed in this context (put quotes around a text that holds a colon and a space)"),
+        (
+            "a: b: c\n",
+            "f.yaml:1:5: error: mapping values are not allowed in this context (put quotes around a text that holds a colon and a space)"
+        ),
         ("a: \"x\n", "f.yaml:2:1: error: found unexpected end of stream"),
-        ("a: 1\nb: @x\n", "f.yaml:2:4: error: found character that cannot start any token (put quotes around a text that begins with this character)"),
+        (
+            "a: 1\nb: @x\n",
+            "f.yaml:2:4: error: found character that cannot start any token (put quotes around a text that begins with this character)"
+        ),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: error: a second document begins here"),
         ("a: &x 1\nb: *x\n", "f.yaml:1:4: error: a: anchors and aliases are not supported (write the value out)"),
     ])

@@ -8,7 +8,8 @@ import Testing
     let set: TemplateSet
 
     init() throws {
-        let new = Self.old.replacing("  sms:", with: "  sms:\n    text:") + "\n    supplier: { code: SMS_123, parameters: [order, eta, bank] }"
+        let new =
+            Self.old.replacing("  sms:", with: "  sms:\n    text:") + "\n    supplier: { code: SMS_123, parameters: [order, eta, bank] }"
         set = try Shipped.compile(ContractTests.edited(Self.path, Self.old, new)).get()
     }
 
@@ -22,7 +23,9 @@ import Testing
 
     @Test func theTextStillStandsBesideIt() throws {
         let shipped = try #require(Shipped.set)
-        #expect(try set.render(Requests.request(set, .bankDelay, .sms, .zhHans)) == shipped.render(Requests.request(shipped, .bankDelay, .sms, .zhHans)))
+        #expect(
+            try set.render(Requests.request(set, .bankDelay, .sms, .zhHans))
+                == shipped.render(Requests.request(shipped, .bankDelay, .sms, .zhHans)))
     }
 
     @Test func refusesWhatSuppliersRefuse() throws {
@@ -31,7 +34,9 @@ import Testing
         #expect(#expect(throws: RenderProblem.self) { try set.supplierMessage(request) }?.reason == .tooLong)
         request.facts.set(.bank, PlainText("www.example.com"))
         #expect(#expect(throws: RenderProblem.self) { try set.supplierMessage(request) }?.reason == .renderError)
-        #expect(#expect(throws: RenderProblem.self) { try set.supplierMessage(Requests.request(set, .bankDelay, .sms, .en)) }?.reason == .templateMissing)
+        #expect(
+            #expect(throws: RenderProblem.self) { try set.supplierMessage(Requests.request(set, .bankDelay, .sms, .en)) }?.reason
+                == .templateMissing)
         request.facts = Facts()
         #expect(#expect(throws: RenderProblem.self) { try set.supplierMessage(request) }?.field == .order)
     }

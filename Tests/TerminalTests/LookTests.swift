@@ -5,19 +5,24 @@ import Testing
 struct LookTests {
     static let utf8 = ["LANG": "en_US.UTF-8"]
 
-    @Test(arguments: [
-        ([:], true, Screen.Color.auto, true), ([:], false, .auto, false), (["NO_COLOR": "1"], true, .auto, false), (["NO_COLOR": ""], true, .auto, true),
-        (["TERM": "dumb"], true, .auto, false), (["FORCE_COLOR": "1"], false, .auto, true), (["FORCE_COLOR": "0"], true, .auto, false),
-        ([:], true, .never, false), (["NO_COLOR": "1"], false, .always, true), (["FORCE_COLOR": "1", "NO_COLOR": "1"], true, .auto, false),
-    ] as [([String: String], Bool, Screen.Color, Bool)])
+    @Test(
+        arguments: [
+            ([:], true, Screen.Color.auto, true), ([:], false, .auto, false), (["NO_COLOR": "1"], true, .auto, false),
+            (["NO_COLOR": ""], true, .auto, true),
+            (["TERM": "dumb"], true, .auto, false), (["FORCE_COLOR": "1"], false, .auto, true), (["FORCE_COLOR": "0"], true, .auto, false),
+            ([:], true, .never, false), (["NO_COLOR": "1"], false, .always, true),
+            (["FORCE_COLOR": "1", "NO_COLOR": "1"], true, .auto, false),
+        ] as [([String: String], Bool, Screen.Color, Bool)])
     func color(_ environment: [String: String], _ isTerminal: Bool, _ choice: Screen.Color, _ expected: Bool) {
         #expect(Screen(isTerminal: isTerminal, columns: 80, environment: environment, color: choice).hasColor == expected)
     }
 
-    @Test(arguments: [
-        (["LANG": "en_US.UTF-8"], false), (["LANG": "C.utf8"], false), (["LANG": "C"], true), ([:], true), (["LANG": "en_US.UTF-8", "LC_ALL": "C"], true),
-        (["LANG": "C", "LC_CTYPE": "zh_CN.UTF-8"], false), (["LC_ALL": "", "LANG": "de_DE.UTF-8"], false),
-    ] as [([String: String], Bool)])
+    @Test(
+        arguments: [
+            (["LANG": "en_US.UTF-8"], false), (["LANG": "C.utf8"], false), (["LANG": "C"], true), ([:], true),
+            (["LANG": "en_US.UTF-8", "LC_ALL": "C"], true),
+            (["LANG": "C", "LC_CTYPE": "zh_CN.UTF-8"], false), (["LC_ALL": "", "LANG": "de_DE.UTF-8"], false),
+        ] as [([String: String], Bool)])
     func ascii(_ environment: [String: String], _ expected: Bool) {
         #expect(Screen(isTerminal: true, columns: 80, environment: environment).isASCII == expected)
     }
@@ -46,10 +51,12 @@ struct LookTests {
         #expect(grouped(number) == expected)
     }
 
-    @Test(arguments: [
-        (125_000, "USD", "1250.00", "1,250.00 USD"), (5, "USD", "0.05", "0.05 USD"), (1250, "JPY", "1250", "1,250 JPY"), (1250, "KWD", "1.250", "1.250 KWD"),
-        (-125_000, "CNY", "-1250.00", "-1,250.00 CNY"), (0, "EUR", "0.00", "0.00 EUR"),
-    ] as [(Int64, String, String, String)])
+    @Test(
+        arguments: [
+            (125_000, "USD", "1250.00", "1,250.00 USD"), (5, "USD", "0.05", "0.05 USD"), (1250, "JPY", "1250", "1,250 JPY"),
+            (1250, "KWD", "1.250", "1.250 KWD"),
+            (-125_000, "CNY", "-1250.00", "-1,250.00 CNY"), (0, "EUR", "0.00", "0.00 EUR"),
+        ] as [(Int64, String, String, String)])
     func money(_ minor: Int64, _ code: String, _ decimal: String, _ shown: String) throws {
         let money = Money(minor: minor, currency: try #require(Currency(code)))
         #expect(money.decimal == decimal)

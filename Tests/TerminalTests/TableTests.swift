@@ -4,7 +4,8 @@ import Testing
 struct TableTests {
     static func sample() -> Table {
         var table = Table([
-            .init("ID", cut: .middle), .init("AMOUNT", isRightAligned: true), .init("NOTE", cut: .end), .init("WHERE", priority: 1), .init("WHO", priority: 2),
+            .init("ID", cut: .middle), .init("AMOUNT", isRightAligned: true), .init("NOTE", cut: .end), .init("WHERE", priority: 1),
+            .init("WHO", priority: 2),
         ])
         table.add([.init("dlv_01KQ8Z9XABCDEFGH7Q", .bold), "1,250.00 USD", "提现失败", "sms", "customer"])
         table.add(["dlv_01KQ8Z9XABCDEFGH7R", "9.00 USD", .init("ok", .good), "mail"])

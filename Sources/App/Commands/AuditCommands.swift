@@ -28,7 +28,9 @@ extension AuditCustomerRequest: Command {
 extension AuditDeliveryRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let report = try await context.read { [self] in try DeliveryReport.gather(from: $0, delivery: delivery, content: showsContent) }
-        guard let report else { throw Fault(.notFound, "no delivery \(delivery)", field: "delivery", hint: "clarion audit search order:ID") }
+        guard let report else {
+            throw Fault(.notFound, "no delivery \(delivery)", field: "delivery", hint: "clarion audit search order:ID")
+        }
         try context.console.show(report)
         return .success
     }

@@ -24,7 +24,8 @@ extension DeadShowRequest: Command {
 extension ReviewListRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let (now, limit) = (context.clock(), context.options.limit)
-        try context.console.show(try await context.read { [self] in try ReviewReport.gather(from: $0, onlyOpen: !showsAll, limit: limit, now: now) })
+        try context.console.show(
+            try await context.read { [self] in try ReviewReport.gather(from: $0, onlyOpen: !showsAll, limit: limit, now: now) })
         return .success
     }
 }

@@ -55,7 +55,9 @@ public struct TailRequest: Sendable {
     public var order: OrderNumber?
     /// Kinds of rows; empty: all.
     public var acts: Set<String>
-    public init(ends: Bool = false, order: OrderNumber? = nil, acts: Set<String> = []) { (self.ends, self.order, self.acts) = (ends, order, acts) }
+    public init(ends: Bool = false, order: OrderNumber? = nil, acts: Set<String> = []) {
+        (self.ends, self.order, self.acts) = (ends, order, acts)
+    }
 }
 
 /// `inbox show`

@@ -23,7 +23,8 @@ public struct PreviewRequest: Sendable {
     /// Write the texts into `golden`; always ends with findings.
     public var records: Bool
     public init(
-        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil, data: String? = nil, html: String? = nil,
+        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil, data: String? = nil,
+        html: String? = nil,
         eml: String? = nil, golden: String? = nil, records: Bool = false
     ) {
         (self.subject, self.channels, self.locales, self.variant, self.data) = (subject, channels, locales, variant, data)

@@ -41,5 +41,7 @@ public struct DemoRequest: Sendable {
     public var rate: Int
     /// Kept after the end, to look at.
     public var directory: String?
-    public init(port: Int? = nil, rate: Int = 2, directory: String? = nil) { (self.port, self.rate, self.directory) = (port, rate, directory) }
+    public init(port: Int? = nil, rate: Int = 2, directory: String? = nil) {
+        (self.port, self.rate, self.directory) = (port, rate, directory)
+    }
 }

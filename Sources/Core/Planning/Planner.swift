@@ -344,7 +344,8 @@ public struct Planner: Sendable {
         case .arrived, .corrected:
             return wasTold ? .resolvedArrived : nil
         case .falseAlarm:
-            return wasTold ? .correction : nil
+            // A restriction ends neutrally: "our notice was wrong" would be a hint (domain.md section 11).
+            return wasTold ? (kind == .complianceRestricted ? .resolvedArrived : .correction) : nil
         case .closed:
             return nil
         case .declined:

@@ -8,9 +8,11 @@ final class Connection: @unchecked Sendable {
     enum Access { case write, read }
 
     private let handle: OpaquePointer
-    private var statements: [ObjectIdentifier: OpaquePointer] = [:]
+    /// By their query's identity; the query is kept, so that no other one can get its identity.
+    private var statements: [ObjectIdentifier: (query: Query, statement: OpaquePointer)] = [:]
     /// The last `full` or `broken` a statement met, so that a closure which swallows the error cannot hide it.
     private(set) var fault: StoreError?
+    private var isClosed = false
 
     init(path: String, access: Access) throws {
         var opened: OpaquePointer?
@@ -30,8 +32,14 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    deinit {
-        for statement in statements.values { sqlite3_finalize(statement) }
+    deinit { close() }
+
+    /// By the owning thread, when it will not use the connection again.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        for kept in statements.values { sqlite3_finalize(kept.statement) }
+        statements = [:]
         sqlite3_close_v2(handle)
     }
 
@@ -47,14 +55,18 @@ final class Connection: @unchecked Sendable {
         return Int(sqlite3_changes(handle))
     }
 
-    func first<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws -> Value? {
+    func first<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws
+        -> Value?
+    {
         let statement = try prepared(query)
         defer { rewind(statement) }
         try bind(statement, repeat each arguments)
         return try step(statement) ? try read(Row(statement: statement)) : nil
     }
 
-    func all<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws -> [Value] {
+    func all<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws
+        -> [Value]
+    {
         var values: [Value] = []
         try forEach(query, repeat each arguments) { values.append(try read($0)) }
         return values
@@ -84,7 +96,8 @@ final class Connection: @unchecked Sendable {
     func checkpoint(truncate: Bool) throws -> (frames: Int, copied: Int) {
         var frames: Int32 = 0
         var copied: Int32 = 0
-        let code = sqlite3_wal_checkpoint_v2(handle, nil, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
+        let code = sqlite3_wal_checkpoint_v2(
+            handle, nil, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &frames, &copied)
         // Busy: a reader holds the log; the next try gets further. Full: every committed row is safe in the log.
         guard [SQLITE_OK, SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL].contains(code & 0xFF) else { throw failure(code) }
         return (max(0, Int(frames)), max(0, Int(copied)))
@@ -104,14 +117,14 @@ final class Connection: @unchecked Sendable {
 
     private func prepared(_ query: Query) throws -> OpaquePointer {
         let key = ObjectIdentifier(query)
-        if let known = statements[key] {
+        if let known = statements[key]?.statement {
             precondition(sqlite3_stmt_busy(known) == 0, "a statement is used again while its rows are read")
             return known
         }
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, query.text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw failure(code) }
-        statements[key] = statement
+        statements[key] = (query, statement)
         return statement
     }
 
@@ -147,6 +160,9 @@ final class Connection: @unchecked Sendable {
         case SQLITE_FULL:
             fault = .full
             return .full
+        case SQLITE_NOTADB:
+            fault = .broken("the file is no database")
+            return .unusable("the file is no database")
         default:
             let broken = StoreError.broken("\(Self.words(code)): \(String(cString: sqlite3_errmsg(handle)))")
             fault = broken

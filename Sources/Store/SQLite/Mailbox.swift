@@ -43,6 +43,12 @@ final class Mailbox<Element: Sendable>: @unchecked Sendable {
         return Array(items.prefix(limit))
     }
 
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return items.count
+    }
+
     /// Nothing more comes in; what is inside is still handed out.
     func close() {
         pthread_mutex_lock(mutex)

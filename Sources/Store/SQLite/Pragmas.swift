@@ -12,20 +12,22 @@ struct Pragma {
 
     /// FULL: with NORMAL a power cut takes back commits that were acknowledged. `wal_autocheckpoint` is 0 because a checkpoint that
     /// runs on another connection than the writer can lose pages in SQLite before 3.51.3.
-    static let ofWriter = [
-        Pragma("journal_mode", set: "PRAGMA journal_mode=WAL", get: "PRAGMA journal_mode", expected: "wal"),
-        Pragma("synchronous", set: "PRAGMA synchronous=FULL", get: "PRAGMA synchronous", expected: "2"),
-        Pragma("foreign_keys", set: "PRAGMA foreign_keys=ON", get: "PRAGMA foreign_keys", expected: "1"),
-        Pragma("secure_delete", set: "PRAGMA secure_delete=ON", get: "PRAGMA secure_delete", expected: "1"),
-        Pragma("wal_autocheckpoint", set: "PRAGMA wal_autocheckpoint=0", get: "PRAGMA wal_autocheckpoint", expected: "0"),
-        Pragma("journal_size_limit", set: "PRAGMA journal_size_limit=67108864", get: "PRAGMA journal_size_limit", expected: "67108864"),
-        Pragma("cache_size", set: "PRAGMA cache_size=-8192", get: "PRAGMA cache_size", expected: "-8192"),
-    ] + ofAll
+    static let ofWriter =
+        [
+            Pragma("journal_mode", set: "PRAGMA journal_mode=WAL", get: "PRAGMA journal_mode", expected: "wal"),
+            Pragma("synchronous", set: "PRAGMA synchronous=FULL", get: "PRAGMA synchronous", expected: "2"),
+            Pragma("foreign_keys", set: "PRAGMA foreign_keys=ON", get: "PRAGMA foreign_keys", expected: "1"),
+            Pragma("secure_delete", set: "PRAGMA secure_delete=ON", get: "PRAGMA secure_delete", expected: "1"),
+            Pragma("wal_autocheckpoint", set: "PRAGMA wal_autocheckpoint=0", get: "PRAGMA wal_autocheckpoint", expected: "0"),
+            Pragma("journal_size_limit", set: "PRAGMA journal_size_limit=67108864", get: "PRAGMA journal_size_limit", expected: "67108864"),
+            Pragma("cache_size", set: "PRAGMA cache_size=-8192", get: "PRAGMA cache_size", expected: "-8192"),
+        ] + ofAll
 
-    static let ofReader = [
-        Pragma("query_only", set: "PRAGMA query_only=ON", get: "PRAGMA query_only", expected: "1"),
-        Pragma("cache_size", set: "PRAGMA cache_size=-2048", get: "PRAGMA cache_size", expected: "-2048"),
-    ] + ofAll
+    static let ofReader =
+        [
+            Pragma("query_only", set: "PRAGMA query_only=ON", get: "PRAGMA query_only", expected: "1"),
+            Pragma("cache_size", set: "PRAGMA cache_size=-2048", get: "PRAGMA cache_size", expected: "-2048"),
+        ] + ofAll
 
     private static let ofAll = [
         Pragma("trusted_schema", set: "PRAGMA trusted_schema=OFF", get: "PRAGMA trusted_schema", expected: "0"),
@@ -44,7 +46,9 @@ extension Connection {
     func verify(_ pragmas: [Pragma]) throws {
         for pragma in pragmas {
             let found = try first(pragma.get) { $0.text(0) } ?? "nothing"
-            guard found == pragma.expected else { throw StoreError.unsafeSetting(name: pragma.name, expected: pragma.expected, found: found) }
+            guard found == pragma.expected else {
+                throw StoreError.unsafeSetting(name: pragma.name, expected: pragma.expected, found: found)
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ final class Readers: Sendable {
         for (connection, end) in zip(connections, ends) {
             try startThread { [mailbox, health] in
                 Self.serve(mailbox, SQLiteReads(connection, ring), health)
+                connection.close()
                 end.open()
             }
         }

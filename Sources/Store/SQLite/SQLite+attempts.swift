@@ -47,7 +47,8 @@ extension SQLiteReads {
             throw StoreError.integrity("attempt \(row.text(1)) does not hold its own sealed bytes")
         }
         var attempt = Attempt(
-            id: row.int(0), publicID: row.text(1), delivery: row.int(2), number: Int(row.int(3)), state: try row.word(4), account: row.text(5),
+            id: row.int(0), publicID: row.text(1), delivery: row.int(2), number: Int(row.int(3)), state: try row.word(4),
+            account: row.text(5),
             idempotencyKey: row.text(6), digest: row.blob(7), content: content, call: call, startedAt: row.time(15), deadline: row.time(16),
             bootID: row.text(17), recorderSlot: Int(row.int(18)))
         (attempt.finishedAt, attempt.outcome, attempt.detail) = (row.timeOrNil(19), try row.wordOrNil(20), row.textOrNil(21))
@@ -75,14 +76,18 @@ extension SQLiteWrites {
         try db.run(
             SQL.insertAttempt, attempt.publicID, attempt.delivery, attempt.number, attempt.account, attempt.idempotencyKey, attempt.digest,
             attempt.content.key, attempt.content.context, attempt.content.box, attempt.call.key, attempt.call.context, attempt.call.box,
-            bond(attempt.publicID, attempt.content, attempt.call), attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot)
+            bond(attempt.publicID, attempt.content, attempt.call), attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot
+        )
         return db.lastInsertedID
     }
 
     func finish(
-        _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp
+        _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
+        at now: Timestamp
     ) throws -> Bool {
-        guard try db.run(SQL.finishAttempt, result.state, result.outcome, result.detail, result.providerID, now, attempt) > 0 else { return false }
+        guard try db.run(SQL.finishAttempt, result.state, result.outcome, result.detail, result.providerID, now, attempt) > 0 else {
+            return false
+        }
         try db.run(SQL.followAttempt, next, reason, due(next, nextAt, at: now), result.providerID, now, attempt)
         return true
     }

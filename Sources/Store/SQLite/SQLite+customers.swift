@@ -2,7 +2,8 @@ import Core
 
 extension SQL {
     static let customer = Query("SELECT profile FROM customer WHERE id = ?")
-    static let saveCustomer = Query("INSERT INTO customer (id, profile) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET profile = excluded.profile")
+    static let saveCustomer = Query(
+        "INSERT INTO customer (id, profile) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET profile = excluded.profile")
     static let counter = Query("SELECT n FROM counter WHERE key = ? AND bucket = ?")
     static let raiseCounter = Query(
         "INSERT INTO counter (key, bucket, n) VALUES (?, ?, ?) ON CONFLICT (key, bucket) DO UPDATE SET n = n + excluded.n")
@@ -14,7 +15,9 @@ extension SQL {
 
 extension SQLiteReads {
     func customer(_ id: String) throws -> CustomerRecord? {
-        guard let party = try ring.party(of: id, in: db), let profile = try db.first(SQL.customer, party.id, read: { $0.blob(0) }) else { return nil }
+        guard let party = try ring.party(of: id, in: db), let profile = try db.first(SQL.customer, party.id, read: { $0.blob(0) }) else {
+            return nil
+        }
         let json = try openJSON(profile, of: party.id, Self.profileContext(party.id))
         guard let record = CustomerRecord(id: id, json: json) else { throw StoreError.integrity("customer/\(party.id) holds no profile") }
         return record
@@ -66,7 +69,8 @@ extension CustomerRecord {
 
     init?(id: String, json: JSON) {
         guard let optedOut = json["opted_out"]?.array, let contacts = json["contacts"]?.array else { return nil }
-        self.init(id: id, locale: json["locale"]?.string, timeZone: json["time_zone"]?.string, privatePreview: json["private_preview"]?.bool)
+        self.init(
+            id: id, locale: json["locale"]?.string, timeZone: json["time_zone"]?.string, privatePreview: json["private_preview"]?.bool)
         for word in optedOut {
             guard let channel = word.string.flatMap(Channel.init) else { return nil }
             self.optedOut.insert(channel)

@@ -23,7 +23,8 @@ extension SQL {
         deliveryColumns, fromDelivery,
         "WHERE d.state = ? AND d.state IN ('ready', 'inflight', 'retry_wait', 'ambiguous') ORDER BY d.id LIMIT ?")
     static let deliveriesIn = Query(deliveryColumns, fromDelivery, "WHERE d.state = ? ORDER BY d.id LIMIT ?")
-    static let waitingOfEpisode = Query(deliveryColumns, fromNotice, "WHERE n.episode = ? AND d.state IN ('ready', 'retry_wait') ORDER BY d.id")
+    static let waitingOfEpisode = Query(
+        deliveryColumns, fromNotice, "WHERE n.episode = ? AND d.state IN ('ready', 'retry_wait') ORDER BY d.id")
 
     private static let filter: StaticString = """
         d.id < ?1 AND (?2 IS NULL OR d.channel = ?2) AND (?3 IS NULL OR d.state = ?3) AND (?4 IS NULL OR n.kind = ?4) AND d.planned_at >= ?5
@@ -78,10 +79,12 @@ extension SQLiteReads {
             throw StoreError.integrity("delivery \(publicID) has no priority")
         }
         var delivery = Delivery(
-            id: row.int(0), publicID: publicID, notice: row.int(2), episode: row.int(3), order: try row.order(4), customer: try customer(party),
+            id: row.int(0), publicID: publicID, notice: row.int(2), episode: row.int(3), order: try row.order(4),
+            customer: try customer(party),
             channel: channel, priority: priority, state: try row.word(8), reason: try row.wordOrNil(9), mode: try row.word(10),
             address: try address(row.blobOrNil(11), of: party, channel, publicID), nextAt: row.timeOrNil(12), expires: row.time(13),
-            tries: Int(row.int(14)), account: row.textOrNil(15), providerID: row.textOrNil(16), cancelWanted: row.bool(17), plannedAt: row.time(18))
+            tries: Int(row.int(14)), account: row.textOrNil(15), providerID: row.textOrNil(16), cancelWanted: row.bool(17),
+            plannedAt: row.time(18))
         delivery.changedAt = row.time(19)
         return delivery
     }
@@ -127,10 +130,14 @@ extension SQLiteWrites {
         var box: [UInt8]?
         let address = delivery.address.reveal(for: .sealing)
         if address != .inbox {
+            guard Address(channel: delivery.channel, text: address.text) == address else {
+                throw StoreError.integrity("delivery \(delivery.publicID) has no address of its channel")
+            }
             box = try Seal.close(address.text.utf8, key: party.key, context: Self.addressContext(delivery.publicID))
         }
         let changed = try db.run(
-            SQL.insertDelivery, delivery.publicID, delivery.notice, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason,
+            SQL.insertDelivery, delivery.publicID, delivery.notice, delivery.channel, delivery.priority.lane, delivery.state,
+            delivery.reason,
             delivery.mode, box, due(delivery.state, delivery.nextAt, at: delivery.plannedAt), delivery.expires, delivery.tries,
             delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
         return changed > 0 ? db.lastInsertedID : nil
@@ -146,7 +153,9 @@ extension SQLiteWrites {
         if !cancelled.isEmpty { try db.run(SQL.cancelWaiting, reason, now, episode) }
         try db.run(SQL.wantCancel, now, episode)
         for index in cancelled.indices {
-            (cancelled[index].state, cancelled[index].reason, cancelled[index].nextAt, cancelled[index].changedAt) = (.cancelled, reason, nil, now)
+            (cancelled[index].state, cancelled[index].reason, cancelled[index].nextAt, cancelled[index].changedAt) = (
+                .cancelled, reason, nil, now
+            )
         }
         return cancelled
     }

@@ -71,7 +71,9 @@ extension SQLiteWrites {
     @discardableResult
     func finish(_ event: EventSeq, as disposition: Disposition) throws -> Bool {
         if try db.run(SQL.finishEvent, disposition.word, disposition.reason, event) > 0 { return true }
-        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else { throw StoreError.integrity("there is no event \(event)") }
+        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else {
+            throw StoreError.integrity("there is no event \(event)")
+        }
         return false
     }
 

@@ -64,7 +64,8 @@ extension SQLiteReads {
         try db.all(SQL.marks, anomaly, audience) { row in
             DedupeMark(
                 order: try row.order(0), anomaly: row.text(1), audience: try row.word(2), recipient: try customer(row.int(3)),
-                channel: try row.word(4), status: try row.word(5), stage: try row.word(6), funds: try row.wordOrNil(7), step: row.textOrNil(8),
+                channel: try row.word(4), status: try row.word(5), stage: try row.word(6), funds: try row.wordOrNil(7),
+                step: row.textOrNil(8),
                 etaBucket: row.intOrNil(9), priority: try row.word(10), toldAt: row.time(11), repeats: Int(row.int(12)),
                 suppressed: Int(row.int(13)))
         }
@@ -74,7 +75,8 @@ extension SQLiteReads {
 extension SQLiteWrites {
     func save(_ incident: Incident) throws {
         try db.run(
-            SQL.saveIncident, incident.id, incident.bank, incident.rail, incident.since, incident.until, incident.closedAt, incident.announced)
+            SQL.saveIncident, incident.id, incident.bank, incident.rail, incident.since, incident.until, incident.closedAt,
+            incident.announced)
     }
     func save(_ member: IncidentMember) throws {
         try db.run(SQL.saveMember, member.incident, try makeParty(member.customer).id, member.order, member.toldAt, member.overTold)

@@ -16,7 +16,10 @@ enum Chain {
     static func genesis(_ chainID: String) -> [UInt8] { Array(SHA256.hash(data: Array("clarion/log/\(chainID)".utf8))) }
 
     /// - Parameter body: canonical JSON. The other values need no escape: they are numbers, our words and identifiers.
-    static func hash(after previous: [UInt8], seq: Int64, at: Int64, act: String, order: String?, event: Int64?, notice: Int64?, delivery: Int64?, body: [UInt8]) -> [UInt8] {
+    static func hash(
+        after previous: [UInt8], seq: Int64, at: Int64, act: String, order: String?, event: Int64?, notice: Int64?, delivery: Int64?,
+        body: [UInt8]
+    ) -> [UInt8] {
         var bytes = previous
         bytes.append(contentsOf: "{\"act\":\"\(act)\",\"at\":\(at),\"body\":".utf8)
         bytes.append(contentsOf: body)
@@ -41,7 +44,8 @@ extension SQL {
     static let logAfter = Query(logColumns, " WHERE seq > ? ORDER BY seq LIMIT ?")
     static let logWhole = Query(logColumns, " ORDER BY seq")
     static let logHead = Query("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")
-    static let appendLog = Query("INSERT INTO log (seq, at, act, order_no, event, notice, delivery, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    static let appendLog = Query(
+        "INSERT INTO log (seq, at, act, order_no, event, notice, delivery, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
 
 extension SQLiteReads {
@@ -102,7 +106,8 @@ extension SQLiteWrites {
         let last = try chainHead()
         let (seq, body) = (last.seq + 1, entry.body.canonicalBytes)
         let hash = Chain.hash(
-            after: last.hash, seq: seq, at: entry.at.milliseconds, act: entry.act.rawValue, order: entry.order?.description, event: entry.event,
+            after: last.hash, seq: seq, at: entry.at.milliseconds, act: entry.act.rawValue, order: entry.order?.description,
+            event: entry.event,
             notice: entry.notice, delivery: entry.delivery, body: body)
         try db.run(SQL.appendLog, seq, entry.at, entry.act, entry.order, entry.event, entry.notice, entry.delivery, body, hash)
         head = ChainHead(seq: seq, hash: hash)

@@ -37,7 +37,8 @@ extension SQLiteReads {
     func order(_ order: OrderNumber) throws -> OrderState? {
         try db.first(SQL.order, order) { row in
             OrderState(
-                order: try row.order(0), customer: try customer(row.int(1)), lastSeq: row.int(2), lastTime: row.time(3), lastEvent: row.text(4),
+                order: try row.order(0), customer: try customer(row.int(1)), lastSeq: row.int(2), lastTime: row.time(3),
+                lastEvent: row.text(4),
                 version: row.int(5))
         }
     }
@@ -54,9 +55,11 @@ extension SQLiteReads {
         return Episode(
             id: row.int(0), anomaly: row.text(1), order: try row.order(2), customer: try customer(party), kind: try row.word(4),
             priority: try row.word(5), status: try row.word(6), bank: row.text(7), rail: row.text(8), detectedAt: row.time(9),
-            version: row.int(10), openedBy: row.int(11), holdUntil: row.timeOrNil(12), funds: try row.wordOrNil(13), step: row.textOrNil(14),
+            version: row.int(10), openedBy: row.int(11), holdUntil: row.timeOrNil(12), funds: try row.wordOrNil(13),
+            step: row.textOrNil(14),
             eta: row.timeOrNil(15), deadline: row.timeOrNil(16), variant: row.textOrNil(17),
-            facts: try openFacts(row.blob(18), of: party, Self.episodeContext(row.int(0))), resolution: try row.wordOrNil(19), told: row.bool(20),
+            facts: try openFacts(row.blob(18), of: party, Self.episodeContext(row.int(0))), resolution: try row.wordOrNil(19),
+            told: row.bool(20),
             incident: row.textOrNil(21))
     }
 
@@ -78,7 +81,8 @@ extension SQLiteWrites {
         let facts = try Seal.close(episode.facts.json.bytes, key: party.key, context: Self.episodeContext(id))
         try db.run(
             SQL.saveEpisode, id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority, episode.status, episode.bank,
-            episode.rail, episode.detectedAt, episode.version, episode.openedBy, episode.holdUntil, episode.funds, episode.step, episode.eta,
+            episode.rail, episode.detectedAt, episode.version, episode.openedBy, episode.holdUntil, episode.funds, episode.step,
+            episode.eta,
             episode.deadline, episode.variant, facts, episode.resolution, episode.told, episode.incident)
         return id
     }

@@ -38,7 +38,8 @@ extension SQLiteReads {
 
     private func timer(_ row: Row) throws -> StoredTimer {
         StoredTimer(
-            id: row.int(0), step: try row.word(1), episode: row.int(2), notice: row.int(3), incident: row.text(4), argument: Int(row.int(5)),
+            id: row.int(0), step: try row.word(1), episode: row.int(2), notice: row.int(3), incident: row.text(4),
+            argument: Int(row.int(5)),
             due: row.time(6), state: try row.word(7))
     }
 }
@@ -77,8 +78,10 @@ extension SQLiteReads {
         let parts = try openJSON(row.blob(8), of: party, context).array?.compactMap(\.string) ?? []
         guard parts.count == 2 else { throw StoreError.integrity("\(context) holds no title and body") }
         return InboxItem(
-            id: row.int(0), publicID: publicID, delivery: row.int(2), customer: try customer(party), order: try row.order(4), kind: try row.word(5),
-            stage: try row.word(6), locale: try row.word(7), title: parts[0], body: parts[1], createdAt: row.time(9), seenAt: row.timeOrNil(10),
+            id: row.int(0), publicID: publicID, delivery: row.int(2), customer: try customer(party), order: try row.order(4),
+            kind: try row.word(5),
+            stage: try row.word(6), locale: try row.word(7), title: parts[0], body: parts[1], createdAt: row.time(9),
+            seenAt: row.timeOrNil(10),
             readAt: row.timeOrNil(11))
     }
 

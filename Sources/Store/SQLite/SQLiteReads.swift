@@ -40,7 +40,9 @@ extension SQLiteReads {
     }
 
     func openFacts(_ box: [UInt8], of party: Int64, _ context: String) throws -> Facts {
-        guard let facts = Facts(json: try openJSON(box, of: party, context)) else { throw StoreError.integrity("\(context) holds no facts") }
+        guard let facts = Facts(json: try openJSON(box, of: party, context)) else {
+            throw StoreError.integrity("\(context) holds no facts")
+        }
         return facts
     }
 }
@@ -93,7 +95,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
 
     func seal(_ bytes: [UInt8], customer: String?, context: String) throws -> SealedBytes {
         let party = try makeParty(customer)
-        return SealedBytes(key: party.pseudonym, context: context, box: try Seal.close(bytes, key: party.key, context: Self.callerContext(context)))
+        return SealedBytes(
+            key: party.pseudonym, context: context, box: try Seal.close(bytes, key: party.key, context: Self.callerContext(context)))
     }
 
     func newPublicID(_ prefix: String) -> String {

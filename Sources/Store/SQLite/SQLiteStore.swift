@@ -23,7 +23,7 @@ public final class SQLiteStore: Store {
     static let cleanStopKey = "clean_stop"
     private static let lookupCheckKey = "lookup_check"
 
-    private let writer: Writer
+    let writer: Writer
     private let readers: Readers
     private let health: Health
 
@@ -34,10 +34,11 @@ public final class SQLiteStore: Store {
     public init(directory: String, keys: StoreKeys, random: any RandomSource, options: Options = Options()) throws(StoreError) {
         do {
             let ring = try KeyRing(keys, limit: options.cachedKeys)
-            let lock = try Self.lock(directory)
+            let place = try StoreDirectory(directory, create: true)
+            // Before the database is looked at: a second start touches nothing.
+            let lock = try StoreLock(path: place.lockFile)
             do {
                 let health = Health()
-                let place = try StoreDirectory(directory, create: true)
                 let connection = try Connection(path: place.database, access: .write)
                 let writes = SQLiteWrites(connection, ring, random)
                 try Self.prepare(connection, writes, options)
@@ -82,12 +83,6 @@ public final class SQLiteStore: Store {
 
     // MARK: Opening
 
-    /// The lock is taken before the database is looked at: a second start touches nothing.
-    private static func lock(_ directory: String) throws -> StoreLock {
-        let place = try StoreDirectory(directory, create: true)
-        return try StoreLock(path: place.lockFile)
-    }
-
     private static func prepare(_ connection: Connection, _ writes: SQLiteWrites, _ options: Options) throws {
         try Migrations.check(connection, mayBeEmpty: true)
         try connection.apply(Pragma.ofWriter)
@@ -100,7 +95,7 @@ public final class SQLiteStore: Store {
     }
 
     /// What every store begins with: its own key, the beginning of its chain and proofs of the keys it is made with.
-    private static func begin(_ writes: SQLiteWrites) throws {
+    static func begin(_ writes: SQLiteWrites) throws {
         let system = try writes.ring.make("", pseudonym: "system", in: writes.db)
         guard system.id == Party.systemID else { throw StoreError.unusable("the file is no store of Clarion") }
         let chainID = Text.hex(writes.random.bytes(32))

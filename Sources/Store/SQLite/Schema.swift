@@ -154,7 +154,8 @@ enum Migrations {
     /// Refuses what is no store of ours, or one of a newer program.
     static func check(_ connection: Connection, mayBeEmpty: Bool) throws {
         let (application, version, tables) = (
-            try connection.first(readApplication) { $0.int(0) }, try version(of: connection), try connection.first(countTables) { $0.int(0) }
+            try connection.first(readApplication) { $0.int(0) }, try version(of: connection),
+            try connection.first(countTables) { $0.int(0) }
         )
         if mayBeEmpty, version == 0, tables == 0 { return }
         guard application == 1_131_176_306, version > 0 else { throw StoreError.unusable("the file is no store of Clarion") }

@@ -58,7 +58,8 @@ struct StoreLock: Sendable {
         guard descriptor >= 0 else { throw StoreDirectory.refusal(path, "cannot be opened") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let locked = errno == EWOULDBLOCK
-            let error = locked ? StoreError.locked(path: path, owner: Self.owner(descriptor)) : StoreDirectory.refusal(path, "cannot be locked")
+            let error =
+                locked ? StoreError.locked(path: path, owner: Self.owner(descriptor)) : StoreDirectory.refusal(path, "cannot be locked")
             Glibc.close(descriptor)
             throw error
         }

@@ -122,7 +122,9 @@ final class Writer: @unchecked Sendable {
 
     /// Nothing of the group was kept, and every caller of it hears so. A failed COMMIT or flush ends the store: what is on the disk is
     /// no longer known. A full disk does not: SQLite has written nothing that counts.
-    private func undo(_ error: any Error, _ ends: [WriteJob.End], _ jobs: ArraySlice<WriteJob>, _ connection: Connection, _ writes: SQLiteWrites) -> Int {
+    private func undo(
+        _ error: any Error, _ ends: [WriteJob.End], _ jobs: ArraySlice<WriteJob>, _ connection: Connection, _ writes: SQLiteWrites
+    ) -> Int {
         var ends = ends
         var failure = error as? StoreError ?? .broken("\(error)")
         if let lost = error as? GroupLost {
@@ -166,6 +168,7 @@ final class Writer: @unchecked Sendable {
                 health.fail(error as? StoreError ?? .broken("\(error)"))
             }
         }
+        connection?.close()
         (connection, writes) = (nil, nil)
         lock.release()
         ended.open()

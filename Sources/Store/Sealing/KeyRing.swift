@@ -38,7 +38,9 @@ final class KeyRing: Sendable {
 
     func party(_ id: Int64, in connection: Connection) throws -> Party {
         if let known = cache.withLock({ $0.parties[id] }) { return known }
-        guard let party = try connection.first(SQL.partyByID, id, read: open) else { throw StoreError.integrity("customer key \(id) is gone") }
+        guard let party = try connection.first(SQL.partyByID, id, read: open) else {
+            throw StoreError.integrity("customer key \(id) is gone")
+        }
         remember(party)
         return party
     }

@@ -1,0 +1,170 @@
+import Core
+import Store
+import Testing
+
+extension Conformance {
+    static let orders: [Claim] = [
+        Claim("an order's state is replaced as a whole") { store in
+            let first = OrderState(
+                order: Sample.order(1), customer: "CU1", lastSeq: 1, lastTime: Sample.at(1), lastEvent: "ev-1", version: 1)
+            let second = OrderState(
+                order: Sample.order(1), customer: "CU2", lastSeq: 4, lastTime: Sample.at(2), lastEvent: "ev-4", version: 2)
+            try await store.write { try $0.save(first) }
+            #expect(try await store.read { try $0.order(Sample.order(1)) } == first)
+            try await store.write { try $0.save(second) }
+            #expect(try await store.read { try $0.order(Sample.order(1)) } == second)
+            #expect(try await store.read { try $0.order(Sample.order(2)) } == nil)
+        },
+        Claim("an episode is read as it was written, and replaced under its id") { store in
+            let id = try await store.write { try $0.save(Sample.episode("an-1")) }
+            var expected = Sample.episode("an-1")
+            expected.id = id
+            #expect(try await store.read { try $0.episode(id) } == expected)
+            var bare = Episode(
+                id: id, anomaly: "an-1", order: Sample.order(1), customer: "CU1", kind: .riskHold, priority: .high, status: .holding,
+                bank: "", rail: "",
+                detectedAt: Sample.at(5), version: 3, openedBy: 8)
+            let same = try await store.write { [bare] in try $0.save(bare) }
+            #expect(same == id)
+            #expect(try await store.read { try $0.episode(anomaly: "an-1") } == bare)
+            bare.id = id + 5
+            await expectFailure(store, where: isIntegrity) { [bare] in _ = try $0.save(bare) }
+        },
+        Claim("an anomaly's newest episode is found, an order's come in their order") { store in
+            let ids = try await store.write { writer in try (0..<3).map { _ in try writer.save(Sample.episode("an-1")) } }
+            let (newest, all) = try await store.read { (try $0.episode(anomaly: "an-1"), try $0.episodes(ofOrder: Sample.order(1))) }
+            #expect(newest?.id == ids[2])
+            #expect(all.map(\.id) == ids)
+        },
+        Claim("episodes are counted by bank, rail, span with both ends, and kind") { store in
+            try await store.write { writer in
+                for second in [0, 10, 20] { _ = try writer.save(Sample.episode("an-\(second)", detectedAt: Sample.at(second))) }
+                var other = Sample.episode("an-x", detectedAt: Sample.at(10))
+                other.kind = .channelOutage
+                _ = try writer.save(other)
+                other.rail = "ibps"
+                _ = try writer.save(other)
+            }
+            let counts = try await store.read { reader in
+                [
+                    try reader.episodeCount(bank: "ICBC", rail: "cnaps", kind: nil, since: Sample.at(0), until: Sample.at(10)),
+                    try reader.episodeCount(bank: "ICBC", rail: "cnaps", kind: .bankDelay, since: Sample.at(1), until: Sample.at(20)),
+                    try reader.episodeCount(bank: "CCB", rail: "cnaps", kind: nil, since: Sample.at(0), until: Sample.at(20)),
+                ]
+            }
+            #expect(counts == [3, 2, 0])
+        },
+        Claim("the highest told priority is of the customer's other orders, in the span") { store in
+            try await store.write { writer in
+                func save(_ n: Int, _ priority: Priority, told: Bool, at second: Int, customer: String = "CU1") throws {
+                    var episode = Sample.episode("an-\(n)", order: Sample.order(n), customer: customer, detectedAt: Sample.at(second))
+                    (episode.priority, episode.told) = (priority, told)
+                    _ = try writer.save(episode)
+                }
+                try save(1, .high, told: true, at: 10)
+                try save(2, .normal, told: true, at: 10)
+                try save(3, .low, told: true, at: 10)
+                try save(4, .high, told: false, at: 10)
+                try save(5, .high, told: true, at: 99)
+                try save(6, .high, told: true, at: 10, customer: "CU2")
+            }
+            let answers = try await store.read { reader in
+                [
+                    try reader.toldPriority(customer: "CU1", notOfOrder: Sample.order(1), detectedFrom: Sample.at(10), to: Sample.at(20)),
+                    try reader.toldPriority(customer: "CU1", notOfOrder: Sample.order(2), detectedFrom: Sample.at(0), to: Sample.at(10)),
+                    try reader.toldPriority(customer: "CU1", notOfOrder: Sample.order(2), detectedFrom: Sample.at(11), to: Sample.at(20)),
+                    try reader.toldPriority(customer: "CU9", notOfOrder: Sample.order(2), detectedFrom: Sample.at(0), to: Sample.at(99)),
+                ]
+            }
+            #expect(answers == [.normal, .high, nil, nil])
+        },
+    ]
+
+    static let customers: [Claim] = [
+        Claim("a customer is read as written, with contacts and opt-outs") { store in
+            let mail = Sensitive(Address.mail(MailAddress("wang@example.com")!))
+            let record = CustomerRecord(
+                id: "CU1", locale: "zh-HK", timeZone: "Asia/Hong_Kong", optedOut: [.push, .voice],
+                contacts: [
+                    .sms: .init(address: Sample.phone, standing: .verified), .mail: .init(address: mail, standing: .dead),
+                    .push: .init(address: nil, standing: .unverified),
+                ],
+                privatePreview: true)
+            try await store.write { try $0.save(record) }
+            #expect(try await store.read { try $0.customer("CU1") } == record)
+            try await store.write { try $0.save(CustomerRecord(id: "CU1")) }
+            #expect(try await store.read { try $0.customer("CU1") } == CustomerRecord(id: "CU1"))
+            #expect(try await store.read { try $0.customer("CU2") } == nil)
+        },
+        Claim("a customer's pseudonym stays, is no part of the id, and is nobody else's") { store in
+            let before = try await store.read { try $0.pseudonym(ofCustomer: "CU1") }
+            #expect(before == nil)
+            try await store.write { writer in
+                try writer.save(CustomerRecord(id: "CU1"))
+                try writer.save(CustomerRecord(id: "CU2"))
+            }
+            let (one, two) = try await store.read { (try $0.pseudonym(ofCustomer: "CU1"), try $0.pseudonym(ofCustomer: "CU2")) }
+            #expect(one != nil && two != nil && one != two && one?.contains("CU1") == false)
+            try await store.write { try $0.save(CustomerRecord(id: "CU1", locale: "en")) }
+            #expect(try await store.read { try $0.pseudonym(ofCustomer: "CU1") } == one)
+        },
+        Claim("counters add up by key and bucket") { store in
+            try await store.write { writer in
+                try writer.raise(counter: "CU1/sms", bucket: "2025-11-12", by: 1)
+                try writer.raise(counter: "CU1/sms", bucket: "2025-11-12", by: 2)
+                try writer.raise(counter: "CU1/sms", bucket: "2025-11-13", by: 5)
+            }
+            let counts = try await store.read { reader in
+                [
+                    try reader.counter("CU1/sms", bucket: "2025-11-12"), try reader.counter("CU1/sms", bucket: "2025-11-13"),
+                    try reader.counter("CU1/mail", bucket: "2025-11-12"),
+                ]
+            }
+            #expect(counts == [3, 5, 0])
+        },
+    ]
+
+    static let incidents: [Claim] = [
+        Claim("incidents are replaced under their id and listed newest first") { store in
+            let old = Incident(id: "inc-1", bank: "ICBC", rail: "cnaps", since: Sample.at(1))
+            let new = Incident(id: "inc-2", bank: "ICBC", rail: "cnaps", since: Sample.at(9), until: Sample.at(99), announced: "p-7")
+            let other = Incident(id: "inc-3", bank: "CCB", rail: "cnaps", since: Sample.at(5))
+            try await store.write { writer in for incident in [old, new, other] { try writer.save(incident) } }
+            #expect(try await store.read { try $0.incidents(bank: "ICBC", rail: "cnaps") } == [new, old])
+            var closed = new
+            closed.closedAt = Sample.at(50)
+            try await store.write { [closed] in try $0.save(closed) }
+            #expect(try await store.read { try $0.incident(id: "inc-2") } == closed)
+            #expect(try await store.read { try $0.incidents(onlyOpen: true, limit: 9) } == [other, old])
+            #expect(try await store.read { try $0.incidents(onlyOpen: false, limit: 2) } == [closed, other])
+        },
+        Claim("a customer has one share of an incident") { store in
+            let first = IncidentMember(incident: "inc-1", customer: "CU1", order: Sample.order(1), toldAt: Sample.at(1))
+            let other = IncidentMember(incident: "inc-1", customer: "CU2", order: Sample.order(2), toldAt: Sample.at(2))
+            let over = IncidentMember(incident: "inc-1", customer: "CU1", order: Sample.order(1), toldAt: Sample.at(1), overTold: true)
+            try await store.write { writer in for member in [first, other, over] { try writer.save(member) } }
+            #expect(try await store.read { try $0.incidentMembers(incident: "inc-1") } == [over, other])
+            #expect(try await store.read { try $0.incidentMember(incident: "inc-1", customer: "CU1") } == over)
+            #expect(try await store.read { try $0.incidentMember(incident: "inc-2", customer: "CU1") } == nil)
+        },
+        Claim("a dedupe mark is one for order, anomaly, audience, recipient and channel") { store in
+            func mark(_ status: DedupeMark.Status, channel: Channel = .sms, audience: Audience = .customer, recipient: String = "CU1")
+                -> DedupeMark
+            {
+                DedupeMark(
+                    order: Sample.order(1), anomaly: "an-1", audience: audience, recipient: recipient, channel: channel, status: status,
+                    stage: .progress,
+                    funds: .held, step: "x", etaBucket: 489_722, priority: .high, toldAt: Sample.at(3), repeats: 2, suppressed: 1)
+            }
+            let marks = [
+                mark(.reserved), mark(.reserved, channel: .mail), mark(.committed), mark(.reserved, audience: .staff, recipient: "staff"),
+            ]
+            try await store.write { writer in for mark in marks { try writer.save(mark) } }
+            let (customers, staff) = try await store.read {
+                (try $0.dedupeMarks(anomaly: "an-1", audience: .customer), try $0.dedupeMarks(anomaly: "an-1", audience: .staff))
+            }
+            #expect(customers.sorted { $0.channel < $1.channel } == [marks[2], marks[1]])
+            #expect(staff == [marks[3]])
+        },
+    ]
+}

@@ -1,0 +1,210 @@
+import Core
+import Glibc
+import Testing
+
+@testable import Store
+
+@Suite("opening a store")
+struct OpeningTests {
+    @Test("the settings that durability needs are read back on the connection that writes")
+    func settings() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        try await store.write { writer in
+            let db = (writer as! SQLiteWrites).db
+            try db.verify(Pragma.ofWriter)
+            let (mode, synchronous) = (
+                Pragma.ofWriter.first { $0.name == "journal_mode" }, Pragma.ofWriter.first { $0.name == "synchronous" }
+            )
+            #expect(mode?.expected == "wal" && synchronous?.expected == "2")
+        }
+        try await store.read { try ($0 as! SQLiteReads).db.verify(Pragma.ofReader) }
+        try await store.close()
+    }
+
+    @Test("a setting that does not take is refused by name")
+    func unsafeSetting() async throws {
+        let bench = Bench()
+        try await bench.open().close()
+        let connection = try Connection(path: bench.database, access: .write)
+        try connection.apply(Pragma.ofWriter)
+        try connection.script(Query("PRAGMA synchronous=NORMAL"))
+        #expect(throws: StoreError.unsafeSetting(name: "synchronous", expected: "2", found: "1")) { try connection.verify(Pragma.ofWriter) }
+        try connection.script(Query("PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF"))
+        #expect(throws: StoreError.unsafeSetting(name: "secure_delete", expected: "1", found: "0")) {
+            try connection.verify(Pragma.ofWriter)
+        }
+    }
+
+    @Test("a reader cannot write")
+    func readersRead() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        await #expect(throws: StoreError.self) { try await store.read { try ($0 as! SQLiteReads).db.run(SQL.setMeta, "a", "b") } }
+        #expect(try await bench.openAudit().read { try $0.meta("a") } == nil)
+    }
+
+    @Test("a second store of the same process is refused, with the owner's number")
+    func lockedHere() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        #expect(throws: StoreError.locked(path: bench.path + "/clarion.lock", owner: Int(getpid()))) { try bench.open() }
+        try await store.write { try $0.setMeta("still", "fine") }
+        try await store.close()
+        try await bench.open().close()
+    }
+
+    @Test("a second process is refused, and takes over when the first is gone")
+    func lockedElsewhere() async throws {
+        let bench = Bench()
+        let child = try Child("hold", bench.path)
+        #expect(child.line() == "ready")
+        #expect(throws: StoreError.locked(path: bench.path + "/clarion.lock", owner: Int(child.pid))) { try bench.open() }
+        let audit = try bench.openAudit()
+        #expect(try await audit.read { try $0.lastLogSeq() } == 0, "an audit needs no lock")
+        await audit.close()
+        child.end()
+        try await bench.open().close()
+    }
+
+    @Test("files are the owner's alone")
+    func modes() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        try await store.write { try $0.setMeta("a", "b") }
+        for file in ["clarion.db", "clarion.db-wal", "clarion.db-shm", "clarion.lock"] {
+            var status = stat()
+            #expect(stat(bench.path + "/" + file, &status) == 0 && status.st_mode & 0o777 == 0o600, "\(file)")
+        }
+        try await store.close()
+        chmod(bench.database, 0o644)
+        #expect(throws: StoreError.unusable("\(bench.database) can be read by others: its mode must be 0600")) { try bench.open() }
+        chmod(bench.database, 0o600)
+        chmod(bench.path, 0o770)
+        #expect(throws: StoreError.unusable("\(bench.path) can be written by others: its mode must be 0700")) { try bench.open() }
+    }
+
+    @Test("a new directory is the owner's alone; symbolic links are refused")
+    func links() async throws {
+        let (bench, other) = (Bench(), Bench())
+        rmdir(bench.path)
+        try await bench.open().close()
+        var status = stat()
+        #expect(stat(bench.path, &status) == 0 && status.st_mode & 0o777 == 0o700)
+        symlink(bench.database, other.database)
+        #expect(throws: StoreError.unusable("\(other.database) is no regular file")) { try other.open() }
+        unlink(other.database)
+        let link = other.path + "/ballast"
+        symlink(bench.path, link)
+        #expect(throws: StoreError.unusable("\(link) is no directory of its own")) {
+            try SQLiteStore(directory: link, keys: Bench.keys, random: SeededRandom())
+        }
+    }
+
+    @Test("wrong keys are refused before anything is read or written", arguments: [0, 1, 2])
+    func wrongKeys(which: Int) async throws {
+        let bench = Bench()
+        try await bench.open().close()
+        var keys = Bench.keys
+        switch which {
+        case 0: keys.master = Sensitive([UInt8](repeating: 8, count: 32))
+        case 1: keys.lookup = Sensitive([UInt8](repeating: 8, count: 32))
+        default: keys.master = Sensitive([1, 2, 3])
+        }
+        let words = [
+            "the master key is not the one the store was made with", "the lookup key is not the one the store was made with",
+            "the store's keys must have 32 bytes each",
+        ]
+        #expect(throws: StoreError.unusable(words[which])) { try bench.open(keys: keys) }
+        #expect(throws: StoreError.unusable(words[which])) { try SQLiteStore.openReadOnly(directory: bench.path, keys: keys) }
+        try await bench.open().close()
+    }
+
+    @Test("a store of a newer program is refused and left as it is")
+    func newer() async throws {
+        let bench = Bench()
+        try await bench.open().close()
+        do {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Query("PRAGMA user_version = 99"))
+        }
+        let before = Bench.read(bench.database)
+        let expected = StoreError.unusable("the store has version 99, this program knows \(Migrations.steps.count): use the newer program")
+        #expect(throws: expected) { try bench.open() }
+        #expect(Bench.read(bench.database) == before)
+    }
+
+    @Test("a file of another program is refused and left as it is", arguments: [true, false])
+    func foreign(isDatabase: Bool) async throws {
+        let bench = Bench()
+        let file = fopen(bench.database, "w")!
+        if !isDatabase { fputs(String(repeating: "no database ", count: 1000), file) }
+        fclose(file)
+        chmod(bench.database, 0o600)
+        if isDatabase {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Query("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)"))
+        }
+        let before = Bench.read(bench.database)
+        let expected = StoreError.unusable(isDatabase ? "the file is no store of Clarion" : "the file is no database")
+        #expect(throws: expected) { try bench.open() }
+        #expect(Bench.read(bench.database) == before)
+    }
+
+    @Test("a store of version 1 is brought up to date with everything in it")
+    func migrates() async throws {
+        let bench = Bench()
+        _ = try StoreDirectory(bench.path, create: true)
+        do {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.apply(Pragma.ofWriter)
+            let writes = SQLiteWrites(connection, try KeyRing(Bench.keys, limit: 16), SeededRandom())
+            try Migrations.run(connection, upTo: 1) { try SQLiteStore.begin(writes) }
+            #expect(try Migrations.version(of: connection) == 1)
+            _ = try writes.accept(Sample.event("ev-1", body: "old"))
+            try writes.append(LogEntry(.start, at: Sample.at(1), body: .null))
+            try writes.stampHead()
+        }
+        #expect(throws: StoreError.unusable("the store is of an older program: start the worker once to bring it up to date")) {
+            try bench.openAudit()
+        }
+        let store = try bench.open()
+        let (event, broken) = try await store.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
+        #expect(event?.body == Array("old".utf8) && broken == nil)
+        _ = try await store.write { try ($0 as! SQLiteWrites).db.run(Query("INSERT INTO provider_state VALUES ('a', 'open', 1)")) }
+        try await store.close()
+        let connection = try Connection(path: bench.database, access: .read)
+        #expect(try Migrations.version(of: connection) == Migrations.steps.count)
+    }
+
+    @Test("a migration that fails leaves the version before it")
+    func migrationIsAtomic() async throws {
+        let bench = Bench()
+        _ = try StoreDirectory(bench.path, create: true)
+        let connection = try Connection(path: bench.database, access: .write)
+        #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
+        #expect(try Migrations.version(of: connection) == 0)
+        #expect(try connection.first(Query("SELECT count(*) FROM sqlite_schema")) { $0.int(0) } == 0)
+    }
+
+    @Test("an audit reads beside the writer, and from a closed store")
+    func readOnly() async throws {
+        let bench = Bench()
+        #expect(throws: StoreError.self) { try bench.openAudit() }
+        let store = try bench.open()
+        try await store.write { try $0.setMeta("n", "1") }
+        let audit = try bench.openAudit()
+        #expect(try await audit.read { try $0.meta("n") } == "1")
+        try await store.write { try $0.setMeta("n", "2") }
+        #expect(try await audit.read { try $0.meta("n") } == "2")
+        await audit.close()
+        try await store.close()
+        let after = try bench.openAudit()
+        #expect(try await after.read { try $0.meta("n") } == "2")
+        await after.close()
+    }
+}
+
+extension Bench {
+    func openAudit() throws -> SQLiteAudit { try SQLiteStore.openReadOnly(directory: path, keys: Bench.keys) }
+}
