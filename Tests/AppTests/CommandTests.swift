@@ -100,7 +100,7 @@ final class CommandBench: Sendable {
     var output: String { caught.withLock { $0 } }
 
     func context(_ options: GlobalOptions = GlobalOptions()) -> CommandContext {
-        let look = Look(screen: Screen(isTerminal: false), times: TimeFormat(.utc, zones: FoundationZones()))
+        let look = Look(screen: Screen(isTerminal: false), times: TimeFormat(.utc, zones: SystemZones()))
         let console = Console(form: .json, look: look, errorLook: look) { [self] text, _ in caught.withLock { $0 += text } }
         let store = store
         return CommandContext(options: options, console: console, clock: { Self.noon + .minutes(1) }, openReading: { store })
