@@ -67,10 +67,13 @@ public actor Sender {
 
     public var isFull: Bool { inFlight >= slots }
 
-    /// Returns when nothing is in flight.
-    public func drained() async throws {
-        if inFlight > 0 { await withCheckedContinuation { idleWaiters.append($0) } }
+    /// Returns when nothing is in flight, with how many were when it was called.
+    @discardableResult
+    public func drained() async throws -> Int {
+        let waited = inFlight
+        if waited > 0 { await withCheckedContinuation { idleWaiters.append($0) } }
         if let failure { throw failure }
+        return waited
     }
 
     // MARK: T3
