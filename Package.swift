@@ -81,7 +81,7 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
-        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
+        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
         tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),

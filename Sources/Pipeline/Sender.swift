@@ -203,7 +203,8 @@ public actor Sender {
         let (retry, guarantee) = (retry, item.account.provider.guarantee)
         try await store.write { writer in
             guard let delivery = try writer.delivery(item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
-            let verdict = Verdict(outcome, delivery: delivery, guarantee: guarantee, retry: retry, now: now)
+            let verdict = Verdict(
+                outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry, now: now)
             try Outcomes.file(outcome, verdict, attempt: item.attemptID, delivery: delivery, now: now, writer)
         }
     }
@@ -212,6 +213,7 @@ public actor Sender {
 
     private func settle(_ delivery: Delivery, _ state: DeliveryState, _ reason: ReasonCode, now: Timestamp) async throws -> Prepared? {
         try await store.write { writer in
+            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
             guard try writer.settle(delivery.id, as: state, reason: reason, nextAt: nil, at: now) else { return }
             try Marks.set(.released, for: delivery, writer)
             try writer.append(
@@ -226,6 +228,7 @@ public actor Sender {
 
     private func fail(_ delivery: Delivery, stage: DeadLetter.Stage, _ reason: ReasonCode, detail: String, now: Timestamp) async throws -> Prepared? {
         try await store.write { writer in
+            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
             guard try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now) else { return }
             try Marks.set(.released, for: delivery, writer)
             try Outcomes.fileDeadLetter(delivery, stage: stage, reason: reason, detail: detail, now: now, writer)

@@ -16,6 +16,7 @@ struct Sample {
     var amount: JSON = ["minor": 144_656, "currency": "CNY"]
     var details: JSON?
     var locale = "en"
+    var rail = "cn_instant"
 
     func detected(id: String? = nil) -> JSON { event("detected", id: id, more: []) }
     func updated(step: String, id: String? = nil) -> JSON { event("updated", id: id, more: [("step", .string(step))]) }
@@ -30,7 +31,7 @@ struct Sample {
     private func event(_ stage: String, id: String?, more: [(String, JSON)]) -> JSON {
         var data: [(String, JSON)] = [
             ("schema", 1), ("payout_id", .string(order)), ("seq", .integer(seq)), ("anomaly_id", .string(anomaly)), ("kind", .string(kind)),
-            ("stage", .string(stage)), ("occurred_at", .string(at.description)), ("channel", "unionpay"), ("rail", "cn_instant"),
+            ("stage", .string(stage)), ("occurred_at", .string(at.description)), ("channel", "unionpay"), ("rail", .string(rail)),
             ("bank", ["code": "HXB", "name": "Hua Xia Bank"]), ("account", account), ("amount", amount),
             ("submitted_at", .string((at - .minutes(1)).description)),
             (
@@ -51,7 +52,8 @@ struct Sample {
     }
 
     /// A limit was hit: told at once, but no push in the night.
-    static let limit = Sample(kind: "limit_exceeded", code: ("internal", "DAILY_LIMIT_HIT"))
+    static let limit = Sample(kind: "limit_exceeded", code: ("internal", "DAILY_LIMIT_HIT"),
+        details: ["limit": ["minor": 100_000, "currency": "CNY", "period": "day", "owner": "platform"]])
     /// Wrong account details: urgent, told after 30 seconds; in the night without SMS.
     static let details = Sample(kind: "account_info_error", code: ("iso20022_status_reason", "AC01"))
 }

@@ -83,7 +83,7 @@ import Testing
         try await withWorld { world in
             world.sandbox.switches.set(fault, for: .twilio)
             try await world.take(hold.detected())
-            try await world.pass(.hours(72))
+            try await world.pass(.hours(1))
             let delivery = try await world.delivery("WD1", .sms)
             #expect(delivery.state == .ambiguous && delivery.tries == 1)
             #expect(world.sandbox.switches.requests(to: .twilio) == 1)
