@@ -82,10 +82,10 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
-        tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
+        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
+        tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -10,7 +10,7 @@ public enum CustomerReader {
         guard let members = json.object else { throw EventRefusal([FieldProblem("", "expected one JSON object")]) }
         var problems: [FieldProblem] = []
         if !Identifier.isValid(id, limit: 64) { problems.append(FieldProblem("id", "expected 1 to 64 characters of A-Z a-z 0-9 - _ . /")) }
-        for (name, _) in members where !keys.contains(name) { problems.append(FieldProblem(PlainText(name).description, "unknown field")) }
+        for (name, _) in members where !keys.contains(name) { problems.append(FieldProblem(FieldProblem.shown(name), "unknown field")) }
         var record = CustomerRecord(id: id)
         record.locale = text(json, "locale", &problems)
         record.timeZone = text(json, "time_zone", &problems)
@@ -27,7 +27,7 @@ public enum CustomerReader {
         }
         for (name, value) in json["contacts"]?.object ?? [] {
             guard let channel = Channel(rawValue: name), channel != .inApp else {
-                problems.append(FieldProblem("contacts." + PlainText(name).description, "not a channel with an address"))
+                problems.append(FieldProblem("contacts." + FieldProblem.shown(name), "not a channel with an address"))
                 continue
             }
             record.contacts[channel] = contact(value, channel, &problems)
