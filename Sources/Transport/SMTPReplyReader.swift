@@ -27,7 +27,9 @@ struct SMTPReplyReader {
             hasQuit = true
             return
         case (.greeting, "AUTH"): asked = .auth
-        case (.greeting, "MAIL"), (.auth, "MAIL") where line.count > 10: asked = .mail
+        case (.greeting, "MAIL"), (.auth, "MAIL"):
+            // The word alone could be a password; nothing but MAIL has a sender behind it.
+            if line.count > verb.utf8.count + 2 { asked = .mail }
         case (.mail, "RCPT"): asked = .rcpt
         case (.rcpt, "DATA"): asked = .data
         default: break
