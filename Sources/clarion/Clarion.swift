@@ -26,7 +26,7 @@ struct Clarion: AsyncParsableCommand {
             // Services
             enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
             // Daily work
-            enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
+            EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
             InboxGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),

@@ -15,8 +15,8 @@ enum Stores {
 }
 
 extension CommandContext {
-    func configuration() throws -> Configuration { try Configuration.load(settingsFile: options.config, environment: environment) }
-    func settings() throws -> Settings { try configuration().settings }
+    func configuration() throws -> Configuration { try SettingsOfCommand(self).configuration() }
+    func settings() throws -> Settings { try SettingsOfCommand(self).settings() }
 
     /// Why, in words for the log; needed by everything that changes what people get.
     func reason() throws(Fault) -> String {
