@@ -85,7 +85,7 @@ let package = Package(
         tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
+        tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )
