@@ -16,6 +16,7 @@ public struct CommandContext: Sendable {
     public var options: GlobalOptions
     public var console: Console
     public var clock: @Sendable () -> Timestamp
+    /// Of the process: settings may come from it.
     public var environment: [String: String]
     /// Opens the store of the settings for reading: no lock, no write, also beside a running worker. Nil where there are no settings.
     public var openReading: (@Sendable () async throws -> any StoreReading)?

@@ -12,13 +12,13 @@ enum Keys {
 
     /// 32 bytes, as base64 text in the file.
     static func bytes(of key: KeyFile, random: any RandomSource) throws -> [UInt8] {
-        let text: String
-        if let secret = key.secrets.first {
-            text = secret.reveal(for: .sealing)
-        } else {
-            try Host.createSecret(key.path, Base64.encode(random.bytes(32)) + "\n")
-            text = try Host.text(at: key.path)
-        }
+        if key.secret == nil { try Host.createSecret(key.path, Base64.encode(random.bytes(32)) + "\n") }
+        return try bytes(of: key)
+    }
+
+    /// Of a key that exists, by now at least.
+    static func bytes(of key: KeyFile) throws -> [UInt8] {
+        let text = try key.secrets.first?.reveal(for: .sealing) ?? Host.text(at: key.path)
         let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         guard let bytes = Base64.decode(line), bytes.count == 32 else {
             throw Problems([Problem("expected 32 bytes as base64", file: key.path, hint: "openssl rand -base64 32")])

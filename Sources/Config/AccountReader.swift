@@ -8,6 +8,7 @@ struct AccountListReader {
     let mode: Mode
     let sandbox: Settings.Sandbox
     let providers: [any Provider.Type]
+    let channels: Set<Channel>
 
     func read() -> [Account] {
         guard let value = layers.value("accounts") else { return [] }
@@ -32,6 +33,7 @@ struct AccountListReader {
             word?.fail("unknown provider \"\(id)\"", hint: hint(id))
             return nil
         }
+        guard channels.contains(type.channel) else { return nil }
         var reader = AccountFields(layers: layers, mode: mode, name: name, fields: fields, type: type)
         let weight = reader.common("weight")?.int(in: 0...100)
         let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))

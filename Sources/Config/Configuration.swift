@@ -17,13 +17,14 @@ public struct Configuration: Sendable {
     /// - Parameters:
     ///   - settingsFile: nil looks at `CLARION_CONFIG`, then at `config/clarion.yaml`.
     ///   - overrides: key → text, from flags.
+    ///   - channels: accounts of other channels are left out, unread; then nothing is said of channels without one.
     public static func load(
         settingsFile: String? = nil, environment: [String: String] = [:], overrides: [String: String] = [:],
-        providers: [any Provider.Type] = Providers.providers
+        providers: [any Provider.Type] = Providers.providers, channels: Set<Channel> = Set(Channel.allCases)
     ) throws(Problems) -> Configuration {
         let findings = Findings()
         let file = Settings.locate(flag: settingsFile, environment: environment)
-        let settings = Settings.read(file: file, environment: environment, overrides: overrides, providers: providers, findings)
+        let settings = Settings.read(file: file, environment: environment, overrides: overrides, providers: providers, channels: channels, findings)
         // The other files are found even when the settings hold a mistake: beside them, where they are by default.
         let directory = Path.directory(of: file)
         func beside(_ name: String) -> String { Path.resolve(name, from: directory) }
@@ -35,7 +36,7 @@ public struct Configuration: Sendable {
         if settings == nil, !Files.exists(paths.kinds) { try findings.throwErrors() }
         let (catalogue, notes) = catalogue(paths, findings)
         let policy = yaml(settings?.policyFile ?? beside("policy.yaml"), findings).flatMap(PolicyReader.read)
-        if let settings, let policy { warn(settings, policy, findings) }
+        if let settings, let policy, channels.count == Channel.allCases.count { warn(settings, policy, findings) }
         try findings.throwErrors()
         guard let settings, let policy else { throw Problems([Problem("cannot be read", file: file)]) }
         return Configuration(settings: settings, catalogue: catalogue, policy: policy, notes: notes, warnings: findings.warnings)

@@ -12,21 +12,25 @@ extension Settings {
 
     /// Reads the settings alone, with everything that is not in order at once.
     ///
-    /// - Parameter overrides: key → text, from flags; they win over the environment, which wins over the file.
+    /// - Parameters:
+    ///   - overrides: key → text, from flags; they win over the environment, which wins over the file.
+    ///   - channels: accounts of other channels are left out, unread: a text that is only looked at needs no signing key.
     /// - Returns: the settings and the warnings.
     public static func read(
         file: String, environment: [String: String] = [:], overrides: [String: String] = [:],
-        providers: [any Provider.Type] = Providers.providers
+        providers: [any Provider.Type] = Providers.providers, channels: Set<Channel> = Set(Channel.allCases)
     ) throws(Problems) -> (settings: Settings, warnings: [Problem]) {
         let findings = Findings()
-        let settings = read(file: file, environment: environment, overrides: overrides, providers: providers, findings)
+        let settings = read(
+            file: file, environment: environment, overrides: overrides, providers: providers, channels: channels, findings)
         try findings.throwErrors()
         guard let settings else { throw Problems([Problem("cannot be read", file: file)]) }
         return (settings, findings.warnings)
     }
 
     static func read(
-        file: String, environment: [String: String], overrides: [String: String], providers: [any Provider.Type], _ findings: Findings
+        file: String, environment: [String: String], overrides: [String: String], providers: [any Provider.Type],
+        channels: Set<Channel>, _ findings: Findings
     ) -> Settings? {
         let layers = Layers(file: file, environment: environment, overrides: overrides, findings)
         do {
@@ -38,7 +42,7 @@ extension Settings {
             return nil
         }
         let reader = SettingsReader(layers: layers)
-        let settings = reader.read(providers: providers)
+        let settings = reader.read(providers: providers, channels: channels)
         layers.finish()
         return settings
     }

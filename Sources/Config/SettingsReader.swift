@@ -6,7 +6,7 @@ import StrictYAML
 struct SettingsReader {
     let layers: Layers
 
-    func read(providers: [any Provider.Type]) -> Settings? {
+    func read(providers: [any Provider.Type], channels: Set<Channel>) -> Settings? {
         let mode = word("mode", Mode.self)
         let listen = self.listen()
         let store = path("store.directory")
@@ -29,7 +29,7 @@ struct SettingsReader {
         let allowlist = self.allowlist(mode)
         let accounts = AccountListReader(
             layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
-            providers: providers
+            providers: providers, channels: channels
         ).read()
         guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let fee, let prefix,
             let limits,

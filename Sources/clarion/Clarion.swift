@@ -22,8 +22,15 @@ struct Clarion: AsyncParsableCommand {
 
     /// Every sub-command there is. A shell joins the list when its request can be carried out.
     static var subcommands: [any ParsableCommand.Type] {
-        [ReasonsGroup.self, StatesGroup.self, enabled(VersionShell.self), CompletionCommand.self,
-         enabled(RunShell.self), enabled(WorkerShell.self), enabled(ReplayShell.self), enabled(SandboxShell.self)]
+        [
+            // Services
+            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
+            // Daily work
+            EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
+            InboxGroup.self,
+            // The program itself
+            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
+        ]
     }
 
     static func main() async {

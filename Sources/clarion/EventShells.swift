@@ -6,7 +6,7 @@ import Terminal
 struct EventGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
-    static var subcommands: [any ParsableCommand.Type] { [] }
+    static var subcommands: [any ParsableCommand.Type] { [enabled(EventSendShell.self)] }
 }
 
 struct EventSendShell: Shell {

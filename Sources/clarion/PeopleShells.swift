@@ -6,7 +6,7 @@ import Terminal
 struct DeadGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead", abstract: "What could not be read, planned, rendered or sent.",
-        subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self)])
+        subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self), enabled(DeadRetryShell.self)])
 }
 
 struct DeadListShell: Shell {
@@ -58,7 +58,7 @@ struct DeadRetryShell: Shell {
 struct ReviewGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "review", abstract: "What waits for a person.",
-        subcommands: [enabled(ReviewListShell.self), enabled(ReviewShowShell.self)])
+        subcommands: [enabled(ReviewListShell.self), enabled(ReviewShowShell.self), enabled(ReviewCloseShell.self)])
 }
 
 struct ReviewListShell: Shell {

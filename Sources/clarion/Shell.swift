@@ -15,10 +15,13 @@ protocol Shell: AsyncParsableCommand {
 extension Shell where Work: Command {
     /// Runs only shells whose request is a command: the others cannot be registered.
     mutating func run() async throws {
-        let console = try flags.console(environment: ProcessInfo.processInfo.environment)
+        let environment = ProcessInfo.processInfo.environment
+        let console = try flags.console(environment: environment)
         let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
         let options = try flags.options(now: clock(), times: console.look.times)
-        let context = CommandContext(options: options, console: console, clock: clock, environment: ProcessInfo.processInfo.environment)
+        let context = CommandContext(
+            options: options, console: console, clock: clock, environment: environment,
+            openReading: { try SettingsOfCommand(options, environment).openStore() })
         let status = try await work().run(in: context)
         if status != .success { throw status }
     }

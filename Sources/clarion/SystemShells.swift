@@ -17,8 +17,7 @@ struct CheckShell: Shell {
 }
 
 struct ConfigGroup: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "config", abstract: "The settings.", subcommands: subcommands)
-    static var subcommands: [any ParsableCommand.Type] { [] }
+    static let configuration = CommandConfiguration(commandName: "config", abstract: "The settings.", subcommands: [enabled(ConfigShowShell.self)])
 }
 
 struct ConfigShowShell: Shell {

@@ -62,7 +62,7 @@ enum Serving {
         do {
             for warning in host.configuration.warnings { try console.note(warning.description) }
             try await host.run(withHTTP: withHTTP) { port in
-                var lines = ["clarion \(VersionReport.current), mode \(settings.mode.rawValue), store \(settings.storeDirectory)"]
+                var lines = ["clarion \(Version.text), mode \(settings.mode.rawValue), store \(settings.storeDirectory)"]
                 if withHTTP { lines.append("HTTP      http://\(settings.listen.host):\(port)") }
                 if let sandbox = host.sandbox {
                     lines.append("Sandbox   \(sandbox.endpoints.http)   (nothing leaves this machine)")

@@ -21,15 +21,14 @@ extension StatesRequest: Command {
 /// What this program is.
 public struct VersionReport: Document {
     public static let schema = "clarion.version/1"
-    public static let current = "0.1.0"
     public init() {}
-    public var members: [(String, JSON)] { [("version", .string(Self.current))] }
+    public var members: [(String, JSON)] { [("version", .string(Version.text))] }
     public var sheet: Sheet {
         var sheet = Sheet(["version"])
-        sheet.add([.string(Self.current)])
+        sheet.add([.string(Version.text)])
         return sheet
     }
-    public func human(_ look: Look) -> [String] { ["clarion \(Self.current)"] }
+    public func human(_ look: Look) -> [String] { ["clarion \(Version.text)"] }
 }
 
 extension VersionRequest: Command {

@@ -3,7 +3,6 @@ import Core
 import Glibc
 import Logging
 import Pipeline
-import Reports
 import Sandbox
 import Server
 import ServiceLifecycle
@@ -57,7 +56,7 @@ struct WorkerHost: Sendable {
                 LogEntry(
                     .start, at: now,
                     body: [
-                        "version": .string(VersionReport.current), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
+                        "version": .string(Version.text), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
                         "settled": ["repeated": .integer(settled.repeated), "ambiguous": .integer(settled.ambiguous)],
                     ]))
         }

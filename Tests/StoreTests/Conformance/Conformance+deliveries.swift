@@ -65,15 +65,15 @@ extension Conformance {
             #expect(two.map(\.publicID) == ["dlv_at_once", "dlv_high", "dlv_normal"])
         },
         Claim("the next thing due is the earliest waiting delivery or armed timer") { store in
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.nextDue().earliest } == nil)
             let id = try await store.write { try Sample.planned("dlv_1", priority: .low, nextAt: Sample.at(50), $0) }
-            #expect(try await store.read { try $0.nextDue() } == Sample.at(50))
+            #expect(try await store.read { try $0.nextDue().earliest } == Sample.at(50))
             let timer = try await store.write { try $0.arm(StoredTimer(step: .fallback, due: Sample.at(40)))! }
-            #expect(try await store.read { try $0.nextDue() } == Sample.at(40))
+            #expect(try await store.read { try $0.nextDue().earliest } == Sample.at(40))
             _ = try await store.write { try $0.fire(timer, at: Sample.at(41)) }
-            #expect(try await store.read { try $0.nextDue() } == Sample.at(50))
+            #expect(try await store.read { try $0.nextDue().earliest } == Sample.at(50))
             _ = try await store.write { try $0.settle(id, as: .expired, reason: nil, nextAt: nil, at: Sample.at(51)) }
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.nextDue().earliest } == nil)
         },
         Claim("deliveries are found by every state") { store in
             try await store.write { writer in

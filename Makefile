@@ -1,0 +1,49 @@
+# clarion: `make demo` to see it, `make test` to check it. `make help` lists the rest.
+SHELL := /bin/bash
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+CONFIG ?= debug
+BINARY := .build/$(CONFIG)/clarion
+export SWIFT_BACKTRACE := enable=no
+
+.PHONY: help deps build release demo test lint format kill-test clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+deps: ## install missing Debian packages (says which)
+	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install/linux/"; exit 1; }
+	@missing=""; \
+	command -v pkg-config >/dev/null || missing="$$missing pkg-config"; \
+	[ -e /usr/include/curl/curl.h ] || ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing="$$missing libcurl4-openssl-dev"; \
+	[ -e /usr/include/sqlite3.h ] || missing="$$missing libsqlite3-dev"; \
+	command -v python3 >/dev/null || missing="$$missing python3"; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing Debian packages:$$missing"; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo"; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null; \
+	fi
+
+build: deps ## build the executable (about 5 minutes the first time)
+	swift build -c $(CONFIG) --product clarion $(SWIFT_FLAGS)
+
+release: ## build with optimisation
+	$(MAKE) build CONFIG=release
+
+demo: build ## start everything on loopback with sample events
+	$(BINARY) demo
+
+test: deps ## build and run the whole suite
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build --no-parallel
+
+lint: ## check the formatting
+	swift format lint --strict --configuration .swift-format -r Sources Tests Package.swift
+
+format: ## format the sources in place
+	swift format format -i --configuration .swift-format -r Sources Tests Package.swift
+
+kill-test: build ## kill -9 the worker 50 times under load, then count (about 10 minutes)
+	CLARION_KILLS=50 swift test --filter Kill
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,67 @@
+import Config
+import Core
+import Reports
+public import Terminal
+import Templates
+
+extension CheckRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let began = ContinuousClock.now
+        var found = Found()
+        found.look(SettingsOfCommand(context))
+        let report = CheckReport(problems: found.problems, counts: found.counts, elapsed: .now - began, isStrict: isStrict)
+        try context.console.show(report)
+        return report.status
+    }
+
+    /// Reads on after each mistake, as far as it can.
+    private struct Found {
+        var problems: [Problem] = []
+        var counts: [CheckReport.Count] = []
+
+        mutating func look(_ source: SettingsOfCommand) {
+            let configuration = read { () throws(Problems) in try source.configuration() }
+            if let configuration {
+                problems += configuration.warnings
+                count(configuration)
+            }
+            guard let directory = configuration?.settings.templatesDirectory ?? templatesDirectory(source) else { return }
+            do {
+                let templates = try Runtime.loadTemplates(directory)
+                problems += templates.warnings
+                // A kind's own opening and variants, and all stages: on every channel, in every language.
+                let forms = Kind.allCases.reduce(0) { $0 + templates.variants(of: $1).count + NoticeStage.allCases.count }
+                let texts = forms * TemplateSet.channels.count
+                counts.append(.init(TextLocale.allCases.count, "languages"))
+                counts.append(.init(texts * TextLocale.allCases.count, "texts"))
+                if let configuration { problems += Graph(configuration: configuration, templates: templates).problems }
+            } catch let found as Problems {
+                problems += found.all
+            } catch {
+                problems.append(Problem("\(error)", file: directory))
+            }
+        }
+
+        private mutating func read<Value>(_ body: () throws(Problems) -> Value) -> Value? {
+            do throws(Problems) {
+                return try body()
+            } catch {
+                problems += error.all
+                return nil
+            }
+        }
+
+        /// Of settings whose other files hold a mistake.
+        private func templatesDirectory(_ source: SettingsOfCommand) -> String? {
+            do throws(Problems) { return try source.settings().templatesDirectory } catch { return nil }
+        }
+
+        private mutating func count(_ configuration: Configuration) {
+            let catalogue = configuration.catalogue
+            counts.append(.init(catalogue.kinds.count, "kinds"))
+            counts.append(.init(catalogue.codes.values.reduce(0) { $0 + $1.count }, "codes"))
+            counts.append(.init(catalogue.baselines.values.reduce(0) { $0 + $1.count }, "baselines"))
+            counts.append(.init(configuration.settings.accounts.count, "accounts"))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import Config
+public import Core
+import Glibc
+public import Store
+import Terminal
+
+/// The settings that a command's flags and environment name, read as far as the command needs them.
+public struct SettingsOfCommand: Sendable {
+    private let file: String?
+    private let environment: [String: String]
+
+    public init(_ options: GlobalOptions, _ environment: [String: String]) { (file, self.environment) = (options.config, environment) }
+    init(_ context: CommandContext) { self.init(context.options, context.environment) }
+
+    /// The file that is meant.
+    public var path: String { Settings.locate(flag: file, environment: environment) }
+
+    /// Everything, accounts included.
+    public func configuration(overrides: [String: String] = [:]) throws(Problems) -> Configuration {
+        try Configuration.load(settingsFile: file, environment: environment, overrides: overrides)
+    }
+
+    /// The settings without any account: what reading a store or a text needs.
+    public func settings(channels: Set<Channel> = []) throws(Problems) -> Settings {
+        try Settings.read(file: path, environment: environment, channels: channels).settings
+    }
+
+    /// The store for reading: no lock, no write, no key is made. A store that is not there is status 69.
+    public func openStore() throws -> SQLiteAudit {
+        let settings = try settings()
+        let directory = settings.storeDirectory
+        guard Host.exists(directory + "/clarion.db") else {
+            throw Fault(
+                .unavailable, "there is no store in \(directory)", field: "store.directory",
+                hint: "clarion run makes one; another place: --config FILE or CLARION_STORE_DIRECTORY")
+        }
+        return try SQLiteStore.openReadOnly(directory: directory, keys: try Keys.existing(settings))
+    }
+}
+
+extension Keys {
+    /// The keys that are there. A reader makes none: a new key opens nothing.
+    static func existing(_ settings: Settings) throws -> StoreKeys {
+        StoreKeys(master: Sensitive(try existing(settings.keys.master)), lookup: Sensitive(try existing(settings.keys.lookup)))
+    }
+
+    private static func existing(_ key: KeyFile) throws -> [UInt8] {
+        guard key.secret != nil else {
+            throw Fault(.unavailable, "the key of the store is missing: \(key.path)", hint: "without it the store cannot be read; bring it back from your backup")
+        }
+        return try bytes(of: key)
+    }
+}
+
+extension Host {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
