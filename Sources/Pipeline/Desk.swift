@@ -71,6 +71,6 @@ public struct Desk: Sendable {
 
     private func log(_ command: String, who: String, reason: String, at now: Timestamp, _ writer: any StoreWriter) throws {
         try writer.append(
-            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(who), "reason": .string(CardRule.cut(reason))]))
+            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]))
     }
 }
