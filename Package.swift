@@ -77,6 +77,8 @@ let package = Package(
         tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
         tests("ProvidersTests", ["Providers", "Core", crypto, jwtKit]),
         tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
+        // Servers that others wrote, as far as they are installed (Tests/peers/install).
+        tests("PeerTests", ["Providers", "Transport", "Core", "TestKit"]),
         tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),

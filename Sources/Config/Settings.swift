@@ -83,9 +83,9 @@ public struct Settings: Sendable {
         public var httpsPort, pagePort, smtpPort: Int
         /// The authority that signed the sandbox's certificate.
         public var authorityFile: String { directory + "/ca.pem" }
-        /// What accounts are pointed at in capture mode.
-        public var https: String { "https://127.0.0.1:\(httpsPort)" }
-        public var smtp: String { "smtp://127.0.0.1:\(smtpPort)" }
+        /// What accounts are pointed at in capture mode. A port that is still to be chosen is written as one where nothing listens.
+        public var https: String { "https://127.0.0.1:\(max(1, httpsPort))" }
+        public var smtp: String { "smtp://127.0.0.1:\(max(1, smtpPort))" }
     }
 }
 

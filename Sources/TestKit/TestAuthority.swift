@@ -8,6 +8,8 @@ import X509
 public struct TestAuthority: Sendable {
     /// PEM file with the authority's certificate, for `TransportAccount.caFile`.
     public let caFile: String
+    /// PEM files with the certificate and its key, for a server that is another program.
+    public let certificateFile, keyFile: String
     let tls: TLSConfiguration
 
     /// - Parameter host: the one name the certificate is good for.
@@ -29,7 +31,9 @@ public struct TestAuthority: Sendable {
         let chain = try NIOSSLCertificate(bytes: Array(leaf.serializeAsPEM().pemString.utf8), format: .pem)
         let key = try NIOSSLPrivateKey(bytes: Array(leafKey.pemRepresentation.utf8), format: .pem)
         tls = TLSConfiguration.makeServerConfiguration(certificateChain: [.certificate(chain)], privateKey: .privateKey(key))
-        caFile = temporaryPath("ca.pem")
+        (caFile, certificateFile, keyFile) = (temporaryPath("ca.pem"), temporaryPath("certificate.pem"), temporaryPath("key.pem"))
+        try Data((leaf.serializeAsPEM().pemString + "\n").utf8).write(to: URL(filePath: certificateFile))
+        try Data((leafKey.pemRepresentation + "\n").utf8).write(to: URL(filePath: keyFile))
         try Data((root.serializeAsPEM().pemString + "\n").utf8).write(to: URL(filePath: caFile))
     }
 

@@ -1,6 +1,7 @@
 import Core
 import Glibc
 import Store
+import TestKit
 
 @testable import App
 
@@ -49,8 +50,8 @@ struct KillFacts: Sendable {
 
 extension KillWorld {
     /// Follows the ledger: `tail -f` is told by the kernel when it grows.
-    func followLedger() async throws -> KillChild {
-        try await KillChild("/usr/bin/tail", ["-n", "+1", "-f", directory + "/sandbox/ledger.jsonl"], ready: nil)
+    func followLedger() async throws -> ChildProcess {
+        try await ChildProcess("/usr/bin/tail", ["-n", "+1", "-f", directory + "/sandbox/ledger.jsonl"], ready: nil)
     }
     func ledgerCount() throws -> Int { try Host.text(at: directory + "/sandbox/ledger.jsonl").split(separator: "\n").count }
 }

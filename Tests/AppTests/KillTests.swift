@@ -2,6 +2,7 @@ import Core
 import FoundationEssentials
 import Sandbox
 import Store
+import TestKit
 import Testing
 
 @testable import App

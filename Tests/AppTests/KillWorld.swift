@@ -3,6 +3,7 @@ import FoundationEssentials
 import Glibc
 import Sandbox
 import Store
+import TestKit
 import Transport
 
 @testable import App
@@ -17,7 +18,7 @@ import Transport
 final class KillWorld: Sendable {
     let directory: String
     let settings: String
-    private let sandbox: KillChild
+    private let sandbox: ChildProcess
     let endpoints: Endpoints
     private static let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
@@ -28,9 +29,9 @@ final class KillWorld: Sendable {
         settings = directory + "/clarion.yaml"
         try Self.write(Self.text, to: settings)
         try Self.write(try Self.policy(), to: directory + "/policy.yaml")
-        sandbox = try await KillChild(Self.program(), ["sandbox", "--config", settings], ready: "Ctrl-C")
+        sandbox = try await ChildProcess(Self.program(), ["sandbox", "--config", settings], ready: "Ctrl-C")
         guard let endpoints = Endpoints(try JSON(parsing: try Host.text(at: directory + "/sandbox/endpoints.json"))) else {
-            throw KillProblem("the sandbox says no endpoints")
+            throw ChildProblem("the sandbox says no endpoints")
         }
         self.endpoints = endpoints
     }
@@ -42,19 +43,19 @@ final class KillWorld: Sendable {
     /// Beside the test program.
     static func program() throws -> String {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        guard let slash = own.lastIndex(of: "/") else { throw KillProblem("no path to this program") }
+        guard let slash = own.lastIndex(of: "/") else { throw ChildProblem("no path to this program") }
         return own[..<slash] + "/clarion"
     }
 
-    func worker(withHTTP: Bool) async throws -> KillChild {
+    func worker(withHTTP: Bool) async throws -> ChildProcess {
         let arguments = withHTTP ? ["run", "--listen", "127.0.0.1:0"] : ["worker"]
-        return try await KillChild(Self.program(), arguments + ["--config", settings], ready: "Ready.")
+        return try await ChildProcess(Self.program(), arguments + ["--config", settings], ready: "Ready.")
     }
     var socket: String { directory + "/data/clarion.sock" }
 
     /// Works until nothing waits.
     func drain() async throws -> (status: Int32, text: String) {
-        try await KillChild.run(Self.program(), ["worker", "--until-quiet", "--config", settings])
+        try await ChildProcess.run(Self.program(), ["worker", "--until-quiet", "--config", settings])
     }
 
     /// Every provider waits before it answers, so that a kill finds requests on the wire.
@@ -66,14 +67,14 @@ final class KillWorld: Sendable {
             body: Array("provider=all&fail=none&stall=\(milliseconds)".utf8))
         let result = await transport.perform(.http(form), on: "page")
         await transport.shutdown()
-        guard case .reply(let reply) = result, reply.status == 200 else { throw KillProblem("the sandbox refuses its switches: \(result)") }
+        guard case .reply(let reply) = result, reply.status == 200 else { throw ChildProblem("the sandbox refuses its switches: \(result)") }
     }
 
     /// With no worker running.
     func openStore() throws -> SQLiteStore {
         func key(_ name: String) throws -> Sensitive<[UInt8]> {
             let text = try Host.text(at: "\(directory)/data/\(name).key").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-            guard let bytes = Base64.decode(text) else { throw KillProblem("\(name).key is no key") }
+            guard let bytes = Base64.decode(text) else { throw ChildProblem("\(name).key is no key") }
             return Sensitive(bytes)
         }
         return try SQLiteStore(
@@ -83,7 +84,7 @@ final class KillWorld: Sendable {
     /// What the providers accepted, from their own file.
     func ledger() throws -> [Row] {
         try Host.text(at: directory + "/sandbox/ledger.jsonl").split(separator: "\n").map { line in
-            guard let row = Row(try JSON(parsing: String(line))) else { throw KillProblem("the ledger holds a line that is no row") }
+            guard let row = Row(try JSON(parsing: String(line))) else { throw ChildProblem("the ledger holds a line that is no row") }
             return row
         }
     }
@@ -94,7 +95,7 @@ final class KillWorld: Sendable {
     private static func policy() throws -> String {
         let shipped = try Host.text(at: repository + "/config/policy.yaml")
         guard let start = shipped.firstRange(of: "    now: [sms, push, in_app]\n"), let end = shipped.firstRange(of: "    locked: [in_app, sms]\n") else {
-            throw KillProblem("the shipped policy reads differently")
+            throw ChildProblem("the shipped policy reads differently")
         }
         return shipped[..<start.lowerBound] + "    now: [sms, push, mail, in_app]\n" + shipped[end.lowerBound...]
     }

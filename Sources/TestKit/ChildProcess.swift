@@ -1,36 +1,44 @@
 import Glibc
 import Synchronization
 
-/// A process of the test's own, and what it says on stderr line by line. Gone with the object at the latest.
-final class KillChild: Sendable {
-    let pid: pid_t
-    private let output: KillLines
+/// A process of the test's own, and what it says, line by line. Gone with the object at the latest.
+public final class ChildProcess: Sendable {
+    public let pid: Int32
+    private let output: ChildOutput
     private let hasEnded = Mutex(false)
 
-    /// - Parameter ready: the beginning of the line that says it works; nil: it works at once.
-    init(_ program: String, _ arguments: [String], ready: String?) async throws {
+    /// - Parameter ready: what the line holds that says it works; nil: it works at once.
+    public init(_ program: String, _ arguments: [String], ready: String?) async throws {
         let (pid, reading) = try Self.start(program, arguments)
         self.pid = pid
-        output = KillLines(reading)
+        output = ChildOutput(reading)
         guard let ready else { return }
-        guard await output.wait(until: { $0.last?.hasPrefix(ready) ?? false }) else {
+        guard await output.wait(until: { $0.last?.contains(ready) ?? false }) else {
             kill()
-            throw KillProblem("\(arguments.first ?? program) ended before it was ready: \(output.text)")
+            throw ChildProblem("\(arguments.first ?? program) ended before it was ready: \(output.text)")
         }
     }
     deinit { kill() }
 
     /// Everything it has said.
-    var text: String { output.text }
+    public var text: String { output.text }
+    public var lines: [String] { output.lines }
 
-    /// Returns when it has said so many lines, or can say no more.
-    func said(lines: Int) async { _ = await output.wait { $0.count >= lines } }
+    /// Returns when it has said so many lines that begin so, or can say no more.
+    public func said(lines: Int, beginning: String = "") async {
+        _ = await output.wait { said in said.count { $0.hasPrefix(beginning) } >= lines }
+    }
+    /// The first line that holds all of `words`, once there is one; nil when it can say no more, or the task was cancelled.
+    public func line(with words: String...) async -> String? {
+        let isWanted: @Sendable (String) -> Bool = { line in words.allSatisfy { line.contains($0) } }
+        return await output.wait { $0.contains(where: isWanted) } ? output.lines.first(where: isWanted) : nil
+    }
 
     /// Returns when it is gone. Nothing of it can run after this.
-    func kill() { end(SIGKILL) }
+    public func kill() { end(SIGKILL) }
     /// Ends it in order: what was begun is finished.
     @discardableResult
-    func stop() -> Int32 { end(SIGTERM) }
+    public func stop() -> Int32 { end(SIGTERM) }
 
     /// Its exit status; a signal's number, negative, when it died of one.
     @discardableResult
@@ -44,9 +52,9 @@ final class KillChild: Sendable {
     }
 
     /// Runs a program to its end. Returns its exit status and what it said.
-    static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
+    public static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
         let (pid, reading) = try start(program, arguments)
-        let output = KillLines(reading)
+        let output = ChildOutput(reading)
         _ = await output.wait { _ in false }
         return (wait(for: pid), output.text)
     }
@@ -65,7 +73,7 @@ final class KillChild: Sendable {
 
     private static func spawn(_ program: String, _ arguments: [String]) throws -> (pid_t, Int32) {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else { throw KillProblem("pipe: errno \(errno)") }
+        guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else { throw ChildProblem("pipe: errno \(errno)") }
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -81,19 +89,19 @@ final class KillChild: Sendable {
         close(ends[1])
         guard failed == 0 else {
             close(ends[0])
-            throw KillProblem("\(program): errno \(failed)")
+            throw ChildProblem("\(program): errno \(failed)")
         }
         return (pid, ends[0])
     }
 }
 
-struct KillProblem: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
+public struct ChildProblem: Error, CustomStringConvertible {
+    public let description: String
+    public init(_ description: String) { self.description = description }
 }
 
 /// Reads a pipe to its end on a thread of its own.
-final class KillLines: Sendable {
+final class ChildOutput: Sendable {
     private struct State {
         var lines: [String] = []
         var hasEnded = false
@@ -115,12 +123,13 @@ final class KillLines: Sendable {
         pthread_detach(thread)
     }
     private final class Box: Sendable {
-        let lines: KillLines
+        let lines: ChildOutput
         let descriptor: Int32
-        init(lines: KillLines, descriptor: Int32) { (self.lines, self.descriptor) = (lines, descriptor) }
+        init(lines: ChildOutput, descriptor: Int32) { (self.lines, self.descriptor) = (lines, descriptor) }
     }
 
-    var text: String { state.withLock { $0.lines.joined(separator: "\n") } }
+    var lines: [String] { state.withLock { $0.lines } }
+    var text: String { lines.joined(separator: "\n") }
 
     /// True when the lines are what is waited for, false when the pipe ended or the task was cancelled before. Asked after each line; one waiter.
     func wait(until isDone: @escaping @Sendable ([String]) -> Bool) async -> Bool {

@@ -1,0 +1,52 @@
+import Core
+import FoundationEssentials
+import TestKit
+import Testing
+import Transport
+
+/// HTTP/2 with nghttpd, the reference implementation's own server. Its log shows the frames it saw.
+@Suite(.enabled(if: Peers.has(Peers.nghttpd), "nghttpd is not installed: Tests/peers/install"))
+struct HTTP2PeerTests {
+    private func withServer<Result>(
+        _ options: [String] = [], _ body: (ChildProcess, Transport, _ url: String) async throws -> Result
+    ) async throws -> Result {
+        let authority = try TestAuthority()
+        let directory = temporaryPath("www")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let port = try freePorts(1)[0]
+        let arguments = ["-v", "-a", "127.0.0.1", "-d", directory, "--echo-upload"] + options
+        let server = try await ChildProcess(
+            Peers.nghttpd, arguments + ["\(port)", authority.keyFile, authority.certificateFile], ready: "listen 127.0.0.1:\(port)")
+        defer { server.kill() }
+        let account = TransportAccount(name: "acct", caFile: authority.caFile, addresses: .loopbackOnly)
+        return try await Peers.withTransport(account) { try await body(server, $0, "https://localhost:\(port)/send") }
+    }
+
+    private func call(_ url: String, _ body: String) -> ProviderCall {
+        let headers = [(name: "x-clarion", value: HeaderValue("peer")!)]
+        return .http(HTTPCall(url: url, headers: headers, body: Array(body.utf8), version: .http2))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func theBodyArrivesOverHTTP2() async throws {
+        try await withServer { server, transport, url in
+            let text = String(repeating: "提现", count: 2000)
+            guard case .reply(let reply) = await transport.perform(call(url, text), on: "acct") else { return #expect(Bool(false)) }
+            #expect((reply.status, reply.version) == (200, .http2))
+            #expect(String(decoding: reply.body, as: UTF8.self) == text)
+            #expect(await server.line(with: ":method: POST") != nil)
+            #expect(await server.line(with: "x-clarion: peer") != nil)
+        }
+    }
+
+    @Test("a server that takes one request at a time gets all of them", .timeLimit(.minutes(1))) func streamLimit() async throws {
+        try await withServer(["-m", "1"]) { _, transport, url in
+            await withTaskGroup(of: (TransferResult, String).self) { group in
+                for n in 1...20 { group.addTask { (await transport.perform(call(url, "body \(n)"), on: "acct"), "body \(n)") } }
+                for await (result, body) in group {
+                    guard case .reply(let reply) = result else { return #expect(Bool(false), "\(result)") }
+                    #expect((reply.status, reply.version, String(decoding: reply.body, as: UTF8.self)) == (200, .http2, body))
+                }
+            }
+        }
+    }
+}
