@@ -45,7 +45,8 @@ public enum CustomerReader {
             )
         }
         return [
-            "id": .string(record.id), "locale": record.locale.map(JSON.string) ?? .null, "time_zone": record.timeZone.map(JSON.string) ?? .null,
+            "id": .string(record.id), "locale": record.locale.map(JSON.string) ?? .null,
+            "time_zone": record.timeZone.map(JSON.string) ?? .null,
             "private_preview": record.privatePreview.map(JSON.bool) ?? .null,
             "off": .array(record.optedOut.sorted().map { .string($0.rawValue) }), "contacts": .object(contacts),
         ]

@@ -31,7 +31,9 @@ public struct Desk: Sendable {
             case .plan:
                 guard let event = letter.event, try writer.reopen(event: event) else { return .refused("its event is settled") }
             case .render, .send:
-                guard let delivery = try letter.delivery.flatMap({ try writer.delivery($0) }) else { return .refused("its delivery is gone") }
+                guard let delivery = try letter.delivery.flatMap({ try writer.delivery($0) }) else {
+                    return .refused("its delivery is gone")
+                }
                 if delivery.episode != 0 {
                     guard let episode = try writer.episode(delivery.episode), episode.status == .open else {
                         _ = try writer.close(deadLetter: id, as: .discarded, at: now)
@@ -52,7 +54,9 @@ public struct Desk: Sendable {
         let now = clock.now()
         return try await store.write { writer in
             guard let item = try writer.review(id) else { return .notFound }
-            guard item.closedAt == nil, try writer.close(review: id, note: CardRule.cut(note), at: now) else { return .refused("it was closed before") }
+            guard item.closedAt == nil, try writer.close(review: id, note: CardRule.cut(note), at: now) else {
+                return .refused("it was closed before")
+            }
             try log("review close \(id)", who: who, reason: note, at: now, writer)
             return .done("review \(id) is closed")
         }
@@ -71,6 +75,8 @@ public struct Desk: Sendable {
 
     private func log(_ command: String, who: String, reason: String, at now: Timestamp, _ writer: any StoreWriter) throws {
         try writer.append(
-            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]))
+            LogEntry(
+                .operator, at: now,
+                body: ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]))
     }
 }

@@ -39,7 +39,9 @@ public struct Intake: Sendable {
     public func accept(_ items: [Raw], from origin: Origin) async throws -> [Answer] {
         let now = clock.now()
         let read = items.map { item -> (Raw, Result<EventReader.Accepted, EventRefusal>) in
-            do throws(EventRefusal) { return (item, .success(try reader.read(item.bytes, now: now))) } catch { return (item, .failure(error)) }
+            do throws(EventRefusal) { return (item, .success(try reader.read(item.bytes, now: now))) } catch {
+                return (item, .failure(error))
+            }
         }
         let answers = try await store.write { writer in
             try read.map { item, result -> Answer in
@@ -81,15 +83,20 @@ public struct Intake: Sendable {
     }
 
     /// Size, hash and the rule that was broken are kept, never the content (domain.md section 14).
-    private static func refuse(_ item: Raw, _ refusal: EventRefusal, origin: Origin, now: Timestamp, _ writer: any StoreWriter) throws -> Answer {
+    private static func refuse(_ item: Raw, _ refusal: EventRefusal, origin: Origin, now: Timestamp, _ writer: any StoreWriter) throws
+        -> Answer
+    {
         guard case .queue(let name) = origin else { return .refused(refusal) }
         let reason = refusal.problems.first?.field ?? ""
         let id = try writer.insert(
             DeadLetter(
-                stage: .intake, reason: reason.isEmpty ? "event" : reason, detail: refusal.description, source: name, size: item.bytes.count,
+                stage: .intake, reason: reason.isEmpty ? "event" : reason, detail: refusal.description, source: name,
+                size: item.bytes.count,
                 digest: Array(SHA256.hash(data: item.bytes)), at: now))
         try writer.append(
-            LogEntry(.eventRejected, at: now, body: ["source": .string(name), "reason": .string(refusal.description), "dead_letter": .integer(id)]))
+            LogEntry(
+                .eventRejected, at: now,
+                body: ["source": .string(name), "reason": .string(refusal.description), "dead_letter": .integer(id)]))
         return .refused(refusal)
     }
 }

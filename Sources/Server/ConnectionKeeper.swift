@@ -113,7 +113,9 @@ final class ConnectionKeeper: ChannelDuplexHandler {
 
     private func timeIsUp(_ context: ChannelHandlerContext) {
         // Who never sent a byte, or had an answer already, gets none.
-        guard phase == .head || phase == .body, phase == .head ? unanswered == 0 : unanswered > 0 else { return context.close(promise: nil) }
+        guard phase == .head || phase == .body, phase == .head ? unanswered == 0 : unanswered > 0 else {
+            return context.close(promise: nil)
+        }
         answer(context, .requestTimeout, Replies.problemBody(.requestTimeout, "too-slow", "The request did not come in time"))
     }
 

@@ -99,7 +99,10 @@ struct EventRoutes: Sendable {
         case .conflict(let id, _):
             ["id": .string(id), "status": "conflict", "problem": Replies.problemBody(.conflict, "conflict", conflict)]
         case .refused(let refusal):
-            ["status": "refused", "problem": Replies.problemBody(.unprocessableContent, "invalid-event", refused, errors: refusal.problems)]
+            [
+                "status": "refused",
+                "problem": Replies.problemBody(.unprocessableContent, "invalid-event", refused, errors: refusal.problems),
+            ]
         }
     }
 

@@ -74,7 +74,9 @@ struct FrontDoor: HTTPResponder {
             call.role = holder
         case .inbox(let urlToo):
             let inURL = urlToo ? call.query.first { $0.name == "token" }?.value : nil
-            guard let token = Access.bearer(call.headers) ?? inURL, let holder = await inbox.holder(of: token) else { return Replies.noToken }
+            guard let token = Access.bearer(call.headers) ?? inURL, let holder = await inbox.holder(of: token) else {
+                return Replies.noToken
+            }
             call.holder = holder
         }
         return nil

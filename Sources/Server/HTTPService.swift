@@ -59,7 +59,8 @@ public struct HTTPService: Service {
 
     /// - Parameter ready: called once with the port (0 for a socket) when requests are answered.
     public init(
-        _ parts: Parts, at address: Address, access: Access, limits: Limits = Limits(), ready: @escaping @Sendable (Int) async -> Void = { _ in }
+        _ parts: Parts, at address: Address, access: Access, limits: Limits = Limits(),
+        ready: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         (self.parts, self.address, self.access, self.limits, self.ready) = (parts, address, access, limits, ready)
     }

@@ -61,7 +61,8 @@ struct InboxRoutes: Sendable {
         return Replies.json(
             .ok,
             [
-                "messages": .array(page.items.map(\.shown)), "unseen": .integer(page.unseen), "unread": .integer(page.unread), "cursor": next,
+                "messages": .array(page.items.map(\.shown)), "unseen": .integer(page.unseen), "unread": .integer(page.unread),
+                "cursor": next,
             ])
     }
 
@@ -169,8 +170,10 @@ extension InboxItem {
     /// What the customer's app gets.
     var shown: JSON {
         [
-            "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.publicName), "stage": .string(stage.rawValue),
-            "locale": .string(locale.rawValue), "title": .string(title), "body": .string(body), "created_at": .string(createdAt.description),
+            "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.publicName),
+            "stage": .string(stage.rawValue),
+            "locale": .string(locale.rawValue), "title": .string(title), "body": .string(body),
+            "created_at": .string(createdAt.description),
             "seen_at": seenAt.map { .string($0.description) } ?? .null, "read_at": readAt.map { .string($0.description) } ?? .null,
         ]
     }

@@ -17,7 +17,8 @@ struct QueueRoutes: Sendable {
     private func post(_ call: Call) async throws -> Response {
         guard call.contentType == Self.type else {
             return Replies.problem(
-                .unsupportedMediaType, "unsupported-media-type", "Expected \(Self.type)", headers: [HTTPField.Name("Accept-Post")!: Self.type])
+                .unsupportedMediaType, "unsupported-media-type", "Expected \(Self.type)",
+                headers: [HTTPField.Name("Accept-Post")!: Self.type])
         }
         let lines = Self.lines(of: try await call.body(atMost: limit))
         guard lines.count <= Self.lineLimit else {
@@ -51,7 +52,8 @@ struct QueueRoutes: Sendable {
             }
         }
         return [
-            "accepted": .integer(accepted), "duplicate": .integer(duplicate), "conflict": .integer(conflict), "rejected": .integer(rejected),
+            "accepted": .integer(accepted), "duplicate": .integer(duplicate), "conflict": .integer(conflict),
+            "rejected": .integer(rejected),
             "problems": .array(problems),
         ]
     }

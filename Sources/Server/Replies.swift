@@ -11,12 +11,15 @@ enum Replies {
 
     /// - Parameter name: the last part of the problem's `type`, `invalid-event`.
     static func problem(
-        _ status: HTTPResponse.Status, _ name: String, _ title: String, detail: String? = nil, errors: [FieldProblem] = [], headers: HTTPFields = [:]
+        _ status: HTTPResponse.Status, _ name: String, _ title: String, detail: String? = nil, errors: [FieldProblem] = [],
+        headers: HTTPFields = [:]
     ) -> Response {
         reply(status, problemBody(status, name, title, detail: detail, errors: errors), type: "application/problem+json", headers: headers)
     }
 
-    static func problemBody(_ status: HTTPResponse.Status, _ name: String, _ title: String, detail: String? = nil, errors: [FieldProblem] = []) -> JSON {
+    static func problemBody(
+        _ status: HTTPResponse.Status, _ name: String, _ title: String, detail: String? = nil, errors: [FieldProblem] = []
+    ) -> JSON {
         var body: [(String, JSON)] = [
             ("type", .string("urn:clarion:problem:\(name)")), ("title", .string(title)), ("status", .integer(status.code)),
         ]

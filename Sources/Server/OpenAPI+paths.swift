@@ -1,0 +1,125 @@
+import Core
+
+extension OpenAPI {
+    private static let key: [JSON] = [["key": []], [:]]
+    private static let inbox: [JSON] = [["inbox": []]]
+    private static let id: JSON = ["name": "id", "in": "path", "required": true, "schema": text]
+    private static func query(_ name: String, _ schema: JSON, _ words: String) -> JSON {
+        ["name": .string(name), "in": "query", "required": false, "schema": schema, "description": .string(words)]
+    }
+    private static func json(_ name: String) -> (type: String, schema: JSON) { ("application/json", ref(name)) }
+
+    /// Path → method → operation.
+    static let paths: [(String, JSON)] = [
+        ("/healthz", ["get": open("health", "The process answers.")]),
+        ("/readyz", ["get": open("readiness", "The store answers.", problems: [503])]),
+        ("/openapi.json", ["get": open("document", "This document.", schema: ["type": "object"])]),
+        ("/v1/events", ["post": events]),
+        ("/v1/events/{id}", ["get": fate]),
+        ("/v1/queue", ["post": queue]),
+        ("/v1/inbox/tokens", ["post": token]),
+        ("/v1/inbox/messages", ["get": messages]),
+        (
+            "/v1/inbox/messages/{id}",
+            [
+                "get": Operation(
+                    id: "message", summary: "One item.", security: inbox, parameters: [id], answers: [(200, "The item.", json("Message"))],
+                    problems: [401, 404]
+                ).json
+            ]
+        ),
+        ("/v1/inbox/messages/{id}/seen", ["post": mark("seen", "Marks an item as seen. The first time counts.")]),
+        ("/v1/inbox/messages/{id}/read", ["post": mark("read", "Marks an item as read, and so as seen. The first time counts.")]),
+        (
+            "/v1/inbox/counts",
+            [
+                "get": Operation(
+                    id: "counts", summary: "How many items are unseen and unread.", security: inbox,
+                    answers: [(200, "The same numbers as in the list and the stream.", json("Counts"))], problems: [401]
+                ).json
+            ]
+        ),
+        ("/v1/inbox/stream", ["get": stream]),
+        ("/v1/customers/{id}", ["get": customer, "put": setCustomer]),
+        ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
+        ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
+    ]
+
+    private static func open(_ id: String, _ summary: String, schema: JSON = ref("Status"), problems: [Int] = []) -> JSON {
+        Operation(id: id, summary: summary, answers: [(200, "Yes.", ("application/json", schema))], problems: problems).json
+    }
+
+    private static let events = Operation(
+        id: "putEvents", summary: "Takes CloudEvents 1.0: structured, batch, or binary with ce- headers.", security: key,
+        roles: "ingest, admin",
+        body: [
+            ("application/cloudevents+json", ref("Event")), ("application/cloudevents-batch+json", list(of: ref("Event"))),
+            ("application/json", ["type": "object", "description": "Binary mode: the event's data; attributes are ce- headers."]),
+        ],
+        answers: [
+            (200, "Known before, same content; or a batch with nothing new.", json("Answer")),
+            (202, "Stored, on disk. Location is its fate.", json("Answer")),
+            (207, "A batch of which some were refused or are in conflict; the rest is stored.", json("Answer")),
+        ], problems: [401, 403, 409, 413, 415, 422, 503]
+    ).json
+
+    private static let fate = Operation(
+        id: "eventFate", summary: "What became of an event.", security: key, roles: "viewer, operator, admin", parameters: [id],
+        answers: [(200, "Its disposition.", json("Fate"))], problems: [401, 403, 404]
+    ).json
+
+    private static let queue = Operation(
+        id: "putLines", summary: "Raw events, one a line. What cannot be accepted becomes a dead letter.", security: key,
+        roles: "operator, admin",
+        body: [("application/x-ndjson", text)], answers: [(200, "What became of the lines.", json("Lines"))],
+        problems: [401, 403, 413, 415, 503]
+    ).json
+
+    private static let token = Operation(
+        id: "issueToken", summary: "A token of fifteen minutes that opens one customer's inbox.", security: key, roles: "operator, admin",
+        body: [json("TokenRequest")], answers: [(201, "The token.", json("Token"))], problems: [401, 403, 413, 415, 422]
+    ).json
+
+    private static let messages = Operation(
+        id: "messages", summary: "A customer's items, newest first.", security: inbox,
+        parameters: [
+            query("state", ["type": "string", "enum": ["all", "unread"]], "which items"),
+            query("limit", ["type": "integer", "minimum": 1, "maximum": 100], "items of one page, 20 if not given"),
+            query("cursor", text, "the cursor of the page before"),
+        ], answers: [(200, "A page and the counts, of one moment.", json("Page"))], problems: [400, 401]
+    ).json
+
+    private static func mark(_ id: String, _ summary: String) -> JSON {
+        Operation(
+            id: id, summary: summary, security: inbox, parameters: [Self.id], answers: [(204, "It is, or was before.", nil)],
+            problems: [401, 404, 503]
+        ).json
+    }
+
+    private static let stream = Operation(
+        id: "stream", summary: "Server-sent events: message, counts, reset, expired.", security: inbox + [["inboxInAddress": []]],
+        parameters: [
+            [
+                "name": "Last-Event-ID", "in": "header", "required": false, "schema": text,
+                "description": "id of the last item; the stream goes on after it",
+            ]
+        ], answers: [(200, "Open until the token runs out or the server stops.", ("text/event-stream", text))], problems: [401, 429, 503]
+    ).json
+
+    private static let customer = Operation(
+        id: "customer", summary: "A customer's record, masked.", security: key, roles: "viewer, operator, admin", parameters: [id],
+        answers: [(200, "The record.", json("Customer"))], problems: [401, 403, 404]
+    ).json
+
+    private static let setCustomer = Operation(
+        id: "setCustomer", summary: "Replaces a customer's record.", security: key, roles: "operator, admin", parameters: [id],
+        body: [json("CustomerRecord")], answers: [(200, "The record, masked.", json("Customer"))], problems: [401, 403, 413, 415, 422, 503]
+    ).json
+
+    private static func act(_ id: String, _ summary: String) -> JSON {
+        Operation(
+            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [Self.id], body: [json("Act")],
+            answers: [(200, "Done.", json("Done"))], problems: [401, 403, 404, 409, 413, 415, 422, 503]
+        ).json
+    }
+}

@@ -1,0 +1,103 @@
+import Core
+
+extension OpenAPI {
+    private static let count: JSON = ["type": "integer", "minimum": 0]
+    private static let channels: JSON = list(of: ["type": "string", "enum": ["sms", "push", "mail", "voice"]])
+
+    static let schemas: [(String, JSON)] = [
+        (
+            "Problem",
+            object(
+                [
+                    ("type", text), ("title", text), ("status", ["type": "integer"]), ("detail", text),
+                    ("errors", list(of: ref("FieldError"))),
+                ],
+                required: ["type", "title", "status"])
+        ),
+        ("FieldError", object([("field", text), ("pointer", text), ("detail", text)], required: ["field", "pointer", "detail"])),
+        ("Status", object([("status", text)], required: ["status"])),
+        (
+            "Event",
+            object(
+                [
+                    ("specversion", ["type": "string", "const": "1.0"]), ("id", text), ("source", text), ("type", text), ("subject", text),
+                    ("time", moment), ("datacontenttype", text), ("receivedat", moment), ("data", ["type": "object"]),
+                ], required: ["specversion", "id", "source", "type", "subject", "time", "data"])
+        ),
+        (
+            "Answer",
+            [
+                "oneOf": [
+                    object([("id", text), ("status", ["enum": ["accepted", "duplicate"]])], required: ["id", "status"]),
+                    object([("results", list(of: ref("Result")))], required: ["results"]),
+                ]
+            ]
+        ),
+        (
+            "Result",
+            object(
+                [("id", text), ("status", ["enum": ["accepted", "duplicate", "conflict", "refused"]]), ("problem", ref("Problem"))],
+                required: ["status"])
+        ),
+        (
+            "Fate",
+            object(
+                [
+                    ("id", text), ("source", text), ("type", text), ("received_at", moment),
+                    ("disposition", ["enum": ["received", "pending", "planned", "suppressed", "stale", "recorded"]]),
+                    ("reason", orNull("string")), ("order", orNull("string")),
+                ], required: ["id", "source", "type", "received_at", "disposition", "reason", "order"])
+        ),
+        (
+            "Lines",
+            object(
+                [
+                    ("accepted", count), ("duplicate", count), ("conflict", count), ("rejected", count),
+                    (
+                        "problems",
+                        list(
+                            of: object(
+                                [("line", ["type": "integer", "minimum": 1]), ("errors", list(of: ref("FieldError")))],
+                                required: ["line", "errors"]))
+                    ),
+                ], required: ["accepted", "duplicate", "conflict", "rejected", "problems"])
+        ),
+        ("TokenRequest", object([("customer", text)], required: ["customer"])),
+        ("Token", object([("token", text), ("expires", moment)], required: ["token", "expires"])),
+        (
+            "Message",
+            object(
+                [
+                    ("id", text), ("order", text), ("kind", text), ("stage", text), ("locale", text), ("title", text), ("body", text),
+                    ("created_at", moment), ("seen_at", orNull("string", format: "date-time")),
+                    ("read_at", orNull("string", format: "date-time")),
+                ], required: ["id", "order", "kind", "stage", "locale", "title", "body", "created_at", "seen_at", "read_at"])
+        ),
+        (
+            "Page",
+            object(
+                [("messages", list(of: ref("Message"))), ("unseen", count), ("unread", count), ("cursor", orNull("string"))],
+                required: ["messages", "unseen", "unread", "cursor"])
+        ),
+        ("Counts", object([("unseen", count), ("unread", count)], required: ["unseen", "unread"])),
+        (
+            "CustomerRecord",
+            object(
+                [
+                    ("locale", orNull("string")), ("time_zone", orNull("string")), ("private_preview", orNull("boolean")),
+                    ("off", channels),
+                    ("contacts", ["type": "object", "additionalProperties": ref("Contact")]),
+                ], required: [])
+        ),
+        (
+            "Contact",
+            object([("address", orNull("string")), ("standing", ["enum": ["verified", "unverified", "dead"]])], required: [])
+        ),
+        (
+            "Customer",
+            ["allOf": [ref("CustomerRecord"), object([("id", text)], required: ["id"])], "description": "Addresses are masked."]
+        ),
+        ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
+        ("Done", object([("done", text)], required: ["done"])),
+    ]
+}
