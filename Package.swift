@@ -20,6 +20,7 @@ let signals = product("UnixSignals", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", "swift-nio")
 let jwtKit = product("JWTKit", "jwt-kit")
 let yams = product("Yams", "Yams")
 /// What the sandbox and the tests' peers speak with: TLS, HTTP/2 and certificates of their own.
@@ -63,10 +64,10 @@ let package = Package(
         ours("Store", ["Core", "CSQLite", crypto]),
         ours("Sources", ["Core"]),
         ours("Terminal", ["Core"]),
-        ours("Reports", ["Core", "Store", "Terminal"]),
+        ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
-        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
+        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, nioHTTP1, jwtKit, crypto, lifecycle, logging]),
         ours("Sandbox", ["Core"] + server),
         ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, signals, logging]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
@@ -80,12 +81,12 @@ let package = Package(
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
-        tests("ReportsTests", ["Reports", "Terminal", "Store", "Core"]),
+        tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
-        tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
-        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
+        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
+        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle, httpTypes, logging]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
+        tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -25,6 +25,11 @@ public struct SettingsOfCommand: Sendable {
         try Settings.read(file: path, environment: environment, channels: channels).settings
     }
 
+    /// The catalogue's kinds alone: the code lists are a hundred times their size.
+    public func kinds(of settings: Settings) throws(Problems) -> [Kind: KindRule] { try Configuration.kinds(settings.cataloguePaths).rules }
+    /// What people read about the kinds.
+    public func notes(of settings: Settings) throws(Problems) -> [Kind: KindNotes] { try Configuration.kinds(settings.cataloguePaths).notes }
+
     /// The store for reading: no lock, no write, no key is made. A store that is not there is status 69.
     public func openStore() throws -> SQLiteAudit {
         let settings = try settings()

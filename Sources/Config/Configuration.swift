@@ -42,6 +42,14 @@ public struct Configuration: Sendable {
         return Configuration(settings: settings, catalogue: catalogue, policy: policy, notes: notes, warnings: findings.warnings)
     }
 
+    /// The kinds alone, for whoever shows texts and decides nothing.
+    public static func kinds(_ paths: Settings.CataloguePaths) throws(Problems) -> (rules: [Kind: KindRule], notes: [Kind: KindNotes]) {
+        let findings = Findings()
+        let found = yaml(paths.kinds, findings).map(KindReader.read) ?? ([:], [:])
+        try findings.throwErrors()
+        return found
+    }
+
     private static func catalogue(_ paths: Settings.CataloguePaths, _ findings: Findings) -> (Catalogue, [Kind: KindNotes]) {
         let (kinds, notes) = yaml(paths.kinds, findings).map(KindReader.read) ?? ([:], [:])
         let rails = yaml(paths.rails, findings).map(BaselineReader.rails)

@@ -24,8 +24,9 @@ struct Clarion: AsyncParsableCommand {
     static var subcommands: [any ParsableCommand.Type] {
         [
             // Services
-            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
+            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self), enabled(DemoShell.self),
             // Daily work
+            enabled(PreviewShell.self),
             EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
             InboxGroup.self,
             // The program itself

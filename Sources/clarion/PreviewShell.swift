@@ -9,6 +9,7 @@ struct PreviewShell: Shell {
         discussion: """
             EXAMPLES
               clarion preview bank_delay --channel sms --all-locales
+              clarion preview risk_hold --variant materials --channel mail --locale en --html /tmp/mail.html
               clarion preview --delivery dlv_01KQ8Z9X
             """)
     @Argument(help: ArgumentHelp("What went wrong.", valueName: "kind"))
@@ -24,7 +25,7 @@ struct PreviewShell: Shell {
     @Option(help: ArgumentHelp("A variant of the kind's text.", valueName: "name"))
     var variant: String?
     @Option(
-        help: ArgumentHelp("JSON with values of the fields. Default: sample values.", valueName: "file"),
+        help: ArgumentHelp("JSON with values for fields, laid over sample values; null takes one away.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var data: String?
     @Option(help: ArgumentHelp("What was sent with this delivery, instead.", valueName: "id"))
@@ -57,6 +58,7 @@ struct PreviewShell: Shell {
         case (let kind?, nil, false): return .kind(kind, stage)
         case (nil, let delivery?, false): return .delivery(delivery)
         case (nil, nil, true): return .everything
+        case (nil, nil, false): return .list
         default: throw Fault(.usage, "name a kind, or give --delivery, or --all: exactly one", field: "kind")
         }
     }

@@ -53,7 +53,13 @@ extension CheckRequest: Command {
 
         /// Of settings whose other files hold a mistake.
         private func templatesDirectory(_ source: SettingsOfCommand) -> String? {
-            do throws(Problems) { return try source.settings().templatesDirectory } catch { return nil }
+            do throws(Problems) {
+                return try source.settings().templatesDirectory
+            } catch {
+                // Where they are when nothing says otherwise.
+                let beside = (source.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() + ["..", "templates"]).joined(separator: "/")
+                return Host.exists(beside) ? beside : nil
+            }
         }
 
         private mutating func count(_ configuration: Configuration) {

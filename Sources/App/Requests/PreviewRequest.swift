@@ -6,6 +6,8 @@ public struct PreviewRequest: Sendable {
         case kind(Kind, NoticeStage)
         /// Public id: what was sent, opened.
         case delivery(String)
+        /// No text: which kinds there are.
+        case list
         /// Every kind and stage.
         case everything
     }
