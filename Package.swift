@@ -85,7 +85,7 @@ let package = Package(
         tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Core", "Store", "Terminal", "TestKit", "Sandbox"]),
+        tests("AppTests", ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -30,7 +30,7 @@ struct Clarion: AsyncParsableCommand {
             EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
             InboxGroup.self,
             // The program itself
-            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
+            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), CompletionCommand.self, enabled(VersionShell.self),
         ]
     }
 
