@@ -34,7 +34,7 @@ demo: build ## start everything on loopback with sample events
 
 test: deps ## build and run the whole suite
 	swift build --build-tests $(SWIFT_FLAGS)
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 lint: ## check the formatting
 	swift format lint --strict --configuration .swift-format -r Sources Tests Package.swift

@@ -20,6 +20,7 @@ let signals = product("UnixSignals", "swift-service-lifecycle")
 let logging = product("Logging", "swift-log")
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
+let nioHTTP1 = product("NIOHTTP1", "swift-nio")
 let jwtKit = product("JWTKit", "jwt-kit")
 let yams = product("Yams", "Yams")
 /// What the sandbox and the tests' peers speak with: TLS, HTTP/2 and certificates of their own.
@@ -66,7 +67,7 @@ let package = Package(
         ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
-        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, jwtKit, crypto, lifecycle, logging]),
+        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, nioHTTP1, jwtKit, crypto, lifecycle, logging]),
         ours("Sandbox", ["Core"] + server),
         ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, signals, logging]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
@@ -82,10 +83,10 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
-        tests("PipelineTests", ["Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit"]),
-        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Transport"]),
+        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
+        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle, httpTypes, logging]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "clarion"]),
+        tests("AppTests", ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )

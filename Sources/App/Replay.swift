@@ -70,28 +70,26 @@ public struct Replay: Sendable {
 
     /// The clock follows `receivedat` and moves only when nothing is in flight and every queue is empty.
     private static func feed(_ lines: [[UInt8]], _ engine: Engine, clock: SteppedClock, progress: (@Sendable (Int) -> Void)?) async throws {
-        var last = clock.now()
+        var next = try await engine.settle()
         for (n, line) in lines.enumerated() {
-            if let arrival = arrival(of: line) {
-                try await advance(to: arrival, engine, clock: clock)
-                last = clock.now()
-            }
+            if let arrival = arrival(of: line) { next = try await advance(to: arrival, from: next, engine, clock: clock) }
             _ = try await engine.intake.accept([Intake.Raw(line)], from: .queue("replay"))
-            try await engine.settle()
+            next = try await engine.settle()
             if n % 100 == 99 { progress?(n + 1) }
         }
-        try await advance(to: last + tail, engine, clock: clock)
-        try await engine.settle()
+        _ = try await advance(to: clock.now() + tail, from: next, engine, clock: clock)
         try await engine.recordWaiting()
     }
 
-    /// Steps from one due moment to the next.
-    private static func advance(to moment: Timestamp, _ engine: Engine, clock: SteppedClock) async throws {
-        while let due = try await engine.store.write({ try $0.nextDue().earliest }), due <= moment {
+    /// Steps from one due moment to the next; returns the first one after `moment`.
+    private static func advance(to moment: Timestamp, from next: Timestamp?, _ engine: Engine, clock: SteppedClock) async throws -> Timestamp? {
+        var next = next
+        while let due = next, due <= moment {
             clock.advance(to: due)
-            try await engine.settle()
+            next = try await engine.settle()
         }
         clock.advance(to: moment)
+        return next
     }
 
     /// `receivedat`, else `time`. A line that cannot be read takes no time.

@@ -21,6 +21,7 @@ static inline CURLcode ccurl_set_read(CURL *easy, curl_read_callback call) { ret
 static inline CURLcode ccurl_set_write(CURL *easy, curl_write_callback call) { return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, call); }
 static inline CURLcode ccurl_set_header(CURL *easy, curl_write_callback call) { return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, call); }
 static inline CURLcode ccurl_set_prereq(CURL *easy, curl_prereq_callback call) { return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, call); }
+static inline CURLcode ccurl_set_debug(CURL *easy, curl_debug_callback call) { return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, call); }
 static inline CURLcode ccurl_set_open_socket(CURL *easy, curl_opensocket_callback call) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, call);
 }

@@ -49,6 +49,8 @@ public struct EventReader: Sendable {
         let source = fields.string("source")
         if let source, source.isEmpty || source.utf8.count > 256 || source.unicodeScalars.contains(where: PlainText.isHidden) {
             fields.refuse("source", "expected 1 to 256 visible characters")
+        } else if let source, !CardRule.isClean(source) {
+            fields.refuse("source", "looks like a card number")
         }
         let type = fields.string("type")
         let time = fields.time("time")
@@ -345,7 +347,7 @@ private struct FieldReader {
         case .array(let items):
             for item in items { limitTexts(item, path) }
         case .object(let members):
-            for (name, member) in members { limitTexts(member, path + "." + PlainText(name, limit: 40).description) }
+            for (name, member) in members { limitTexts(member, path + "." + FieldProblem.shown(name)) }
         case .null, .bool, .number:
             break
         }

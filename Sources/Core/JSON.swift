@@ -142,7 +142,7 @@ private struct JSONReader {
             guard bytes[at] == 0x22 else { throw fail("a member name must be a string") }
             let start = at
             let name = try string()
-            path.append(PlainText(name, limit: 40).description)
+            path.append(FieldProblem.shown(name))
             guard names.insert(name).inserted else { throw fail("the same key twice", at: start, isOfMember: true) }
             skipSpace()
             guard at < bytes.count, bytes[at] == 0x3A else { throw fail("expected ':' after a member name") }

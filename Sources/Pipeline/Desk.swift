@@ -52,7 +52,7 @@ public struct Desk: Sendable {
         let now = clock.now()
         return try await store.write { writer in
             guard let item = try writer.review(id) else { return .notFound }
-            guard item.closedAt == nil, try writer.close(review: id, note: note, at: now) else { return .refused("it was closed before") }
+            guard item.closedAt == nil, try writer.close(review: id, note: CardRule.cut(note), at: now) else { return .refused("it was closed before") }
             try log("review close \(id)", who: who, reason: note, at: now, writer)
             return .done("review \(id) is closed")
         }
@@ -71,6 +71,6 @@ public struct Desk: Sendable {
 
     private func log(_ command: String, who: String, reason: String, at now: Timestamp, _ writer: any StoreWriter) throws {
         try writer.append(
-            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(who), "reason": .string(CardRule.cut(reason))]))
+            LogEntry(.operator, at: now, body: ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]))
     }
 }

@@ -51,18 +51,21 @@ public struct Engine: Sendable {
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled { try await Recovery(store: store, accounts: accounts, clock: clock).run() }
 
-    /// Runs every stage until nothing is due at this moment of the clock and nothing is in flight.
-    public func settle() async throws {
+    /// Runs every stage until nothing is due at this moment of the clock and nothing is in flight. Returns when the next thing is due.
+    @discardableResult
+    public func settle() async throws -> Timestamp? {
         while true {
-            let planned = try await plan.run()
-            let fired = try await timers.run()
-            let moved = try await sender.pump()
-            if planned + fired + moved > 0 { continue }
-            try await sender.drained()
-            // What came back may have made something due.
-            let next = try await store.write { try $0.nextDue() }
-            let waiting = try await store.write { try !$0.receivedEvents(limit: 1).isEmpty }
-            if !waiting, next.earliest.map({ $0 > clock.now() }) ?? true { return }
+            let (isPlanned, next) = try await store.write { (try $0.receivedEvents(limit: 1).isEmpty, try $0.nextDue()) }
+            let now = clock.now()
+            let isTimerDue = next.timer.map { $0 <= now } ?? false
+            let isDeliveryDue = next.delivery.map { $0 <= now } ?? false
+            if !isPlanned { _ = try await plan.run() }
+            if isTimerDue { _ = try await timers.run() }
+            var moved = 0
+            if isDeliveryDue { moved = try await sender.pump() }
+            guard isPlanned, !isTimerDue, moved == 0 else { continue }
+            // Nothing is due, or every slot is taken. What comes back may make something due.
+            if try await sender.drained() == 0, !isDeliveryDue { return next.earliest }
         }
     }
 
@@ -84,7 +87,7 @@ public struct Engine: Sendable {
                 try await group.waitForAll()
             } catch {
                 group.cancelAll()
-                try? await sender.drained()
+                _ = try? await sender.drained()
                 throw error
             }
         }

@@ -68,6 +68,8 @@ struct PlanWriter: Sendable {
 
     /// Waiting deliveries and timers of an episode end; marks of what never left are released.
     private func end(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
+        // What may be on its way already is not cancelled: that would say that nothing left.
+        for delivery in try writer.deliveries(ofEpisode: episode) { _ = try Outcomes.leaveOpen(delivery, now: now, writer) }
         for delivery in try writer.cancelWaiting(ofEpisode: episode, reason: reason, at: now) {
             try Marks.set(.released, for: delivery, writer)
             try writer.append(

@@ -28,7 +28,7 @@ public struct Recovery: Sendable {
                 guard let delivery = try writer.delivery(attempt.delivery) else { continue }
                 let guarantee = Self.guarantee(of: attempt, accounts: accounts, now: now)
                 let detail = OutcomeDetail(words: "the process ended before the answer")
-                var verdict = Verdict(.ambiguous(detail), delivery: delivery, guarantee: guarantee, retry: RetryPolicy(), now: now)
+                var verdict = Verdict(.ambiguous(detail), delivery: delivery, mayBeThere: true, guarantee: guarantee, retry: RetryPolicy(), now: now)
                 if verdict.delivery == .retryWait {
                     verdict.nextAt = now
                     settled.repeated += 1

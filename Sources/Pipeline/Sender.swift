@@ -67,10 +67,13 @@ public actor Sender {
 
     public var isFull: Bool { inFlight >= slots }
 
-    /// Returns when nothing is in flight.
-    public func drained() async throws {
-        if inFlight > 0 { await withCheckedContinuation { idleWaiters.append($0) } }
+    /// Returns when nothing is in flight, with how many were when it was called.
+    @discardableResult
+    public func drained() async throws -> Int {
+        let waited = inFlight
+        if waited > 0 { await withCheckedContinuation { idleWaiters.append($0) } }
         if let failure { throw failure }
+        return waited
     }
 
     // MARK: T3
@@ -200,7 +203,8 @@ public actor Sender {
         let (retry, guarantee) = (retry, item.account.provider.guarantee)
         try await store.write { writer in
             guard let delivery = try writer.delivery(item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
-            let verdict = Verdict(outcome, delivery: delivery, guarantee: guarantee, retry: retry, now: now)
+            let verdict = Verdict(
+                outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry, now: now)
             try Outcomes.file(outcome, verdict, attempt: item.attemptID, delivery: delivery, now: now, writer)
         }
     }
@@ -209,6 +213,7 @@ public actor Sender {
 
     private func settle(_ delivery: Delivery, _ state: DeliveryState, _ reason: ReasonCode, now: Timestamp) async throws -> Prepared? {
         try await store.write { writer in
+            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
             guard try writer.settle(delivery.id, as: state, reason: reason, nextAt: nil, at: now) else { return }
             try Marks.set(.released, for: delivery, writer)
             try writer.append(
@@ -223,6 +228,7 @@ public actor Sender {
 
     private func fail(_ delivery: Delivery, stage: DeadLetter.Stage, _ reason: ReasonCode, detail: String, now: Timestamp) async throws -> Prepared? {
         try await store.write { writer in
+            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
             guard try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now) else { return }
             try Marks.set(.released, for: delivery, writer)
             try Outcomes.fileDeadLetter(delivery, stage: stage, reason: reason, detail: detail, now: now, writer)

@@ -47,7 +47,7 @@ struct Desk: HTTPResponder {
 
     private func serve(_ request: Incoming, with standIn: any HTTPStandIn, over connection: Connection) async throws -> Response {
         let fault = switches.next(type(of: standIn).id)
-        if fault.stall > 0 { try await Task.sleep(for: .milliseconds(fault.stall)) }
+        if fault.stall > 0 { try await switches.stall(fault.stall) }
         switch fault.kind {
         case .status(let status): return standIn.refusal((400...599).contains(status) ? status : 503, to: request).response
         case .throttle(let seconds): return standIn.refusal(429, to: request).adding("retry-after", String(seconds)).response

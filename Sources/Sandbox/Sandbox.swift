@@ -115,6 +115,7 @@ public final class Sandbox: Sendable {
             return running
         }
         ledger.finish()
+        switches.endStalls()
         if let bound { await halt(bound) }
         if options.directory == nil {
             unlink(directory + "/ca.pem")

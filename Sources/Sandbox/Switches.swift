@@ -41,6 +41,8 @@ public final class Switches: Sendable {
         var hits: [StandIn: Int] = [:]
         var requests: [StandIn: Int] = [:]
         var retired: Set<String> = []
+        var stalls: [Int: Task<Void, any Error>] = [:]
+        var nextStall = 0
     }
     private let state = Mutex(State())
 
@@ -64,6 +66,20 @@ public final class Switches: Sendable {
     public func retire(_ recipient: String) { _ = state.withLock { $0.retired.insert(recipient) } }
     public func restore(_ recipient: String) { _ = state.withLock { $0.retired.remove(recipient) } }
     public func isRetired(_ recipient: String) -> Bool { state.withLock { $0.retired.contains(recipient) } }
+
+    /// Waits, whether the client stays or leaves: a stream that its client reset cancels the task that serves it, not this.
+    /// - Throws: `CancellationError` when the sandbox stops meanwhile.
+    func stall(_ milliseconds: Int) async throws {
+        let wait = Task { try await Task.sleep(for: .milliseconds(milliseconds)) }
+        let id = state.withLock { state in
+            state.nextStall += 1
+            state.stalls[state.nextStall] = wait
+            return state.nextStall
+        }
+        defer { state.withLock { $0.stalls[id] = nil } }
+        try await wait.value
+    }
+    func endStalls() { state.withLock { Array($0.stalls.values) }.forEach { $0.cancel() } }
 
     /// What to do with the request that has just been read.
     func next(_ standIn: StandIn) -> Fault {

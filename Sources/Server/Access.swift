@@ -1,7 +1,7 @@
 public import Core
 import HTTPTypes
 
-/// Who may do what. Keys are bearer tokens, one set for each role; a higher role may do what a lower one may.
+/// Who may do what. Keys are bearer tokens, one set for each role.
 public struct Access: Sendable {
     public enum Role: String, Sendable, CaseIterable, Comparable {
         case ingest, viewer, `operator`, admin
@@ -14,27 +14,34 @@ public struct Access: Sendable {
     public static func keys(_ keys: [Role: [Sensitive<String>]]) -> Access { Access(keys: keys) }
 
     enum Verdict: Equatable {
-        case allowed
+        /// Nil: no key was needed.
+        case allowed(Role?)
         case unauthorized
         case forbidden
     }
 
-    /// `ingest` keys may put events in and nothing else; the other roles rise.
+    /// `ingest` keys may put events in and nothing else, and nobody else but `admin` may; the other roles rise.
     func verdict(_ headers: HTTPFields, needs role: Role) -> Verdict {
-        guard let keys else { return .allowed }
-        guard let given = Access.bearer(headers) else { return .unauthorized }
-        var found: Role?
-        for (holder, secrets) in keys {
-            for secret in secrets where constantTimeEqual(secret.reveal(for: .comparing), given) { found = max(found ?? holder, holder) }
-        }
-        guard let found else { return .unauthorized }
-        if role == .ingest { return found == .ingest || found == .admin ? .allowed : .forbidden }
-        return found >= role && found != .ingest ? .allowed : .forbidden
+        guard keys != nil else { return .allowed(nil) }
+        guard let given = Access.bearer(headers), let holder = holder(of: given) else { return .unauthorized }
+        let isAllowed = role == .ingest ? holder == .ingest || holder == .admin : holder != .ingest && holder >= role
+        return isAllowed ? .allowed(holder) : .forbidden
     }
 
+    /// The highest role that has this key. Every key is compared, whichever fits.
+    private func holder(of given: String) -> Role? {
+        var found: Role?
+        for (role, secrets) in keys ?? [:] {
+            for secret in secrets where constantTimeEqual(secret.reveal(for: .comparing), given) { found = max(found ?? role, role) }
+        }
+        return found
+    }
+
+    /// The token of `Authorization: Bearer …`; nil for another scheme or an empty one.
     static func bearer(_ headers: HTTPFields) -> String? {
         guard let value = headers[.authorization], value.lowercased().hasPrefix("bearer ") else { return nil }
-        return String(value.dropFirst(7))
+        let token = value.dropFirst(7).drop { $0 == " " }
+        return token.isEmpty ? nil : String(token)
     }
 }
 

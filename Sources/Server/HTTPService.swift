@@ -1,4 +1,5 @@
-import Core
+public import Core
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -18,71 +19,121 @@ public struct HTTPService: Service {
         public var clock: any Clock
         public var inboxChanges: Broadcast
         public var batchLimit: Int
+        /// Time zones that a customer's record may name; nil takes every name.
+        public var zones: (any ZoneTable)?
         public init(
-            store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int
+            store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
+            zones: (any ZoneTable)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
-            (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
+            (self.clock, self.inboxChanges, self.batchLimit, self.zones) = (clock, inboxChanges, batchLimit, zones)
         }
     }
 
     public enum Address: Sendable, Hashable {
         case tcp(host: String, port: Int)
+        /// Mode 0600 before anything is answered. The directory should let nobody else in: between bind and chmod it is all there is.
         case unix(path: String)
+    }
+
+    /// What one peer, and all together, may take. Source of the figures: delivery-protocol.md S28.
+    public struct Limits: Sendable {
+        /// From a request's first byte, or the connection's begin, to the end of its headers; and from there to the end of its body.
+        public var headerTime = Duration.seconds(5), bodyTime = Duration.seconds(10)
+        /// Between two requests; and while an answer is not taken.
+        public var idleTime = Duration.seconds(30), stallTime = Duration.seconds(30)
+        public var headerBytes = 16384, headerLines = 64
+        public var connections = 512
+        /// Live inboxes, of all and of one customer.
+        public var streams = 256, streamsOfOne = 8
+        /// A quiet stream's sign of life: below the minute after which proxies give up.
+        public var beat = Duration.seconds(15)
+        public init() {}
     }
 
     private let parts: Parts
     private let address: Address
     private let access: Access
+    private let limits: Limits
     private let ready: @Sendable (Int) async -> Void
 
     /// - Parameter ready: called once with the port (0 for a socket) when requests are answered.
-    public init(_ parts: Parts, at address: Address, access: Access, ready: @escaping @Sendable (Int) async -> Void = { _ in }) {
-        (self.parts, self.address, self.access, self.ready) = (parts, address, access, ready)
+    public init(
+        _ parts: Parts, at address: Address, access: Access, limits: Limits = Limits(), ready: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) {
+        (self.parts, self.address, self.access, self.limits, self.ready) = (parts, address, access, limits, ready)
     }
 
+    /// Serves until the group stops: then streams end, what was begun is answered, and nothing new is taken.
     public func run() async throws {
-        let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: Manners())
-        router.get("/healthz") { _, _ in Replies.json(.ok, ["status": "ok"]) }
-        let store = parts.store
-        router.get("/readyz") { _, _ in
-            _ = try await store.read { try $0.lastLogSeq() }
-            return Replies.json(.ok, ["status": "ready"])
-        }
-        EventRoutes(intake: parts.intake, access: access, batchLimit: parts.batchLimit).add(to: router)
-        InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, access: access, changes: parts.inboxChanges).add(to: router)
-        CustomerRoutes(desk: parts.desk, access: access).add(to: router)
-        OperatorRoutes(desk: parts.desk, access: access).add(to: router)
-        let bind: BindAddress =
-            switch address {
-            case .tcp(let host, let port): .hostname(host, port: port)
-            case .unix(let path): .unixDomainSocket(path: path)
+        let streams = Streams(most: limits.streams, mostOfOne: limits.streamsOfOne, beat: limits.beat)
+        let application = application(streams)
+        let (changes, beat) = (parts.inboxChanges, limits.beat)
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { for await _ in changes.listen() { streams.tick() } }
+                group.addTask {
+                    while true {
+                        do { try await Task.sleep(for: beat) } catch { return }
+                        streams.tick()
+                    }
+                }
+                defer { group.cancelAll() }
+                try await application.run()
             }
-        let ready = ready
-        let application = Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(30))), configuration: .init(address: bind, serverName: "clarion"),
-            onServerRunning: { await ready($0.localAddress?.port ?? 0) }, logger: Logger(label: "clarion.http") { _ in SwiftLogNoOpLogHandler() })
-        try await application.run()
-    }
-}
-
-/// Headers every answer has, and errors that show nothing of our insides.
-private struct Manners: RouterMiddleware {
-    typealias Context = BasicRequestContext
-
-    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
-        var response: Response
-        do {
-            response = try await next(request, context)
-        } catch is NIOTooManyBytesError {
-            response = Replies.problem(.contentTooLarge, "too-large", "The body is too large")
-        } catch let error as HTTPError {
-            response = error.status == .notFound ? Replies.notFound : Replies.problem(error.status, "refused", error.status.reasonPhrase)
-        } catch let error as StoreError {
-            response = error == .full ? EventRoutes.full : Replies.problem(.serviceUnavailable, "unavailable", "Not at present", headers: [.retryAfter: "5"])
+        } onGracefulShutdown: {
+            streams.finish()
         }
-        response.headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
-        return response
+    }
+
+    private func application(_ streams: Streams) -> Application<FrontDoor> {
+        let (limits, address, ready) = (limits, address, ready)
+        let connections = Connections(most: limits.connections)
+        let channel = HTTP1Channel.Configuration(
+            idleTimeout: TimeAmount(limits.idleTime),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes, maxHeaderFieldCount: limits.headerLines))
+        let server = HTTPServerBuilder { responder in
+            KeptChannel(inner: HTTP1Channel(responder: responder, configuration: channel), limits: limits, connections: connections)
+        }
+        let clock = parts.clock
+        let door = FrontDoor(
+            routes: Self.routes(parts, streams), access: access, inbox: .init(tokens: parts.tokens, now: { clock.now() }), names: names)
+        return Application(
+            responder: door, server: server, configuration: .init(address: bind, serverName: "clarion"),
+            onServerRunning: { channel in
+                if case .unix(let path) = address { chmod(path, 0o600) }
+                await ready(channel.localAddress?.port ?? 0)
+            }, logger: Logger(label: "clarion.http") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    private var bind: BindAddress {
+        switch address {
+        case .tcp(let host, let port): .hostname(host, port: port)
+        case .unix(let path): .unixDomainSocket(path: path)
+        }
+    }
+
+    /// Without keys only this machine may come in, and a browser on it can be told by a stranger's page to: so only by our own names.
+    private var names: Set<String>? {
+        guard access.keys == nil, case .tcp(let host, _) = address else { return nil }
+        return ["localhost", "127.0.0.1", "[::1]", host.contains(":") ? "[\(host.lowercased())]" : host.lowercased()]
+    }
+
+    /// All that is served.
+    static func routes(_ parts: Parts, _ streams: Streams) -> [Route] {
+        let store = parts.store
+        let own = [
+            Route(.get, "/healthz", needs: .nothing) { _ in Replies.json(.ok, ["status": "ok"]) },
+            Route(.get, "/readyz", needs: .nothing) { _ in
+                _ = try await store.read { try $0.lastLogSeq() }
+                return Replies.json(.ok, ["status": "ready"])
+            },
+            Route(.get, "/openapi.json", needs: .nothing) { _ in Replies.json(.ok, OpenAPI.document) },
+        ]
+        return own + EventRoutes(intake: parts.intake, batchLimit: parts.batchLimit).routes
+            + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
+            + InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams).routes
+            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
     }
 }

@@ -1,173 +1,183 @@
 import Core
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Pipeline
 import Store
 
-/// `/v1/inbox`: what one customer sees in the app. A token is scoped to one customer; another's item answers the same 404 as none.
+/// `/v1/inbox`: what one customer sees in the app. A token is scoped to one customer; another's item answers the same 404 as none, after
+/// the same look-up by item and customer together.
 struct InboxRoutes: Sendable {
     let store: any Store
     let tokens: InboxTokens
     let clock: any Clock
-    let access: Access
     let changes: Broadcast
+    let streams: Streams
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.post("/v1/inbox/tokens") { request, _ in try await issue(request) }
-        router.get("/v1/inbox/messages") { request, _ in try await list(request) }
-        router.get("/v1/inbox/messages/:id") { request, context in try await item(request, id: context.parameters.require("id")) }
-        router.get("/v1/inbox/counts") { request, _ in try await counts(request) }
-        router.post("/v1/inbox/messages/:id/seen") { request, context in
-            try await mark(request, id: context.parameters.require("id"), isRead: false)
-        }
-        router.post("/v1/inbox/messages/:id/read") { request, context in
-            try await mark(request, id: context.parameters.require("id"), isRead: true)
-        }
-        router.get("/v1/inbox/stream") { request, _ in try await stream(request) }
+    static let mostItems = 100
+
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/inbox/tokens", needs: .role(.operator)) { try await issue($0) },
+            Route(.get, "/v1/inbox/messages", needs: .inbox(urlToo: false)) { try await list($0) },
+            Route(.get, "/v1/inbox/messages/{id}", needs: .inbox(urlToo: false)) { try await item($0) },
+            Route(.get, "/v1/inbox/counts", needs: .inbox(urlToo: false)) { try await counts($0) },
+            Route(.post, "/v1/inbox/messages/{id}/seen", needs: .inbox(urlToo: false)) { try await mark($0, isRead: false) },
+            Route(.post, "/v1/inbox/messages/{id}/read", needs: .inbox(urlToo: false)) { try await mark($0, isRead: true) },
+            // `EventSource` cannot set a header, so this one takes the token in its address: it runs out after minutes, is scoped to one
+            // inbox, and no log of ours holds addresses.
+            Route(.get, "/v1/inbox/stream", needs: .inbox(urlToo: true)) { try await stream($0) },
+        ]
     }
 
     /// For the app's back end, which knows who is signed in.
-    private func issue(_ request: Request) async throws -> Response {
-        let verdict = access.verdict(request.headers, needs: .operator)
-        guard verdict == .allowed else { return Replies.refused(verdict) }
-        let body = Array(buffer: try await request.body.collect(upTo: 4096))
-        guard let json = try? JSON(parsing: body), let customer = json["customer"]?.string, Identifier.isValid(customer, limit: 64) else {
-            return Replies.problem(.unprocessableContent, "invalid-token-request", "Expected {\"customer\": id}", errors: [FieldProblem("customer", "missing or not an id")])
+    private func issue(_ call: Call) async throws -> Response {
+        let json = try await call.json(atMost: 4096)
+        guard let customer = json["customer"]?.string, Identifier.isValid(customer, limit: 64) else {
+            let problem = json["customer"] == nil ? "missing" : "expected 1 to 64 characters of A-Z a-z 0-9 - _ . /"
+            return Replies.invalid("invalid-request", "No token for that", [FieldProblem("customer", problem)])
         }
         let (token, expires) = try await tokens.make(for: customer, now: clock.now())
         return Replies.json(.created, ["token": .string(token), "expires": .string(expires.description)])
     }
 
-    private func customer(_ request: Request) async -> String? {
-        guard let token = Access.bearer(request.headers) ?? request.uri.queryParameters["token"].map(String.init) else { return nil }
-        return await tokens.customer(of: token, now: clock.now())
-    }
+    // MARK: Reading
 
-    private static let unauthorized = Replies.problem(
-        .unauthorized, "unauthorized", "An inbox token is needed", headers: [.wwwAuthenticate: "Bearer"])
-
-    private func list(_ request: Request) async throws -> Response {
-        guard let customer = await customer(request) else { return Self.unauthorized }
-        let query = request.uri.queryParameters
-        let limit = min(100, max(1, query["limit"].flatMap { Int($0) } ?? 20))
-        let before = query["cursor"].flatMap { Int64($0) }
-        let unread = query["state"] == "unread"
-        let (items, counts) = try await store.read { reader in
-            (
-                try reader.inbox(customer: customer, unreadOnly: unread, before: before, limit: limit),
-                try reader.inboxCounts(customer: customer)
-            )
+    private func list(_ call: Call) async throws -> Response {
+        let customer = try call.customer
+        let wish = try ListWish(call.query)
+        let page = try await store.read { reader -> (items: [InboxItem], unseen: Int, unread: Int)? in
+            var before: Int64?
+            if let cursor = wish.cursor {
+                guard let last = try reader.inboxItem(publicID: cursor, customer: customer) else { return nil }
+                before = last.id
+            }
+            let items = try reader.inbox(customer: customer, unreadOnly: wish.onlyUnread, before: before, limit: wish.limit)
+            let counts = try reader.inboxCounts(customer: customer)
+            return (items, counts.unseen, counts.unread)
         }
-        var body: [(String, JSON)] = [
-            ("messages", .array(items.map(Self.json))), ("unseen", .integer(counts.unseen)), ("unread", .integer(counts.unread)),
-        ]
-        if items.count == limit, let last = items.last { body.append(("cursor", .string(String(last.id)))) }
-        return Replies.json(.ok, .object(body))
+        guard let page else { throw Refusal(ListWish.refused([FieldProblem("cursor", "not one of this list")])) }
+        // One more page may be empty; the cursor is an item's own id, so nothing is counted out to a customer.
+        let next: JSON = page.items.count == wish.limit ? page.items.last.map { .string($0.publicID) } ?? .null : .null
+        return Replies.json(
+            .ok,
+            [
+                "messages": .array(page.items.map(\.shown)), "unseen": .integer(page.unseen), "unread": .integer(page.unread), "cursor": next,
+            ])
     }
 
-    private func item(_ request: Request, id: String) async throws -> Response {
-        guard let customer = await customer(request) else { return Self.unauthorized }
-        guard let item = try await store.read({ try $0.inboxItem(publicID: id, customer: customer) }) else { return Replies.notFound }
-        return Replies.json(.ok, Self.json(item))
+    private func item(_ call: Call) async throws -> Response {
+        let customer = try call.customer
+        guard let item = try await store.read({ try $0.inboxItem(publicID: call.id, customer: customer) }) else { return Replies.notFound }
+        return Replies.json(.ok, item.shown)
     }
 
-    private func counts(_ request: Request) async throws -> Response {
-        guard let customer = await customer(request) else { return Self.unauthorized }
+    private func counts(_ call: Call) async throws -> Response {
+        let customer = try call.customer
         let counts = try await store.read { try $0.inboxCounts(customer: customer) }
         return Replies.json(.ok, ["unseen": .integer(counts.unseen), "unread": .integer(counts.unread)])
     }
 
-    private func mark(_ request: Request, id: String, isRead: Bool) async throws -> Response {
-        guard let customer = await customer(request) else { return Self.unauthorized }
-        let now = clock.now()
-        let found = try await store.write { writer -> Bool in
-            guard let item = try writer.inboxItem(publicID: id, customer: customer) else { return false }
-            guard item.seenAt == nil || (isRead && item.readAt == nil) else { return true }
-            _ = try writer.mark(inboxItem: id, customer: customer, seen: item.seenAt ?? now, read: isRead ? item.readAt ?? now : nil)
+    // MARK: Marking
+
+    /// The first time counts; again is the same 204. What is read is seen.
+    private func mark(_ call: Call, isRead: Bool) async throws -> Response {
+        let (customer, id, now) = (try call.customer, call.id, clock.now())
+        enum Result: Sendable { case none, before, now }
+        let result = try await store.write { writer -> Result in
+            guard let item = try writer.inboxItem(publicID: id, customer: customer) else { return .none }
+            guard item.seenAt == nil || (isRead && item.readAt == nil) else { return .before }
+            _ = try writer.mark(inboxItem: id, customer: customer, seen: item.seenAt ?? now, read: isRead ? now : nil)
             try writer.append(
                 LogEntry(isRead ? .read : .seen, at: now, order: item.order, delivery: item.delivery, body: ["item": .string(id)]))
-            return true
+            return .now
         }
-        guard found else { return Replies.notFound }
-        changes.notify()
-        return Response(status: .noContent)
+        if result == .none { return Replies.notFound }
+        if result == .now { changes.notify() }
+        return Response(status: .noContent, headers: [.cacheControl: "no-store"])
     }
 
-    /// Server-sent events: `message` with an item, `counts` after each change; ids are positions, so `Last-Event-ID` resumes without a gap.
-    private func stream(_ request: Request) async throws -> Response {
-        guard let customer = await customer(request) else { return Self.unauthorized }
-        let resume = request.headers[HTTPField.Name("Last-Event-ID")!].flatMap { Int64($0) }
-        let listener = changes.listen()
-        var last = resume ?? 0
-        if resume == nil {
-            last = try await store.read { try $0.inbox(customer: customer, unreadOnly: false, before: nil, limit: 1).first?.id ?? 0 }
+    // MARK: Live
+
+    /// Server-sent events: `message` with an item, `counts` whenever they changed, `reset` when too much was missed, `expired` at the
+    /// token's end. An event's id is the item's: `Last-Event-ID` resumes after it without a gap.
+    private func stream(_ call: Call) async throws -> Response {
+        let holder = try call.owner
+        let headers: HTTPFields = [
+            .contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no",
+        ]
+        if call.request.method == .head { return Response(status: .ok, headers: headers) }
+        let seat: Streams.Seat
+        switch streams.open(for: holder.customer) {
+        case .open(let taken): seat = taken
+        case .tooManyOfOne:
+            return Replies.problem(.tooManyRequests, "too-many-streams", "This inbox is open often enough", headers: [.retryAfter: "15"])
+        case .full: return Replies.unavailable("too-many-streams", "No stream is free", after: 15)
         }
-        let (store, start) = (store, last)
+        let last = call.headers[HTTPField.Name("Last-Event-ID")!]
+        let (store, clock, beat) = (store, clock, streams.beat)
         let body = ResponseBody { writer in
-            var position = start
-            try await writer.write(ByteBuffer(string: "retry: 3000\n\n"))
-            position = try await Self.send(after: position, customer, store, &writer)
-            for await _ in Self.ticks(listener) {
-                position = try await Self.send(after: position, customer, store, &writer)
-            }
+            var feed = try await InboxFeed(store: store, customer: holder.customer, after: last)
+            try await feed.run(seat.ticks, beat: beat, until: { clock.now() >= holder.expires }, to: &writer)
             try await writer.finish(nil)
         }
-        return Response(
-            status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store", HTTPField.Name("X-Accel-Buffering")!: "no"], body: body)
+        return Response(status: .ok, headers: headers, body: body)
     }
+}
 
-    /// Changes, and a beat every 15 s that keeps the connection alive.
-    private static func ticks(_ changes: AsyncStream<Void>) -> AsyncStream<Void> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let task = Task {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        for await _ in changes { continuation.yield() }
-                        continuation.finish()
-                    }
-                    group.addTask {
-                        while !Task.isCancelled {
-                            do { try await Task.sleep(for: .seconds(15)) } catch { return }
-                            continuation.yield()
-                        }
-                    }
-                    await group.next()
-                    group.cancelAll()
+extension Call {
+    /// The front door has let nobody in without a token.
+    var owner: InboxTokens.Holder {
+        get throws {
+            guard let holder else { throw Refusal(Replies.noToken) }
+            return holder
+        }
+    }
+    var customer: String { get throws { try owner.customer } }
+}
+
+/// What a list was asked for: `state`, `limit`, `cursor`.
+private struct ListWish {
+    var onlyUnread = false
+    var limit = 20
+    var cursor: String?
+
+    init(_ query: [(name: String, value: String)]) throws(Refusal) {
+        var problems: [FieldProblem] = []
+        for (name, value) in query {
+            switch name {
+            case "state" where value == "unread" || value == "all": onlyUnread = value == "unread"
+            case "state": problems.append(FieldProblem("state", "expected unread or all"))
+            case "limit":
+                if let number = Int(value), (1...InboxRoutes.mostItems).contains(number) {
+                    limit = number
+                } else {
+                    problems.append(FieldProblem("limit", "expected 1 to \(InboxRoutes.mostItems)"))
                 }
+            case "cursor": cursor = value
+            default: problems.append(FieldProblem(PlainText(name).description, "unknown parameter"))
             }
-            continuation.onTermination = { _ in task.cancel() }
         }
+        guard problems.isEmpty else { throw Refusal(Self.refused(problems)) }
     }
 
-    private static func send(
-        after position: Int64, _ customer: String, _ store: any Store, _ writer: inout any ResponseBodyWriter
-    ) async throws -> Int64 {
-        let (items, counts) = try await store.read { reader in
-            (
-                try reader.inbox(customer: customer, unreadOnly: false, before: nil, limit: 50).filter { $0.id > position }.reversed(),
-                try reader.inboxCounts(customer: customer)
-            )
-        }
-        var text = ""
-        for item in items { text += "id: \(item.id)\nevent: message\ndata: \(json(item).text)\n\n" }
-        let sums: JSON = ["unseen": .integer(counts.unseen), "unread": .integer(counts.unread)]
-        text += "event: counts\ndata: \(sums.text)\n\n"
-        try await writer.write(ByteBuffer(string: text))
-        return items.last?.id ?? position
+    static func refused(_ problems: [FieldProblem]) -> Response {
+        Replies.problem(.badRequest, "invalid-query", "The list cannot be asked for like that", errors: problems)
     }
+}
 
-    private static func json(_ item: InboxItem) -> JSON {
+extension InboxItem {
+    /// What the customer's app gets.
+    var shown: JSON {
         [
-            "id": .string(item.publicID), "order": .string(item.order.description), "kind": .string(item.kind.publicName),
-            "stage": .string(item.stage.rawValue), "locale": .string(item.locale.rawValue), "title": .string(item.title), "body": .string(item.body),
-            "created_at": .string(item.createdAt.description), "seen_at": item.seenAt.map { .string($0.description) } ?? .null,
-            "read_at": item.readAt.map { .string($0.description) } ?? .null,
+            "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.publicName), "stage": .string(stage.rawValue),
+            "locale": .string(locale.rawValue), "title": .string(title), "body": .string(body), "created_at": .string(createdAt.description),
+            "seen_at": seenAt.map { .string($0.description) } ?? .null, "read_at": readAt.map { .string($0.description) } ?? .null,
         ]
     }
 }
 
 extension Kind {
-    /// What a customer's screen may know: the name of a compliance restriction must never reach it (domain.md section 11).
-    var publicName: String { self == .complianceRestricted ? "restricted" : rawValue }
+    /// What a customer's screen may know. The name of a compliance restriction must never reach it (domain.md section 11), nor a name that
+    /// only such a matter has: it goes by the one of every payout whose state is being looked into.
+    var publicName: String { self == .complianceRestricted ? Kind.statusUnknown.rawValue : rawValue }
 }

@@ -1,7 +1,7 @@
 public import Core
 import Crypto
-import JWTKit
 import Foundation
+import JWTKit
 
 /// Short-lived tokens with which an app opens one customer's inbox: a JWT, HS256, audience `clarion-inbox`.
 public struct InboxTokens: Sendable {
@@ -9,6 +9,12 @@ public struct InboxTokens: Sendable {
     /// Fifteen minutes: an app asks its own back end for a new one.
     public static let life: Duration = .minutes(15)
     static let audience = "clarion-inbox"
+
+    /// Whose inbox a token opens, and until when.
+    struct Holder: Sendable, Equatable {
+        var customer: String
+        var expires: Timestamp
+    }
 
     private struct Claims: JWTPayload {
         var sub: SubjectClaim
@@ -24,16 +30,23 @@ public struct InboxTokens: Sendable {
     }
 
     public func make(for customer: String, now: Timestamp) async throws -> (token: String, expires: Timestamp) {
-        let expires = now + Self.life
+        let expires = Timestamp(milliseconds: (now + Self.life).seconds * 1000)
         let claims = Claims(
             sub: SubjectClaim(value: customer), aud: AudienceClaim(value: [Self.audience]),
             exp: ExpirationClaim(value: Date(timeIntervalSince1970: Double(expires.seconds))))
         return (try await keys.sign(claims), expires)
     }
 
-    /// The customer, or nil for anything but a good token that has not run out.
-    func customer(of token: String, now: Timestamp) async -> String? {
-        guard let claims = try? await keys.verify(token, as: Claims.self) else { return nil }
-        return claims.exp.value.timeIntervalSince1970 > Double(now.seconds) ? claims.sub.value : nil
+    /// Nil for anything but a good token that has not run out. The one key and its one algorithm are ours: what the token's head says of
+    /// either is not believed.
+    func holder(of token: String, now: Timestamp) async -> Holder? {
+        guard token.utf8.count <= 2048 else { return nil }
+        let claims: Claims
+        do { claims = try await keys.verify(token, as: Claims.self) } catch { return nil }
+        // A time beyond the year 9999 is not one of ours.
+        let seconds = claims.exp.value.timeIntervalSince1970
+        guard seconds < 253_402_300_800, Identifier.isValid(claims.sub.value, limit: 64) else { return nil }
+        let expires = Timestamp(milliseconds: Int64(seconds) * 1000)
+        return expires > now ? Holder(customer: claims.sub.value, expires: expires) : nil
     }
 }

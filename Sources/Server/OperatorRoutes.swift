@@ -1,42 +1,42 @@
 import Core
-import HTTPTypes
 import Hummingbird
 import Pipeline
 
 /// What the command line asks a running worker to do: dead letters and reviews.
 struct OperatorRoutes: Sendable {
     let desk: Desk
-    let access: Access
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.post("/v1/dead/:id/retry") { request, context in
-            try await act(request, id: context.parameters.require("id")) { try await desk.retry(deadLetter: $0, who: $1, reason: $2) }
-        }
-        router.post("/v1/reviews/:id/close") { request, context in
-            try await act(request, id: context.parameters.require("id")) { try await desk.close(review: $0, note: $2, who: $1) }
-        }
+    var routes: [Route] {
+        [
+            Route(.post, "/v1/dead/{id}/retry", needs: .role(.operator)) { call in
+                try await act(call) { try await desk.retry(deadLetter: $0, who: $1, reason: $2) }
+            },
+            Route(.post, "/v1/reviews/{id}/close", needs: .role(.operator)) { call in
+                try await act(call) { try await desk.close(review: $0, note: $2, who: $1) }
+            },
+        ]
     }
 
-    private func act(
-        _ request: Request, id: String, _ work: @Sendable (Int64, String, String) async throws -> Desk.Answer
-    ) async throws -> Response {
-        let verdict = access.verdict(request.headers, needs: .operator)
-        guard verdict == .allowed else { return Replies.refused(verdict) }
-        guard let id = Int64(id) else { return Replies.notFound }
-        let bytes = Array(buffer: try await request.body.collect(upTo: 16384))
-        let body: JSON
-        do throws(JSONProblem) {
-            body = bytes.isEmpty ? [:] : try JSON(parsing: bytes)
-        } catch {
-            return Replies.problem(.unprocessableContent, "invalid-request", "Not JSON", errors: [FieldProblem(error.path, error.problem)])
-        }
-        guard let reason = body["reason"]?.string, !reason.isEmpty else {
-            return Replies.problem(.unprocessableContent, "reason-missing", "A reason is needed", errors: [FieldProblem("reason", "missing")])
-        }
-        switch try await work(id, PlainText(body["who"]?.string ?? "api").description, PlainText(reason, limit: 200).description) {
+    /// `{"reason": …, "who": …}`: nothing is done for no reason.
+    private func act(_ call: Call, _ work: @Sendable (Int64, String, String) async throws -> Desk.Answer) async throws -> Response {
+        let body = try await call.json(atMost: 16384, isOptional: true)
+        guard let id = Int64(call.id), id > 0 else { return Replies.notFound }
+        var problems: [FieldProblem] = []
+        let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
+        if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }
+        if let who = body["who"], who.string == nil { problems.append(FieldProblem("who", "expected text")) }
+        guard problems.isEmpty else { return Replies.invalid("invalid-request", "A reason is needed", problems) }
+        switch try await work(id, who(call, body), reason) {
         case .done(let words): return Replies.json(.ok, ["done": .string(words)])
         case .notFound: return Replies.notFound
         case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)
         }
+    }
+
+    /// A name in the body is what the caller says; the role of the key is what we know.
+    private func who(_ call: Call, _ body: JSON) -> String {
+        let name = PlainText(body["who"]?.string ?? "").description
+        guard let role = call.role else { return name.isEmpty ? "api" : name }
+        return "api \(role.rawValue)" + (name.isEmpty ? "" : ": " + name)
     }
 }

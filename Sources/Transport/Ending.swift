@@ -35,7 +35,9 @@ struct Ending {
     /// A refusal is an answer wherever in the dialogue it came; anything else than a complete positive answer after it is not.
     func result(_ reply: SMTPReplyReader) -> TransferResult {
         let isAnswer = code == CURLE_OK || (reply.isRefusal && code != CURLE_OPERATION_TIMEDOUT && !wasSecondSend)
-        if isAnswer, reply.status >= 200 { return .reply(ProviderReply(status: reply.status, body: reply.text)) }
+        if isAnswer, reply.status >= 200 {
+            return .reply(ProviderReply(status: reply.status, headers: [("smtp-stage", reply.stage.rawValue)], body: reply.text))
+        }
         var failure = failure(code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_LOGIN_DENIED ? .smtp : cause)
         failure.smtpStatus = reply.status
         return .failure(failure)

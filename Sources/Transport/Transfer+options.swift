@@ -59,7 +59,11 @@ extension Transfer {
     }
 
     private func setMailConstants() -> Bool {
-        ccurl_set_long(easy, CURLOPT_UPLOAD, 1) == CURLE_OK && ccurl_set_long(easy, CURLOPT_SASL_IR, 1) == CURLE_OK
+        [
+            ccurl_set_long(easy, CURLOPT_UPLOAD, 1), ccurl_set_long(easy, CURLOPT_SASL_IR, 1),
+            // Only so that our own commands are seen: which of them a refusal answers is not in the refusal.
+            ccurl_set_debug(easy, seeCommand), ccurl_set_pointer(easy, CURLOPT_DEBUGDATA, me), ccurl_set_long(easy, CURLOPT_VERBOSE, 1),
+        ].allSatisfy { $0 == CURLE_OK }
     }
 
     // MARK: per call
@@ -128,6 +132,14 @@ private func writeBody(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ cou
 
 private func writeHeader(_ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?) -> Int {
     transfer(context).received(line: UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+}
+
+private func seeCommand(
+    _ easy: UnsafeMutableRawPointer?, _ type: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+    if type == CURLINFO_HEADER_OUT { transfer(context).sent(command: UnsafeRawBufferPointer(start: bytes, count: count)) }
+    return 0
 }
 
 private func beforeRequest(

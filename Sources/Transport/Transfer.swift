@@ -127,6 +127,8 @@ final class Transfer {
         return true
     }
 
+    func sent(command line: UnsafeRawBufferPointer) { mailReply.take(command: line) }
+
     /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`: every other transfer would
     /// wait with it. A connection closed for reading still says it and waits for nothing. A refused login may be followed by another try,
     /// whose answer must be read: a second is enough for a server that is still there.

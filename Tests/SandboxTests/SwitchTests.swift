@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("a client that gives up during a stall has sent its message all the same", arguments: [false]) func stall(http2: Bool)
+    @Test("a client that gives up during a stall has sent its message all the same", arguments: [false, true]) func stall(http2: Bool)
         async throws
     {
         try await withSandbox { world in

@@ -36,28 +36,61 @@ import Testing
     struct Refusal: CustomTestStringConvertible, Sendable {
         var testDescription: String
         var script: [ScriptedServer.Step]
+        var stage: String
         var status: Int
         var text: String
-        init(_ at: String, _ script: [ScriptedServer.Step], _ status: Int, _ text: String) {
-            (testDescription, self.script, self.status, self.text) = (at, script, status, text)
+        init(_ at: String, _ script: [ScriptedServer.Step], _ stage: String, _ status: Int, _ text: String) {
+            (testDescription, self.script, self.stage, self.status, self.text) = (at, script, stage, status, text)
         }
     }
     @Test(arguments: [
-        Refusal("at the greeting, for now", [.send("421 4.3.2 busy\r\n")], 421, "4.3.2 busy"),
-        Refusal("at the greeting, for good", [.send("554 5.7.1 listed\r\n"), .hold], 554, "5.7.1 listed"),
-        Refusal("at MAIL", greeting + [.readLine, .send("451 4.7.1 Later\r\n"), .hold], 451, "4.7.1 Later"),
+        Refusal("at the greeting, for now", [.send("421 4.3.2 busy\r\n")], "greeting", 421, "4.3.2 busy"),
+        Refusal("at the greeting, for good", [.send("554 5.7.1 listed\r\n"), .hold], "greeting", 554, "5.7.1 listed"),
+        Refusal("at MAIL", greeting + [.readLine, .send("451 4.7.1 Later\r\n"), .hold], "mail", 451, "4.7.1 Later"),
         Refusal(
-            "at RCPT", greeting + Array(envelope[..<3]) + [.send("550-5.1.1 No\r\n550 5.1.1 such user\r\n"), .hold], 550, "5.1.1 such user"),
-        Refusal("at DATA", greeting + Array(envelope[..<5]) + [.send("452 4.3.1 Full\r\n"), .hold], 452, "4.3.1 Full"),
-        Refusal("after the message, for now", greeting + envelope + [.readMessage, .send("451 4.3.0 Try\r\n"), .hold], 451, "4.3.0 Try"),
+            "at RCPT", greeting + Array(envelope[..<3]) + [.send("550-5.1.1 No\r\n550 5.1.1 such user\r\n"), .hold], "rcpt", 550,
+            "5.1.1 such user"),
         Refusal(
-            "after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], 554, "5.6.0 Spam"),
-        Refusal("by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], 550, "5.7.1 No"),
+            "at RCPT of the second mail of a session",
+            greeting + accepted + Array(envelope[..<3]) + [.send("550 No such user\r\n"), .hold], "rcpt", 550, "No such user"),
+        Refusal("at DATA", greeting + Array(envelope[..<5]) + [.send("452 4.3.1 Full\r\n"), .hold], "data", 452, "4.3.1 Full"),
+        Refusal(
+            "after the message, for now", greeting + envelope + [.readMessage, .send("451 4.3.0 Try\r\n"), .hold], "end", 451, "4.3.0 Try"),
+        Refusal(
+            "after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], "end", 554,
+            "5.6.0 Spam"),
+        Refusal("by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], "end", 550, "5.7.1 No"),
     ])
     func aRefusalIsAnAnswer(_ refusal: Refusal) async throws {
         let server = try ScriptedServer([refusal.script])
-        let reply = try #require(try await result(of: mailCall(server.mailURL)).reply)
-        #expect((reply.status, String(decoding: reply.body, as: UTF8.self)) == (refusal.status, refusal.text))
+        try await withTransport(plainAccount()) { transport in
+            if refusal.stage == "rcpt", refusal.script.count > 10 {
+                let first = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
+                #expect((first.status, first.header("smtp-stage")) == (250, "end"))
+            }
+            let reply = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
+            #expect((reply.status, String(decoding: reply.body, as: UTF8.self)) == (refusal.status, refusal.text))
+            #expect(reply.header("smtp-stage") == refusal.stage)
+        }
+    }
+
+    /// What the reader makes of a dialogue: `>` is a command, `<` an answer.
+    @Test(
+        "the stage is that of the command that was answered",
+        arguments: [
+            (["<220 a", ">EHLO b", "<250-a", "<250 AUTH LOGIN", ">AUTH LOGIN", "<334 VXNl", ">REFUQQ==", "<334 UGFz", ">DATA", "<535 no"], 535, "auth"),
+            (["<220 a", ">EHLO b", "<250 a", ">STARTTLS", "<220 go", ">EHLO b", "<554 no"], 554, "greeting"),
+            ([">MAIL FROM:<a@b.c>", "<250 ok", ">RCPT TO:<quit@b.c>", "<550 no", ">QUIT", "<221 bye"], 550, "rcpt"),
+            ([">MAIL FROM:<a@b.c>", "<250 ok", ">RCPT TO:<a@b.c>", "<250 ok", ">DATA", "<354 go", "<250 ok", ">QUIT", "<221 bye"], 250, "end"),
+        ])
+    func stages(_ dialogue: [String], status: Int, stage: String) {
+        var reader = SMTPReplyReader()
+        for line in dialogue {
+            Array((line.dropFirst() + "\r\n").utf8).withUnsafeBytes { bytes in
+                if line.hasPrefix(">") { reader.take(command: bytes) } else { _ = reader.take(line: bytes) }
+            }
+        }
+        #expect((reader.status, reader.stage.rawValue) == (status, stage))
     }
 
     struct Loss: CustomTestStringConvertible, Sendable {
@@ -111,7 +144,8 @@ import Testing
         #expect(try await result(of: mailCall(good.mailURL, login: login)).reply?.status == 250)
         #expect(good.received[0].contains("AUTH PLAIN \(Base64.encode(Array("\u{0}u\u{0}secret".utf8)))\r\n"))
         let bad = try ScriptedServer([ehlo + [.send("535 5.7.8 bad\r\n"), .hold]])
-        #expect(try await result(of: mailCall(bad.mailURL, login: login)).reply?.status == 535)
+        let refused = try await result(of: mailCall(bad.mailURL, login: login)).reply
+        #expect((refused?.status, refused?.header("smtp-stage")) == (535, "auth"))
         // The login does not stay in the handle.
         let none = try ScriptedServer([ehlo[..<3] + Self.accepted])
         try await withTransport(plainAccount()) { transport in

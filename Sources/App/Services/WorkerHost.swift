@@ -27,17 +27,16 @@ struct WorkerHost: Sendable {
     /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
     static func open(_ wishes: Wishes) async throws -> WorkerHost {
         umask(0o077)
-        var configuration = try Configuration.load(
-            settingsFile: wishes.settingsFile, environment: wishes.environment, overrides: wishes.overrides)
-        var found: SandboxLink.Found?
-        if configuration.settings.mode == .capture {
-            let link = try await SandboxLink.find(configuration.settings, options: wishes.sandbox)
-            found = link
-            configuration = try Configuration.load(
-                settingsFile: wishes.settingsFile, environment: wishes.environment,
-                overrides: wishes.overrides.merging(link.overrides) { _, new in new })
-        }
+        // First without accounts: in capture mode they point at the sandbox, whose ports may not be known yet.
+        let file = Settings.locate(flag: wishes.settingsFile, environment: wishes.environment)
+        let settings = try Settings.read(
+            file: file, environment: wishes.environment, overrides: wishes.overrides, channels: []
+        ).settings
+        let found = settings.mode == .capture ? try await SandboxLink.find(settings, options: wishes.sandbox) : nil
         do {
+            let configuration = try Configuration.load(
+                settingsFile: file, environment: wishes.environment,
+                overrides: wishes.overrides.merging(found?.overrides ?? [:]) { _, new in new })
             let runtime = try Runtime.make(configuration, authority: found?.endpoints.caFile)
             let host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
             try await host.settleOpenAttempts()

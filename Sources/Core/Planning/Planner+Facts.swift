@@ -2,10 +2,11 @@ extension Planner {
     /// The time promised: the producer's if it is still to come, else the kind's own, rounded up to the full hour.
     func promise(_ expected: Timestamp?, rule: KindRule, now: Timestamp) -> Timestamp {
         if let expected, expected > now { return expected }
-        return Planner.roundedUp(now + rule.promise)
+        return Planner.hour(after: now + rule.promise)
     }
 
-    static func roundedUp(_ moment: Timestamp) -> Timestamp {
+    /// The next full hour: times are promised in whole hours.
+    public static func hour(after moment: Timestamp) -> Timestamp {
         Timestamp(seconds: (moment.milliseconds + 3_599_999).floorDivided(by: 3_600_000) * 3600)
     }
 
@@ -23,7 +24,7 @@ extension Planner {
         facts.set(.receivedAt, time)
         facts.set(.method, term: anomaly.rail, of: .rails)
         if let eta = episode.eta { facts.set(.eta, kind == .limitExceeded ? limitReset(details, anomaly, now: now) : eta) }
-        let refund = Planner.roundedUp(max(now, time) + .hours(2))
+        let refund = Planner.hour(after: max(now, time) + .hours(2))
         facts.set(.refundETA, refund)
         if let funds = episode.funds { facts.set(.funds, phrase: funds.rawValue, of: .funds, with: [.refundETA: refund.templateValue]) }
         if let deadline = details.deadline ?? episode.deadline { facts.set(.deadline, deadline) }

@@ -58,7 +58,7 @@ extension Planner {
             return plan
         }
         var episode = episode
-        let eta = Planner.roundedUp(now + catalogue[episode.kind].promise)
+        let eta = Planner.hour(after: now + catalogue[episode.kind].promise)
         episode.eta = eta
         episode.version += 1
         episode.facts.set(.eta, eta)
@@ -95,7 +95,7 @@ extension Planner {
             return plan
         }
         var episode = episode
-        let eta = Planner.roundedUp(now + catalogue[episode.kind].promise)
+        let eta = Planner.hour(after: now + catalogue[episode.kind].promise)
         episode.eta = eta
         episode.facts.set(.eta, eta)
         plan.notice = notice(.incidentOver, reason: .resolved, for: &episode, on: [.inApp], contact: contact, snapshot: snapshot, now: now)

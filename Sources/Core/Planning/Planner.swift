@@ -363,7 +363,8 @@ public struct Planner: Sendable {
             guard ids.contains(delivery.episode) else { return false }
             switch delivery.state {
             case .inflight, .sent, .delivered, .ambiguous, .unknown, .undelivered: return true
-            case .ready, .retryWait, .cancelled, .expired, .dead, .blocked: return false
+            case .retryWait: return delivery.reason == .ambiguous
+            case .ready, .cancelled, .expired, .dead, .blocked: return false
             }
         }
         return Set(used.map(\.channel)).union([.inApp]).sorted()

@@ -1,0 +1,108 @@
+import Config
+import Core
+import Pipeline
+import Sandbox
+import Store
+import Synchronization
+public import Terminal
+
+extension DemoRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let scratch = try directory ?? Host.temporaryDirectory("clarion-demo-")
+        let inbox = DemoInbox()
+        var wishes = WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment)
+        wishes.overrides = [
+            "mode": Mode.capture.rawValue, "store.directory": scratch, "sandbox.directory": scratch + "/sandbox", "sandbox.https_port": "0",
+            "sandbox.smtp_port": "0", "listen": "127.0.0.1:\(port ?? 0)",
+        ]
+        wishes.sandbox.inbox = { await inbox.items() }
+        wishes.sandbox.owner = { recipient in
+            SampleEvents.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
+        }
+        let host = try await WorkerHost.open(wishes)
+        inbox.store.withLock { $0 = host.runtime.store }
+        let console = context.console
+        let (ports, bound) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    defer { bound.finish() }
+                    try await host.run(withHTTP: true) { bound.yield($0) }
+                }
+                group.addTask {
+                    for await port in ports { try await tell(host, port: port, scratch: scratch, console: console) }
+                }
+                try await group.waitForAll()
+            }
+        } catch {
+            try await end(host, scratch: scratch, console: console)
+            throw error
+        }
+        try await end(host, scratch: scratch, console: console)
+        return .success
+    }
+
+    private func end(_ host: WorkerHost, scratch: String, console: Console) async throws {
+        try await host.close()
+        if directory == nil {
+            Host.remove(scratch)
+            try console.note("Ended; the demo's data is removed.")
+        } else {
+            try console.note("Ended; the data is kept in \(scratch).")
+        }
+    }
+
+    // MARK: On the screen
+
+    private func tell(_ host: WorkerHost, port: Int, scratch: String, console: Console) async throws {
+        let story = DemoStory(now: host.runtime.engine.clock.now())
+        let program = CommandLine.arguments.first ?? "clarion"
+        try console.note("")
+        try console.note("  Phones, mailboxes, inboxes   \(host.sandbox?.endpoints.http ?? "")")
+        try console.note("  Events in, inbox API         http://127.0.0.1:\(port)")
+        try console.note("  Nothing leaves this machine. Data in \(scratch)")
+        try console.note("")
+        for beat in story.beats {
+            if Task.isCancelled { return }
+            try console.note("  \(console.errorLook.dim("·")) \(beat.words)")
+            if let (fault, standIn) = beat.fault { host.sandbox?.own?.switches.set(fault, for: standIn) }
+            var lines = beat.events.map { Intake.Raw($0.bytes) }
+            if let broken = beat.broken { lines.append(Intake.Raw(Array(broken.utf8))) }
+            _ = try await host.runtime.engine.intake.accept(lines, from: .queue("demo"))
+            do { try await Task.sleep(for: .milliseconds(1000 / max(1, rate) * 2)) } catch { return }
+        }
+        let order = story.showcase?.description ?? ""
+        let prefix = "CLARION_STORE_DIRECTORY=\(scratch) \(program)"
+        try console.note("")
+        try console.note("  In another terminal:")
+        try console.note("    \(prefix) explain \(order)")
+        try console.note("    \(prefix) audit order \(order)")
+        try console.note("    \(prefix) dead list      \(prefix) audit search state:no_report")
+        try console.note("")
+        try console.note("  Ctrl-C ends the demo.")
+    }
+}
+
+/// The in-app inboxes that the sandbox's page shows beside phones and mailboxes.
+private final class DemoInbox: Sendable {
+    /// Set once, when the store is open.
+    let store = Mutex<SQLiteStore?>(nil)
+
+    func items() async -> [Sandbox.Inbox] {
+        guard let store = store.withLock({ $0 }) else { return [] }
+        do {
+            return try await store.read { reader in
+                try SampleEvents.people.compactMap { person in
+                    let items = try reader.inbox(customer: person.id, unreadOnly: false, before: nil, limit: 12)
+                    guard !items.isEmpty else { return nil }
+                    return Sandbox.Inbox(
+                        owner: person.id,
+                        items: items.map { Sandbox.Inbox.Item(at: $0.createdAt, title: $0.title, body: $0.body, isRead: $0.readAt != nil) })
+                }
+            }
+        } catch {
+            // The page is only a view: without the store it shows none.
+            return []
+        }
+    }
+}

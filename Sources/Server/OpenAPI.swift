@@ -1,0 +1,2 @@
+import Core
+enum OpenAPI { static let document: JSON = [:] }

@@ -1,0 +1,123 @@
+import Core
+import FoundationEssentials
+import Synchronization
+import Transport
+
+/// Producers that keep posting events until the worker is gone, and remember what it answered.
+final class KillLoad: Sendable {
+    private struct State {
+        var next = 1
+        /// Posted, answer unknown: the same event is posted again, as a producer has to.
+        var open: [Int] = []
+        var acknowledged: Set<String> = []
+        var refused: [String] = []
+        /// Answers in this call of `post`.
+        var answers = 0
+    }
+    private let state = Mutex(State())
+    private let start = Date.now
+
+    /// Answered with 202, or as a duplicate of what had been stored when the answer was lost.
+    var acknowledged: Set<String> { state.withLock { $0.acknowledged } }
+    var refused: [String] { state.withLock { $0.refused } }
+    /// Posted and never answered.
+    var open: Int { state.withLock { $0.open.count } }
+
+    /// Posts through a worker's socket, eight at a time. Returns when the worker is gone, or when `isEnough` says so.
+    /// - Parameter acknowledge: told after each answer, with the number of answers of this call.
+    func post(
+        to socket: String, onlyOpen: Bool = false, acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
+    ) async {
+        let transport = Transport(capacity: 16)
+        transport.register(TransportAccount(name: "worker", allowPlain: true, maxInFlight: 8, timeout: .seconds(15), unixSocket: socket))
+        state.withLock { $0.answers = 0 }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 1...8 {
+                group.addTask {
+                    while let n = self.take(onlyOpen: onlyOpen) {
+                        guard await self.post(n, over: transport) else { return }
+                        acknowledge(self.answered())
+                    }
+                }
+            }
+        }
+        await transport.shutdown(within: .zero)
+    }
+
+    private func answered() -> Int {
+        state.withLock { state in
+            state.answers += 1
+            return state.answers
+        }
+    }
+
+    private func take(onlyOpen: Bool) -> Int? {
+        state.withLock { state in
+            if let open = state.open.popLast() { return open }
+            if onlyOpen { return nil }
+            defer { state.next += 1 }
+            return state.next
+        }
+    }
+
+    /// False when the worker did not answer.
+    private func post(_ n: Int, over transport: Transport) async -> Bool {
+        let (id, body) = event(n)
+        let call = HTTPCall(
+            url: "http://localhost/v1/events", headers: [("content-type", HeaderValue("application/cloudevents+json")!)], body: body.bytes)
+        let result = await transport.perform(.http(call), on: "worker")
+        return state.withLock { state in
+            guard case .reply(let reply) = result else {
+                state.open.append(n)
+                return false
+            }
+            if reply.status == 202 || reply.status == 200 {
+                state.acknowledged.insert(id)
+            } else {
+                state.refused.append("\(id): \(reply.status) \(String(decoding: reply.body, as: UTF8.self))")
+            }
+            return true
+        }
+    }
+
+    /// Three holds in four, and one end of a hold that was told before. Every order has a customer of its own.
+    private func event(_ n: Int) -> (id: String, JSON) {
+        let isEnd = n % 4 == 0
+        let order = isEnd ? n - 3 : n
+        let moment = Timestamp(milliseconds: Int64(start.timeIntervalSince1970 * 1000) - 60_000)
+        func time(_ offset: Duration) -> JSON { .string((moment + offset).description) }
+        var data: [(String, JSON)] = [
+            ("schema", 1), ("payout_id", .string("WD\(order)")), ("seq", isEnd ? 2 : 1), ("anomaly_id", .string("an-\(order)")),
+            ("kind", "risk_hold"), ("stage", isEnd ? "resolved" : "detected"), ("funds_state", isEnd ? "in_balance" : "held"),
+            ("occurred_at", time(.milliseconds(n))), ("channel", "modulr"), ("rail", "uk_fps"),
+            ("bank", ["code": "BARCGB22", "name": "Barclays"]), ("account", ["type": "account", "bin": "999945", "last4": "7132"]),
+            ("amount", ["minor": .integer(1000 + order), "currency": "GBP"]), ("submitted_at", time(.seconds(-60))),
+            ("customer", customer(order)),
+        ]
+        if isEnd {
+            data.append(("outcome", "refunded"))
+        } else {
+            data.append(("reason", ["source": "internal", "code": "RISK_MATERIALS_NEEDED"]))
+            data.append(("expected_at", time(.hours(6))))
+            data.append(("details", ["variant": "materials", "deadline": time(.hours(72)), "materials": ["transaction_proof"]]))
+        }
+        return (
+            "ev-\(n)",
+            [
+                "specversion": "1.0", "id": .string("ev-\(n)"), "source": "/kill",
+                "type": .string("com.example.payout.anomaly.\(isEnd ? "resolved" : "detected")"), "subject": .string("WD\(order)"),
+                "time": time(.milliseconds(n)), "data": .object(data),
+            ]
+        )
+    }
+
+    private func customer(_ n: Int) -> JSON {
+        let digits = String(String(1_000_000 + n).dropFirst())
+        let token = String(repeating: "a", count: 58) + digits
+        return [
+            "id": .string("CU\(n)"), "locale": .string(["en", "zh-Hans", "zh-Hant"][n % 3]), "time_zone": "Europe/London",
+            "phone": .string("+447700\(digits)"), "mail": .string("customer\(n)@example.com"), "push_token": .string(token),
+            "private_preview": false,
+        ]
+    }
+}

@@ -1,0 +1,121 @@
+import App
+import Config
+import Core
+import Pipeline
+import Sandbox
+import Store
+import Testing
+
+/// Messages that wait, are held back, or are no longer true when their time comes.
+@Suite struct WaitingTests {
+    /// 23:00 and 08:00 in Shanghai.
+    private let night = Timestamp(rfc3339: "2025-11-12T15:00:00Z")!
+    private let morning = Timestamp(rfc3339: "2025-11-13T00:00:00Z")!
+    private var limit: Sample { Sample.limit.with { $0.at = night } }
+
+    @Test("a value is missing: the urgent SMS is a safe general one, the push is a dead letter") func missingValue() async throws {
+        try await withWorld { world in
+            try await world.take(Sample.details.with { $0.account = ["type": "card"] }.detected())
+            try await world.pass(.minutes(1))
+            #expect(try await world.delivery("WD1", .sms).state == .sent)
+            let text = try #require(world.taken(by: .twilio).first?.text)
+            #expect(text.contains("WD1") && !text.contains("{"))
+            let push = try await world.delivery("WD1", .push)
+            #expect(push.state == .dead && push.reason == .fieldMissing && push.tries == 0 && world.ledger.count(of: .apns) == 0)
+            let letters = try await world.letters()
+            #expect(letters.map(\.stage) == [.render] && letters[0].detail.contains("tail4"))
+            let inbox = try await world.read { try $0.inbox(customer: "CU1", unreadOnly: false, before: nil, limit: 9) }
+            #expect(inbox.count == 1 && !inbox[0].body.contains("{"))
+        }
+    }
+
+    @Test("what waits for the morning leaves in the twenty minutes after 08:00") func quietHours() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(limit.detected())
+            let waiting = try await world.delivery("WD1", .push)
+            #expect(waiting.state == .ready && waiting.reason == .quietHoursDeferred)
+            #expect(try await world.delivery("WD1", .inApp).state == .delivered)
+            try await world.pass(until: morning - .milliseconds(1))
+            #expect(world.ledger.count(of: .apns) == 0)
+            try await world.pass(until: morning + .minutes(20))
+            let sent = try await world.delivery("WD1", .push)
+            let left = try #require(try await world.attempts(sent).first?.startedAt)
+            #expect(sent.state == .sent && left >= morning && left <= morning + .minutes(20))
+        }
+    }
+
+    @Test("what is over before the morning never leaves") func overInTheNight() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(limit.detected())
+            try await world.pass(.hours(2))
+            try await world.take(limit.with { $0.seq = 2; $0.at = night + .hours(2) }.resolved("refunded"))
+            try await world.pass(until: morning + .hours(12))
+            let cancelled = try await world.deliveries("WD1", .push)[0]
+            #expect(cancelled.state == .cancelled && cancelled.reason == .superseded && cancelled.tries == 0)
+            let mark = try await world.read { try $0.dedupeMarks(anomaly: "an-1", audience: .customer) }.first { $0.channel == .push }
+            #expect(mark?.status == .released && world.ledger.count(of: .apns) == 0)
+            #expect(try await world.deliveries("WD1", .inApp).count == 2, "opened and closed, both in the app")
+        }
+    }
+
+    @Test("an SMS waits through the night where the push does not") func smsOnly() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(Sample.details.with { $0.at = night }.detected())
+            try await world.pass(.minutes(1))
+            #expect(try await world.delivery("WD1", .push).state == .sent)
+            #expect(try await world.delivery("WD1", .sms).state == .ready)
+            try await world.pass(until: morning + .minutes(20))
+            #expect(try await world.delivery("WD1", .sms).state == .sent)
+        }
+    }
+
+    @Test("a start after too long a stop sends nothing that is out of date") func expired() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(limit.detected())
+            let (next, _) = try await world.restarted()
+            next.clock.advance(to: morning + .hours(9))
+            try await next.engine.settle()
+            let late = try await next.delivery("WD1", .push)
+            #expect(late.state == .expired && late.reason == .budgetUsedUp && next.ledger.count(of: .apns) == 0)
+            try await next.runtime.close()
+        }
+    }
+
+    @Test("what was planned in one mode is never sent in another") func modeChanged() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(limit.detected())
+            let (next, _) = try await world.restarted { $0.settings.mode = .allowlist }
+            try await next.pass(until: morning + .hours(1))
+            let delivery = try await next.delivery("WD1", .push)
+            #expect(delivery.state == .cancelled && delivery.reason == .modeChanged && next.ledger.count == 0)
+            try await next.runtime.close()
+        }
+    }
+
+    @Test("without a receipt the mail follows after ten minutes, and voice says that it has no account") func fallback() async throws {
+        try await withWorld { world in
+            try await world.take(Sample().detected())
+            try await world.pass(.minutes(9))
+            #expect(world.ledger.count(of: .smtp) == 0)
+            try await world.pass(.minutes(22))
+            let mail = try await world.delivery("WD1", .mail)
+            #expect(mail.state == .sent && world.ledger.count(of: .smtp) == 1)
+            let voice = try await world.delivery("WD1", .voice)
+            #expect(voice.state == .blocked && voice.reason == .channelNotConfigured)
+        }
+    }
+
+    @Test("what was seen in the app needs no mail") func seen() async throws {
+        try await withWorld { world in
+            try await world.take(Sample.limit.detected())
+            let item = try #require(try await world.read { try $0.inbox(customer: "CU1", unreadOnly: false, before: nil, limit: 1) }.first)
+            let noon = World.noon
+            #expect(
+                try await world.runtime.store.write {
+                    try $0.mark(inboxItem: item.publicID, customer: "CU1", seen: noon + .minutes(1), read: nil)
+                })
+            try await world.pass(.hours(3))
+            #expect(try await world.deliveries("WD1", .mail).isEmpty && world.ledger.count(of: .smtp) == 0)
+        }
+    }
+}
