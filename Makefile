@@ -5,7 +5,7 @@ CONFIG ?= debug
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format kill-test clean
+.PHONY: help deps build release demo test lint format man kill-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -41,6 +41,9 @@ lint: ## check the formatting
 
 format: ## format the sources in place
 	swift format format -i --configuration .swift-format -r Sources Tests Package.swift
+
+man: build ## write the man pages anew
+	$(BINARY) --experimental-dump-help | docs/make-man.py docs/man
 
 kill-test: build ## kill -9 the worker 50 times under load, then count (about 10 minutes)
 	CLARION_KILLS=50 swift test --filter Kill

@@ -88,7 +88,7 @@ let package = Package(
         tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
         tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle, httpTypes, logging]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Config", "Core", "Store", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
+        tests("AppTests", ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )

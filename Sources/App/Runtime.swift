@@ -46,7 +46,7 @@ public struct Runtime: Sendable {
     }
 
     /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.
-    private static func connection(of account: Account, settings: Settings, authority: String?) -> TransportAccount {
+    static func connection(of account: Account, settings: Settings, authority: String?) -> TransportAccount {
         let options = account.transport
         var connection = TransportAccount(
             name: account.name, caFile: options.caFile, allowPlain: options.allowsPlain, maxInFlight: options.maxInFlight, timeout: options.timeout)

@@ -25,6 +25,12 @@ public struct SettingsOfCommand: Sendable {
         try Settings.read(file: path, environment: environment, channels: channels).settings
     }
 
+    /// What is needed to read and to make events: no account, no text.
+    func catalogue() throws(Problems) -> (typePrefix: String, catalogue: Catalogue) {
+        let configuration = try Configuration.load(settingsFile: file, environment: environment, channels: [])
+        return (configuration.settings.eventTypePrefix, configuration.catalogue)
+    }
+
     /// The catalogue's kinds alone: the code lists are a hundred times their size.
     public func kinds(of settings: Settings) throws(Problems) -> [Kind: KindRule] { try Configuration.kinds(settings.cataloguePaths).rules }
     /// What people read about the kinds.

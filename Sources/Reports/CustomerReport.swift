@@ -121,6 +121,6 @@ public struct InboxReport: Document {
             ])
         }
         out += [""] + table.lines(look)
-        return out + (isRevealed ? [] : ["", "With titles: --reveal --reason \"…\""])
+        return out + (isRevealed ? [] : ["", "What one of them said: clarion preview --delivery ID"])
     }
 }

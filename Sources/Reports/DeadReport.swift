@@ -83,7 +83,7 @@ public struct DeadReport: Document {
                 .init(group.name, .bold), .init(grouped(group.letters.count)), .init(spoken(now - group.oldest)),
                 .init(group.stage.rawValue),
                 .init(group.channel?.rawValue ?? look.dash),
-                .init([group.reason, group.detail].filter { !$0.isEmpty }.joined(separator: ": ")),
+                .init(cause(group.reason, group.detail)),
                 .init(grouped(group.stillTrue)),
             ])
         }
@@ -128,7 +128,7 @@ public struct DeadLetterReport: Document {
             table.add([
                 .init(letter.id, .bold), .init(look.times.dayAndClock(letter.at)), .init(letter.state.rawValue),
                 .init(letter.stage.rawValue),
-                .init([letter.reason, letter.detail].filter { !$0.isEmpty }.joined(separator: ": ")), .init(letter.source),
+                .init(cause(letter.reason, letter.detail)), .init(letter.source),
                 .init(grouped(letter.size)),
             ])
         }
@@ -138,4 +138,9 @@ public struct DeadLetterReport: Document {
 
 func hex(_ bytes: [UInt8]) -> String {
     bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+/// A detail often begins with its reason already.
+private func cause(_ reason: String, _ detail: String) -> String {
+    detail.isEmpty || detail == reason || detail.hasPrefix(reason + ":") ? (detail.isEmpty ? reason : detail) : "\(reason): \(detail)"
 }

@@ -110,7 +110,7 @@ extension Story {
         var out = ["Told? " + answer(look), ""]
         let steps = steps(look)
         let width = steps.reduce(0) { max($0, $1.name.cells) }
-        for (n, step) in steps.enumerated() { out.append("\(n + 1) \(step.name.padded(to: width))  \(step.words)") }
+        for (n, step) in steps.enumerated() { out.append("\(String(n + 1).padded(to: String(steps.count).count, rightAligned: true)) \(step.name.padded(to: width))  \(step.words)") }
         let states = told.map { "\($0.delivery.channel.rawValue) \($0.delivery.state.words(look, customerZone: zone))" }
         if !states.isEmpty { out.append("State\(String(repeating: " ", count: max(1, width - 1)))\(states.joined(separator: ", "))") }
         if let why { out.append("Why\(String(repeating: " ", count: width + 1))\(why.rawValue) = \(why.meaning)") }
@@ -121,7 +121,9 @@ extension Story {
     private func answer(_ look: Look) -> String {
         switch verdict {
         case .yes:
-            let reached = told.filter { $0.delivery.state.code.isTold }.map { told in
+            // The first time on each channel is what the question is about; the rest stands below.
+            var channels: Set<Channel> = []
+            let reached = told.filter { $0.delivery.state.code.isTold && channels.insert($0.delivery.channel).inserted }.map { told in
                 "\(told.delivery.channel.rawValue)\(told.takenAt.map { " \(spoken($0 - event.time))" } ?? "")"
             }
             return look.mark(.good, "YES") + ": \(Self.joined(reached)) after the event."

@@ -166,7 +166,10 @@ extension PreviewReport.Text {
     func block(_ look: Look) -> [String] {
         var lines: [String] = []
         func head(_ measures: String) { lines.append("\(look.bold(channel.title.padded(to: 8)))  \(look.dim(measures))") }
-        func body(_ text: String) { lines += Safe.lines(text).map { $0.isEmpty ? "" : "  " + Safe.isolated($0) } }
+        func body(_ text: String) {
+            let room = look.screen.columns.map { max(20, $0 - 2) }
+            for line in Safe.lines(text) { lines += line.wrapped(to: room).map { $0.isEmpty ? "" : "  " + Safe.isolated($0) } }
+        }
         switch content {
         case .sms(let text):
             let measure = SMSMeasure(text)
@@ -200,6 +203,25 @@ extension PreviewReport.Text {
         }
         let over = measure.parts > 1 ? measure.units - measure.capacity(parts: 1) : 0
         return over > 0 && over <= 10 ? "\(locale.rawValue)  sms: \(counted(over, "unit")) over one part" : nil
+    }
+}
+
+extension String {
+    /// Lines of at most this many cells, broken at blanks; without one, as in Chinese, between any two characters. Nil: one line.
+    func wrapped(to room: Int?) -> [String] {
+        guard let room, cells > room else { return [self] }
+        var (lines, line, used) = ([String](), "", 0)
+        for character in self {
+            if used + character.cells > room {
+                let blank = line.lastIndex(of: " ") ?? line.endIndex
+                let rest = blank == line.endIndex ? "" : String(line[line.index(after: blank)...])
+                lines.append(String(line[..<blank]))
+                (line, used) = (rest, rest.cells)
+            }
+            line.append(character)
+            used += character.cells
+        }
+        return lines + [line]
     }
 }
 

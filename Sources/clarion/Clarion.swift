@@ -11,8 +11,8 @@ struct Clarion: AsyncParsableCommand {
         commandName: "clarion", abstract: "Tells people what happened to their money.",
         discussion: """
             EXAMPLES
-              clarion reasons show quiet_hours_deferred
-              clarion states list
+              clarion explain WD251110001236
+              clarion preview bank_delay --channel sms --all-locales
 
             Every answer can be had as JSON (--json), CSV and tab-separated text. Answers go to stdout, everything else to stderr.
             Exit status: 0 done, 1 failed, 2 declined, 3 findings, 4 not allowed, 5 not found, 6 integrity, 7 partly done, 64 usage,
@@ -26,11 +26,11 @@ struct Clarion: AsyncParsableCommand {
             // Services
             enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self), enabled(DemoShell.self),
             // Daily work
-            enabled(PreviewShell.self),
-            EventGroup.self, enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self, ReviewGroup.self, CustomerGroup.self,
-            InboxGroup.self,
+            EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self,
+            ReviewGroup.self, CustomerGroup.self, InboxGroup.self,
             // The program itself
-            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, CompletionCommand.self, enabled(VersionShell.self),
+            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), CompletionCommand.self,
+            enabled(VersionShell.self),
         ]
     }
 

@@ -6,7 +6,7 @@ import Terminal
 struct EventGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
-    static var subcommands: [any ParsableCommand.Type] { [enabled(EventSendShell.self)] }
+    static var subcommands: [any ParsableCommand.Type] { [enabled(EventSendShell.self), enabled(EventValidateShell.self), enabled(EventSampleShell.self)] }
 }
 
 struct EventSendShell: Shell {
@@ -37,8 +37,8 @@ struct EventSampleShell: Shell {
     var kind: Kind?
     @Option(help: "How many.")
     var count = 1
-    @Option(help: "The same seed gives the same events.")
-    var seed: UInt64 = 1
+    @Option(help: "The same seed gives the same people, orders and ids. Default: new ones.")
+    var seed: UInt64?
     @OptionGroup var flags: GlobalFlags
     func work() throws -> EventSampleRequest {
         guard count > 0 else { throw Fault(.usage, "must be more than 0", field: "count") }

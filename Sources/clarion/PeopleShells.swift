@@ -63,7 +63,7 @@ struct ReviewGroup: ParsableCommand {
 
 struct ReviewListShell: Shell {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Open review items, oldest first.",
+        commandName: "list", abstract: "Open review items, newest first.",
         discussion: """
             EXAMPLES
               clarion review list

@@ -13,8 +13,9 @@ public struct EventSendRequest: Sendable {
 public struct EventSampleRequest: Sendable {
     public var kind: Kind?
     public var count: Int
-    public var seed: UInt64
-    public init(kind: Kind? = nil, count: Int = 1, seed: UInt64 = 1) { (self.kind, self.count, self.seed) = (kind, count, seed) }
+    /// Nil: other events every time, so that they are no repeats of those sent before.
+    public var seed: UInt64?
+    public init(kind: Kind? = nil, count: Int = 1, seed: UInt64? = nil) { (self.kind, self.count, self.seed) = (kind, count, seed) }
 }
 
 /// `event validate`: name every bad field of every event; findings end with status 3.

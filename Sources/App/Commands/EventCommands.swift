@@ -1,0 +1,56 @@
+import Config
+import Core
+import Reports
+public import Terminal
+
+extension EventSampleRequest: Command {
+    /// Events, one a line, whatever form is asked for: they are meant for a pipe.
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let configuration = try SettingsOfCommand(context).catalogue()
+        var samples = SampleEvents(
+            seed: seed ?? UInt64.random(in: .min ... .max), typePrefix: configuration.typePrefix, catalogue: configuration.catalogue)
+        // All kinds come before one comes again.
+        let kinds = kind.map { [$0] } ?? Kind.allCases
+        for n in 0..<count {
+            let event = samples.detected(kinds[n % kinds.count], at: context.clock()).event
+            try context.console.show(text: event.text + "\n")
+        }
+        return .success
+    }
+}
+
+extension EventValidateRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let (prefix, catalogue) = try SettingsOfCommand(context).catalogue()
+        let reader = EventReader(typePrefix: prefix, rails: Set(catalogue.rails.keys))
+        var report = ValidateReport(read: 0, good: 0, findings: [], doubts: [])
+        for file in files {
+            let name = file == "-" ? "stdin" : file
+            for (n, line) in try Lines.read(file).enumerated() {
+                report.read += 1
+                func finding(_ field: String, _ problem: String) -> ValidateReport.Finding {
+                    ValidateReport.Finding(file: name, line: n + 1, field: field, problem: problem)
+                }
+                do throws(EventRefusal) {
+                    let event = try reader.read(line, now: context.clock()).event
+                    report.good += 1
+                    if let doubt = Self.doubt(event, catalogue) { report.doubts.append(finding("data.reason.code", doubt)) }
+                } catch {
+                    report.findings += error.problems.map { finding($0.field, $0.problem) }
+                }
+            }
+        }
+        try context.console.show(report)
+        return report.status
+    }
+
+    /// What would make a review item of an event that is taken in.
+    private static func doubt(_ event: Event, _ catalogue: Catalogue) -> String? {
+        guard case .anomaly(let anomaly) = event.body, let reason = anomaly.reason else { return nil }
+        guard let rule = catalogue.code(source: reason.source, code: reason.code) else {
+            return "is in no list of \(PlainText(reason.source)): told as status_unknown"
+        }
+        guard let kind = anomaly.kind, let known = rule.kind, kind != known else { return nil }
+        return "means \(known.rawValue), the event says \(kind.rawValue): told as status_unknown"
+    }
+}

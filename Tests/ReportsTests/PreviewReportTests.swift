@@ -1,0 +1,67 @@
+import Core
+import Reports
+import Templates
+import Terminal
+import Testing
+
+struct PreviewReportTests {
+    private func look(_ columns: Int? = nil) -> Look {
+        Look(screen: Screen(isTerminal: columns != nil, columns: columns), times: TimeFormat(.utc, zones: NoZones()))
+    }
+    private struct NoZones: ZoneTable { func offset(of zone: String, at moment: Timestamp) -> Int? { nil } }
+
+    private func text(_ content: Content?, _ locale: TextLocale = .en, problem: String? = nil) -> PreviewReport.Text {
+        PreviewReport.Text(
+            kind: .bankDelay, stage: .opened, variant: nil, channel: content?.channel ?? .sms, locale: locale, content: content, problem: problem)
+    }
+
+    @Test func aListOfSMSSaysPartsAndCoding() {
+        let report = PreviewReport(
+            source: "sample values", revision: "r1",
+            texts: [text(.sms(text: String(repeating: "a", count: 161))), text(.sms(text: "提现延后"), .zhHans)])
+        let lines = report.human(look())
+        #expect(lines[2] == "LOCALE   PARTS     USED  CODE   TEXT")
+        #expect(lines[3].hasPrefix("en           2  161/306  GSM-7  aaa"))
+        #expect(lines[4] == "zh-Hans      1     4/70  UCS-2  提现延后")
+        #expect(lines.contains("! en  sms: 1 unit over one part"))
+        #expect(report.status == .success)
+    }
+
+    @Test func oneLetterOutsideTheAlphabetIsNamed() {
+        let report = PreviewReport(source: "s", revision: "r", texts: [text(.sms(text: "Hello • there"))])
+        #expect(report.human(look()).contains { $0.contains("\"•\" is not in the GSM alphabet") })
+    }
+
+    @Test func aTextThatCannotBeMadeIsAFinding() {
+        let report = PreviewReport(source: "s", revision: "r", texts: [text(nil, problem: "field_missing {eta}")])
+        #expect(report.status == .findings)
+        #expect(report.human(look()).last == "✗ 1 text cannot be made")
+        #expect(report.json["texts"]?.array?.first?["problem"]?.string == "field_missing {eta}")
+    }
+
+    @Test(arguments: [24, 40, 80]) func bodiesFitTheTerminal(_ columns: Int) {
+        let words = "Commerzbank is slower than usual. 提现到账时间延后提现到账时间延后提现到账时间延后 done"
+        let report = PreviewReport(source: "s", revision: "r", texts: [text(.push(title: "T", body: words))])
+        let body = report.human(look(columns)).drop { $0 != "  T" }.dropFirst()
+        #expect(body.allSatisfy { $0.cells <= columns })
+        #expect(body.joined().filter { $0 != " " } == words.filter { $0 != " " })
+    }
+
+    @Test func theVerdictOfACheckFollowsItsProblems() {
+        let warning = Problem("long", severity: .warning, file: "a.yaml", line: 1)
+        func report(_ problems: [Problem], strict: Bool = false) -> CheckReport {
+            CheckReport(problems: problems, counts: [.init(19, "kinds")], elapsed: .milliseconds(120), isStrict: strict)
+        }
+        #expect(report([]).status == .success && report([warning]).status == .success)
+        #expect(report([warning], strict: true).status == .findings)
+        let both = report([Problem("wrong", file: "b.yaml", line: 2), warning])
+        #expect(both.status == .findings)
+        #expect(both.human(look()) == ["a.yaml:1: warning: long", "b.yaml:2: error: wrong", "", "✗ 1 error, 1 warning   19 kinds in 120 ms"])
+    }
+
+    @Test func adviceStandsUnderWhatIsWrong() {
+        let report = DoctorReport([.init("store", .good, "well", remedy: "nothing"), .init("worker", .bad, "silent", remedy: "clarion run")])
+        #expect(report.human(look()) == ["store   ✓ well", "worker  ✗ silent", "          → clarion run", "", "1 failure"])
+        #expect(report.status == .findings)
+    }
+}
