@@ -87,9 +87,9 @@ extension SandboxRequest: Command {
         var overrides: [String: String] = [:]
         if let httpsPort { overrides["sandbox.https_port"] = String(httpsPort) }
         if let smtpPort { overrides["sandbox.smtp_port"] = String(smtpPort) }
-        let settings = try Configuration.load(
-            settingsFile: context.options.config, environment: context.environment, overrides: overrides
-        ).settings
+        // Without accounts: they point at the ports that are about to be chosen.
+        let file = Settings.locate(flag: context.options.config, environment: context.environment)
+        let settings = try Settings.read(file: file, environment: context.environment, overrides: overrides, channels: []).settings
         if let running = await SandboxLink.running(in: settings.sandbox.directory) {
             throw Fault(.unavailable, "a sandbox runs already at \(running.http)", field: "sandbox.directory")
         }
