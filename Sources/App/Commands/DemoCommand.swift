@@ -17,7 +17,7 @@ extension DemoRequest: Command {
         ]
         wishes.sandbox.inbox = { await inbox.items() }
         wishes.sandbox.owner = { recipient in
-            SampleEvents.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
+            DemoEvents.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
         }
         let host = try await WorkerHost.open(wishes)
         inbox.store.withLock { $0 = host.runtime.store }
@@ -92,7 +92,7 @@ private final class DemoInbox: Sendable {
         guard let store = store.withLock({ $0 }) else { return [] }
         do {
             return try await store.read { reader in
-                try SampleEvents.people.compactMap { person in
+                try DemoEvents.people.compactMap { person in
                     let items = try reader.inbox(customer: person.id, unreadOnly: false, before: nil, limit: 12)
                     guard !items.isEmpty else { return nil }
                     return Sandbox.Inbox(

@@ -19,9 +19,9 @@ struct DemoStory: Sendable {
     let showcase: OrderNumber?
 
     init(now: Timestamp) {
-        var sample = SampleEvents(seed: UInt64(bitPattern: now.milliseconds), now: now)
+        var sample = DemoEvents(seed: UInt64(bitPattern: now.milliseconds), now: now)
         var beats: [Beat] = []
-        let people = SampleEvents.people
+        let people = DemoEvents.people
 
         var hold = sample.payout(of: people[0])
         let first = sample.detected(&hold, .riskHold)

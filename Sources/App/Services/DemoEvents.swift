@@ -1,14 +1,14 @@
-public import Core
+import Core
 
-/// Events to start from: invented people, real shapes. The same seed and moment give the same events.
+/// The events of the demo: six invented people whose phones, mailboxes and inboxes its page shows. The same seed and moment give the same events.
 ///
 /// Telephone numbers are not in service, mail ends in example.com, order numbers begin with WD.
-public struct SampleEvents: Sendable {
+struct DemoEvents: Sendable {
     private var chance: Chance
     private let now: Timestamp
     private var serial: Int
 
-    public init(seed: UInt64 = 1, now: Timestamp) {
+    init(seed: UInt64 = 1, now: Timestamp) {
         chance = Chance(state: seed)
         self.now = now
         serial = 1000 + Int(chance.next() % 8000)
@@ -34,7 +34,7 @@ public struct SampleEvents: Sendable {
     ]
 
     /// One payout, from which its events are made.
-    public struct Payout: Sendable {
+    struct Payout: Sendable {
         var order, anomaly: String
         var person: Person
         var bank: (code: String, name: String)
@@ -184,16 +184,6 @@ public struct SampleEvents: Sendable {
         case .duplicateRequest: return [("first_payout_id", .string(payout.order + "1"))]
         case .payoutCancelled: return [("plain_reason", "customer_request")]
         default: return []
-        }
-    }
-
-    // MARK: Ready-made
-
-    /// `count` openings, of one kind or of all in turn.
-    public mutating func openings(_ kind: Kind?, count: Int) -> [JSON] {
-        (0..<count).map { n in
-            var payout = payout(submitted: .minutes(40))
-            return detected(&payout, kind ?? Kind.allCases[n % Kind.allCases.count])
         }
     }
 }
