@@ -69,10 +69,11 @@ public struct HTTPService: Service {
     public func run() async throws {
         let streams = Streams(most: limits.streams, mostOfOne: limits.streamsOfOne, beat: limits.beat)
         let application = application(streams)
-        let (changes, beat) = (parts.inboxChanges, limits.beat)
+        // Before anyone can ask: no change is missed.
+        let (news, beat) = (parts.inboxChanges.listen(), limits.beat)
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { for await _ in changes.listen() { streams.tick() } }
+                group.addTask { for await _ in news { streams.tick() } }
                 group.addTask {
                     while true {
                         do { try await Task.sleep(for: beat) } catch { return }

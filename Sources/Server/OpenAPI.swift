@@ -43,11 +43,11 @@ enum OpenAPI {
             if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
             if !body.isEmpty {
                 members.append(
-                    ("requestBody", ["required": true, "content": .object(body.map { ($0.type, ["schema": $0.schema]) })]))
+                    ("requestBody", ["required": true, "content": .object(body.map { ($0.type, JSON.object([("schema", $0.schema)])) })]))
             }
             var replies = answers.map { answer -> (String, JSON) in
                 var reply: [(String, JSON)] = [("description", .string(answer.words))]
-                if let content = answer.content { reply.append(("content", .object([(content.type, ["schema": content.schema])]))) }
+                if let content = answer.content { reply.append(("content", .object([(content.type, JSON.object([("schema", content.schema)]))]))) }
                 return (String(answer.status), .object(reply))
             }
             for status in problems {

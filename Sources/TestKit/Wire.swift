@@ -44,10 +44,7 @@ public final class Wire: Sendable {
         let pointer = address.assumingMemoryBound(to: sockaddr.self)
         guard setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size)) == 0,
             connect(socket, pointer, socklen_t(size)) == 0
-        else {
-            close(socket)
-            throw SystemError("connect")
-        }
+        else { throw SystemError("connect") }
     }
 
     deinit { close(socket) }

@@ -50,7 +50,7 @@ struct AccessTests {
                     #expect((reply.status != 403) == rule.roles.contains(role), "\(rule.method) \(path) \(role): \(reply.status)")
                     #expect(reply.status != 401 && reply.status != 500)
                 }
-                for key in [nil, "", "wrong", Self.key(of: .admin) + "0", String(Self.key(of: .admin).dropLast())] {
+                for key: String? in [nil, "", "wrong", Self.key(of: .admin) + "0", String(Self.key(of: .admin).dropLast())] {
                     let reply = try await bench.ask(rule.method, path, key: key)
                     #expect(reply.status == 401, "\(rule.method) \(path) \(key ?? "no key")")
                     #expect(reply.headers["www-authenticate"] == "Bearer")
@@ -69,7 +69,7 @@ struct AccessTests {
         try await Bench.run(.keys(Bench.keys)) { bench in
             for route in Self.inboxRoutes {
                 let parts = route.replacing("{id}", with: "itm_1").split(separator: " ").map(String.init)
-                for key in Access.Role.allCases.map(Self.key) + [nil] {
+                for key: String? in Access.Role.allCases.map({ Optional(Self.key(of: $0)) }) + [nil] {
                     #expect(try await bench.ask(parts[0], parts[1], key: key).status == 401, "\(route)")
                 }
             }

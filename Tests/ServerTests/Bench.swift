@@ -60,7 +60,7 @@ final class Bench: Sendable {
             parts, at: onSocket ? .unix(path: directory + "/c.sock") : .tcp(host: "127.0.0.1", port: 0), access: access, limits: limits
         ) { found.yield($0) }
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: service)], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+            configuration: .init(services: [service], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
         let serving = Task {
             defer { found.finish() }
             try await group.run()

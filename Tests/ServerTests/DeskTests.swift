@@ -23,7 +23,7 @@ struct DeskTests {
             #expect(get.body == put.body)
             #expect(try get.json["id"] == "C/1")
             #expect(try get.json["contacts"]?["mail"]?["standing"] == "unverified")
-            #expect(try get.json["contacts"]?["push"] == ["address": .null, "standing": "dead"])
+            #expect(try get.json["contacts"]?["push"]?.text == #"{"address":null,"standing":"dead"}"#)
             for secret in ["13800004417", "lee@", "8000044"] { #expect(!get.text.contains(secret)) }
             #expect(get.text.contains("4417"))
             let stored = try #require(try await bench.store.read { try $0.customer("C/1") })
@@ -32,28 +32,24 @@ struct DeskTests {
             let log = try await bench.store.read { try $0.log(after: 0, limit: 10) }.filter { $0.entry.act == .operator }
             #expect(log.count == 1 && log[0].entry.body["who"] == "api")
             // The whole record is replaced.
-            #expect(try await bench.ask("PUT", "/v1/customers/C%2F1", json: [:]).json["contacts"] == [:])
+            #expect(try await bench.ask("PUT", "/v1/customers/C%2F1", json: [:]).json["contacts"]?.object?.isEmpty == true)
         }
     }
 
-    @Test(
-        arguments: [
-            ([1], ""), (["local": "en"], "local"), (["locale": 7], "locale"), (["locale": "zh Hans"], "locale"),
-            (["time_zone": "Mars/Base"], "time_zone"),
-            (["private_preview": "yes"], "private_preview"), (["off": "push"], "off"), (["off": ["push", "fax"]], "off.1"),
-            (["off": ["in_app"]], "off.0"),
-            (["contacts": []], "contacts"), (["contacts": ["fax": [:]]], "contacts.fax"),
-            (["contacts": ["sms": "+8613800004417"]], "contacts.sms"),
-            (["contacts": ["sms": ["address": "13800004417"]]], "contacts.sms.address"),
-            (["contacts": ["sms": ["address": 7]]], "contacts.sms.address"),
-            (["contacts": ["mail": ["address": "a@b\r\nBcc: c@d"]]], "contacts.mail.address"),
-            (["contacts": ["sms": ["standing": "good"]]], "contacts.sms.standing"),
-            (["contacts": ["sms": ["standing": 1]]], "contacts.sms.standing"),
-            (["contacts": ["sms": ["phone": "1"]]], "contacts.sms.phone"),
-        ] as [(JSON, String)])
-    func aBadRecordNamesItsField(_ body: JSON, _ field: String) async throws {
+    @Test(arguments: [
+        (#"[1]"#, ""), (#"{"local":"en"}"#, "local"), (#"{"locale":7}"#, "locale"), (#"{"locale":"zh Hans"}"#, "locale"),
+        (#"{"time_zone":"Mars/Base"}"#, "time_zone"), (#"{"private_preview":"yes"}"#, "private_preview"), (#"{"off":"push"}"#, "off"),
+        (#"{"off":["push","fax"]}"#, "off.1"), (#"{"off":["in_app"]}"#, "off.0"), (#"{"contacts":[]}"#, "contacts"),
+        (#"{"contacts":{"fax":{}}}"#, "contacts.fax"), (#"{"contacts":{"sms":"+8613800004417"}}"#, "contacts.sms"),
+        (#"{"contacts":{"sms":{"address":"13800004417"}}}"#, "contacts.sms.address"),
+        (#"{"contacts":{"sms":{"address":7}}}"#, "contacts.sms.address"),
+        (#"{"contacts":{"mail":{"address":"a@b\r\nBcc: c@d"}}}"#, "contacts.mail.address"),
+        (#"{"contacts":{"sms":{"standing":"good"}}}"#, "contacts.sms.standing"), (#"{"contacts":{"sms":{"standing":1}}}"#, "contacts.sms.standing"),
+        (#"{"contacts":{"sms":{"phone":"1"}}}"#, "contacts.sms.phone"),
+    ])
+    func aBadRecordNamesItsField(_ body: String, _ field: String) async throws {
         try await Bench.run { bench in
-            let reply = try await bench.ask("PUT", "/v1/customers/C-1", json: body)
+            let reply = try await bench.ask("PUT", "/v1/customers/C-1", type: "application/json", Array(body.utf8))
             #expect(reply.status == 422)
             #expect(try reply.json.fields == [field])
             #expect(!reply.text.contains("13800004417"))
@@ -78,7 +74,7 @@ struct DeskTests {
             let key = AccessTests.key(of: .operator)
             let id = try await bench.store.write { writer in
                 try writer.insert(
-                    DeadLetter(stage: .intake, reason: "event", detail: "not JSON", source: "cli", size: 3, digest: [1], at: Bench.noon))
+                    DeadLetter(stage: .intake, reason: "event", detail: "not JSON", source: "cli", size: 3, digest: [UInt8](repeating: 1, count: 32), at: Bench.noon))
             }
             for body in [[:], ["reason": ""], ["reason": 7]] as [JSON] {
                 let reply = try await bench.ask("POST", "/v1/dead/\(id)/retry", key: key, json: body)

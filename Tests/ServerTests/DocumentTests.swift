@@ -1,5 +1,6 @@
 import Core
 import Foundation
+import HTTPTypes
 @testable import Server
 import Testing
 
@@ -32,7 +33,7 @@ struct DocumentTests {
         try await Bench.run { bench in
             for route in bench.routes() {
                 let operation = try #require(OpenAPI.document["paths"]?[route.path]?[route.method.rawValue.lowercased()])
-                let schemes = Set(operation["security"]?.array?.flatMap { $0.object?.map(\.0) ?? [] } ?? [])
+                let schemes = Set(operation["security"]?.array?.flatMap { $0.object?.map { $0.0 } ?? [] } ?? [])
                 switch route.needs {
                 case .nothing: #expect(schemes == [])
                 case .role(.ingest): #expect(schemes == ["key"] && operation["description"] == "Roles: ingest, admin.")
@@ -54,7 +55,7 @@ struct DocumentTests {
             for value in json.array ?? [] { walk(value) }
         }
         walk(OpenAPI.document)
-        let schemas = Set(OpenAPI.schemas.map(\.0))
+        let schemas = Set(OpenAPI.schemas.map { $0.0 })
         #expect(names == schemas)
         let ids = OpenAPI.paths.flatMap { $0.1.object?.compactMap { $0.1["operationId"]?.string } ?? [] }
         #expect(Set(ids).count == ids.count && !ids.isEmpty)
@@ -70,7 +71,7 @@ struct DocumentTests {
             for (method, path, body) in asked {
                 let reply = try await bench.ask(
                     method, path.replacing("{id}", with: "7"), type: body.map { _ in "application/json" }, body?.bytes)
-                let answers = OpenAPI.document["paths"]?[path]?[method.lowercased()]?["responses"]?.object?.map(\.0) ?? []
+                let answers = OpenAPI.document["paths"]?[path]?[method.lowercased()]?["responses"]?.object?.map { $0.0 } ?? []
                 #expect(answers.contains(String(reply.status)), "\(method) \(path): \(reply.status)")
             }
         }

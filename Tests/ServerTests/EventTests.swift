@@ -72,18 +72,19 @@ struct EventTests {
     @Test func eachEventOfABatchStandsForItself() async throws {
         try await Bench.run { bench in
             let good = try Bench.detected()
-            func post(_ events: [JSON]) async throws -> (Int, [String]) {
+            func post(_ events: [JSON]) async throws -> String {
                 let reply = try await bench.ask("POST", "/v1/events", type: Self.batchType, json: .array(events))
-                return (reply.status, try reply.json["results"]?.array?.compactMap { $0["status"]?.string } ?? [])
+                let words = try reply.json["results"]?.array?.compactMap { $0["status"]?.string } ?? []
+                return ([String(reply.status)] + words).joined(separator: " ")
             }
-            #expect(try await post([]) == (200, []))
-            #expect(try await post([good]) == (202, ["accepted"]))
-            #expect(try await post([good]) == (200, ["duplicate"]))
+            #expect(try await post([]) == "200")
+            #expect(try await post([good]) == "202 accepted")
+            #expect(try await post([good]) == "200 duplicate")
             let bad = good.setting("id", to: "ev-bad").setting("data.seq", to: -1)
             let news = good.setting("id", to: "ev-new").setting("data.seq", to: 9)
             let mixed = try await post([bad, good, news, good.setting("data.seq", to: 7), news])
-            #expect(mixed == (207, ["refused", "duplicate", "accepted", "conflict", "duplicate"]))
-            #expect(try await post([bad, bad]) == (422, ["refused", "refused"]))
+            #expect(mixed == "207 refused duplicate accepted conflict duplicate")
+            #expect(try await post([bad, bad]) == "422 refused refused")
         }
     }
 
@@ -188,7 +189,7 @@ struct EventTests {
                 "POST", "/v1/queue", type: "application/x-ndjson", Array((lines.joined(separator: "\n") + "\n").utf8))
             #expect(reply.status == 200)
             let json = try reply.json
-            #expect(json["accepted"] == 1 && json["duplicate"] == 1 && json["conflict"] == 1 && json["rejected"] == 3)
+            #expect(["accepted", "duplicate", "conflict", "rejected"].map { json[$0]?.integer } == [1, 1, 1, 3])
             let problems = json["problems"]?.array ?? []
             #expect(problems.compactMap { $0["line"]?.integer } == [2, 4, 5, 6])
             #expect(problems.last?.fields == ["id"])
@@ -201,7 +202,7 @@ struct EventTests {
     @Test func theQueueTakesLinesOnly() async throws {
         try await Bench.run { bench in
             #expect(try await bench.ask("POST", "/v1/queue", json: [:]).status == 415)
-            #expect(try await bench.ask("POST", "/v1/queue", type: "application/x-ndjson", []).json["accepted"] == 0)
+            #expect(try await bench.ask("POST", "/v1/queue", type: "application/x-ndjson", []).json["accepted"]?.integer == 0)
             let flood = try await bench.ask("POST", "/v1/queue", type: "application/x-ndjson", [UInt8](repeating: 0x0A, count: 10_001))
             #expect(flood.status == 413)
             #expect(try await bench.store.read { try $0.deadLetters(onlyOpen: true, limit: 10) }.isEmpty)
