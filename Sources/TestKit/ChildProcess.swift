@@ -9,9 +9,7 @@ public final class ChildProcess: Sendable {
 
     /// - Parameter ready: what the line holds that says it works; nil: it works at once.
     public init(_ program: String, _ arguments: [String], ready: String?) async throws {
-        let (pid, reading) = try Self.start(program, arguments)
-        self.pid = pid
-        output = ChildOutput(reading)
+        (pid, output) = try await Self.start(program, arguments)
         guard let ready else { return }
         guard await output.wait(until: { $0.last?.contains(ready) ?? false }) else {
             kill()
@@ -53,8 +51,7 @@ public final class ChildProcess: Sendable {
 
     /// Runs a program to its end. Returns its exit status and what it said.
     public static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
-        let (pid, reading) = try start(program, arguments)
-        let output = ChildOutput(reading)
+        let (pid, output) = try await start(program, arguments)
         _ = await output.wait { _ in false }
         return (wait(for: pid), output.text)
     }
@@ -65,11 +62,24 @@ public final class ChildProcess: Sendable {
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : -(status & 0x7F)
     }
 
-    /// One at a time: a child that inherits another's pipe would keep it open.
-    private static func start(_ program: String, _ arguments: [String]) throws -> (pid_t, Int32) {
-        try starting.withLock { _ in try spawn(program, arguments) }
+    /// Started by the thread that then reads from it: the kernel ends the child when that thread is gone, however this process ends.
+    private static func start(_ program: String, _ arguments: [String]) async throws -> (Int32, ChildOutput) {
+        try await withCheckedThrowingContinuation { continuation in
+            startThread {
+                do {
+                    // One at a time: a child that inherits another's pipe would keep it open.
+                    let (pid, reading) = try starting.withLock { _ in try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments) }
+                    let output = ChildOutput()
+                    continuation.resume(returning: (pid, output))
+                    output.read(reading)
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
     }
     private static let starting = Mutex(0)
+    private static let tether = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"]
 
     private static func spawn(_ program: String, _ arguments: [String]) throws -> (pid_t, Int32) {
         var ends: [Int32] = [0, 0]
@@ -100,7 +110,7 @@ public struct ChildProblem: Error, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// Reads a pipe to its end on a thread of its own.
+/// What was read from a pipe so far. Written by the thread that reads, read by any.
 final class ChildOutput: Sendable {
     private struct State {
         var lines: [String] = []
@@ -108,25 +118,6 @@ final class ChildOutput: Sendable {
         var waiter: (isDone: @Sendable ([String]) -> Bool, CheckedContinuation<Bool, Never>)?
     }
     private let state = Mutex(State())
-
-    init(_ descriptor: Int32) {
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(lines: self, descriptor: descriptor))
-        let failed = pthread_create(
-            &thread, nil,
-            { context in
-                let box = Unmanaged<Box>.fromOpaque(context!).takeRetainedValue()
-                box.lines.read(box.descriptor)
-                return nil
-            }, box.toOpaque())
-        precondition(failed == 0, "no thread for a test's child")
-        pthread_detach(thread)
-    }
-    private final class Box: Sendable {
-        let lines: ChildOutput
-        let descriptor: Int32
-        init(lines: ChildOutput, descriptor: Int32) { (self.lines, self.descriptor) = (lines, descriptor) }
-    }
 
     var lines: [String] { state.withLock { $0.lines } }
     var text: String { lines.joined(separator: "\n") }
@@ -157,7 +148,8 @@ final class ChildOutput: Sendable {
         if let (continuation, result) = waiter { continuation.resume(returning: result) }
     }
 
-    private func read(_ descriptor: Int32) {
+    /// To the pipe's end; returns then.
+    func read(_ descriptor: Int32) {
         let file = fdopen(descriptor, "r")
         var line: UnsafeMutablePointer<CChar>?
         var room = 0

@@ -14,9 +14,10 @@ struct HTTP2PeerTests {
         let directory = temporaryPath("www")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let port = try freePorts(1)[0]
-        let arguments = ["-v", "-a", "127.0.0.1", "-d", directory, "--echo-upload"] + options
+        // Into a pipe it would say nothing until it ends.
+        let arguments = ["-oL", Peers.nghttpd, "-v", "-a", "127.0.0.1", "-d", directory, "--echo-upload"] + options
         let server = try await ChildProcess(
-            Peers.nghttpd, arguments + ["\(port)", authority.keyFile, authority.certificateFile], ready: "listen 127.0.0.1:\(port)")
+            "/usr/bin/stdbuf", arguments + ["\(port)", authority.keyFile, authority.certificateFile], ready: "listen 127.0.0.1:\(port)")
         defer { server.kill() }
         let account = TransportAccount(name: "acct", caFile: authority.caFile, addresses: .loopbackOnly)
         return try await Peers.withTransport(account) { try await body(server, $0, "https://localhost:\(port)/send") }

@@ -11,7 +11,7 @@ enum Peers {
     static func fixture(_ name: String) -> String { "\(repository)/Tests/Fixtures/\(name)" }
 
     static let python = "\(repository)/.build-peers/bin/python"
-    static let nghttpd = "/usr/bin/nghttpd"
+    static let nghttpd = "/usr/sbin/nghttpd"
     static let bearerbox = "/usr/sbin/bearerbox", smsbox = "/usr/sbin/smsbox", fakeSMSC = "/usr/lib/kannel/test/fakesmsc"
     static func has(_ programs: String...) -> Bool { programs.allSatisfy { access($0, X_OK) == 0 } }
 
