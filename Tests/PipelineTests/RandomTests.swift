@@ -14,7 +14,9 @@ import Testing
         try await withWorld([gateway, apns, mail], at: Timestamp(rfc3339: "2025-11-10T00:00:00Z")!) { world in
             for (n, line) in events.enumerated() {
                 if n % 20 == 0 { Self.shake(world.sandbox.switches, &chance) }
-                if let arrival = try JSON(parsing: line)["receivedat"]?.string.flatMap({ Timestamp(rfc3339: $0) }), arrival > world.clock.now() {
+                if let arrival = try JSON(parsing: line)["receivedat"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
+                    arrival > world.clock.now()
+                {
                     try await world.pass(until: arrival)
                 }
                 _ = try await world.engine.intake.accept([Intake.Raw(line)], from: .queue("test"))
@@ -37,7 +39,9 @@ import Testing
         }
         // Each delivery's own name on the wire: of the gateway, of mail; on devices one screen for one name.
         let rows = world.ledger.rows()
-        for names in [rows.filter { $0.provider == .gateway }.compactMap { $0.ids["ref"] }, rows.filter { $0.provider == .smtp }.compactMap(\.key)] {
+        for names in [
+            rows.filter { $0.provider == .gateway }.compactMap { $0.ids["ref"] }, rows.filter { $0.provider == .smtp }.compactMap(\.key),
+        ] {
             #expect(!names.isEmpty && Set(names).count == names.count)
         }
         let screens = world.ledger.visible().filter { $0.provider == .apns }.compactMap { row in row.key.map { row.recipient + $0 } }
