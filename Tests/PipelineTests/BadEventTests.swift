@@ -17,10 +17,12 @@ import Testing
 
     static let all: [Bad] = {
         do {
-            return try String(contentsOfFile: repository + "/Tests/Fixtures/bad-events.jsonl", encoding: .utf8).split(separator: "\n").map { line in
+            return try String(contentsOfFile: repository + "/Tests/Fixtures/bad-events.jsonl", encoding: .utf8).split(separator: "\n").map {
+                line in
                 let row = try JSON(parsing: String(line))
                 let raw = row["raw"]?.string.map { Array($0.utf8) } ?? Base64.decode(row["raw_base64"]?.string ?? "") ?? []
-                return Bad(n: Int(row["n"]?.integer ?? 0), field: row["field"]?.string ?? "?", expect: row["expect"]?.string ?? "?", raw: raw)
+                return Bad(
+                    n: Int(row["n"]?.integer ?? 0), field: row["field"]?.string ?? "?", expect: row["expect"]?.string ?? "?", raw: raw)
             }
         } catch { return [] }
     }()
@@ -56,7 +58,8 @@ import Testing
         guard bad.expect != "reject" else {
             #expect(sums.rejected == 1 && sums.accepted == 0 && letters.count == 1)
             let letter = try #require(letters.first)
-            #expect(letter.stage == .intake && letter.reason == (bad.field.isEmpty ? "event" : bad.field), "\(letter.reason): \(letter.detail)")
+            #expect(
+                letter.stage == .intake && letter.reason == (bad.field.isEmpty ? "event" : bad.field), "\(letter.reason): \(letter.detail)")
             #expect(letter.size == bad.raw.count && world.ledger.count == 0)
             return
         }

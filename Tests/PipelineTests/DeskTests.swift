@@ -73,7 +73,10 @@ import Testing
             record = CustomerRecord(id: "CU2")
             record.contacts = [.sms: .init(address: nil, standing: .dead), .push: .init(address: nil, standing: .unverified)]
             _ = try await world.engine.desk.set(record, who: "ops")
-            try await world.take(hold.with { $0.order = "WD2"; $0.anomaly = "an-2"; $0.customer = "CU2" }.detected())
+            try await world.take(
+                hold.with {
+                    $0.order = "WD2"; $0.anomaly = "an-2"; $0.customer = "CU2"
+                }.detected())
             #expect(try await world.delivery("WD2", .sms).reason == .addressDead)
             #expect(try await world.delivery("WD2", .push).reason == .addressUnverified)
             #expect(try await world.reviews(.unreachable).map(\.order?.description) == ["WD2"])
@@ -84,7 +87,8 @@ import Testing
     @Test func intakeAnswers() async throws {
         try await withWorld { world in
             let event = hold.detected()
-            let answers = try await world.take(event, event, hold.detected().setting("time", "2025-11-12T04:00:01Z"), event.setting("specversion", "0.3"))
+            let answers = try await world.take(
+                event, event, hold.detected().setting("time", "2025-11-12T04:00:01Z"), event.setting("specversion", "0.3"))
             let words = answers.map { answer in
                 switch answer {
                 case .accepted: "accepted"
@@ -105,10 +109,17 @@ import Testing
     }
 
     /// Accepted, and then a start with a catalogue in which its rail is gone.
-    @Test("an event that cannot be planned any more is set aside, holds up nobody, and goes again when it can be") func poison() async throws {
+    @Test("an event that cannot be planned any more is set aside, holds up nobody, and goes again when it can be") func poison()
+        async throws
+    {
         try await withWorld { world in
             let rails = world.configuration.catalogue.rails
-            let events = [hold.with { $0.rail = "hk_fps" }, hold.with { $0.order = "WD2"; $0.anomaly = "an-2"; $0.customer = "CU2" }].map { $0.detected().bytes }
+            let events = [
+                hold.with { $0.rail = "hk_fps" },
+                hold.with {
+                    $0.order = "WD2"; $0.anomaly = "an-2"; $0.customer = "CU2"
+                },
+            ].map { $0.detected().bytes }
             _ = try await world.engine.intake.accept(events.map { Intake.Raw($0) }, from: .queue("test"))
             let (without, _) = try await world.restarted { $0.catalogue.rails["hk_fps"] = nil }
             try await without.engine.settle()
@@ -133,12 +144,14 @@ import Testing
         try await withWorld { world in
             let most = JSON.number("9223372036854775807")
             var events: [JSON] = []
-            for (n, details) in ([
-                ["limit": ["minor": most, "currency": "CNY", "period": "month", "owner": "bank"]],
-                ["limit": ["count": most, "period": "day_count", "owner": "platform"]], ["deadline": "9999-12-31T23:59:59.999Z"],
-                ["deadline": "0000-01-01T00:00:00Z"], ["window": ["until": "9999-12-31T23:59:59Z"]],
-                ["amount_rule": ["rule": "minimum", "minor": most, "currency": "CNY"]],
-            ] as [JSON]).enumerated() {
+            for (n, details)
+                in ([
+                    ["limit": ["minor": most, "currency": "CNY", "period": "month", "owner": "bank"]],
+                    ["limit": ["count": most, "period": "day_count", "owner": "platform"]], ["deadline": "9999-12-31T23:59:59.999Z"],
+                    ["deadline": "0000-01-01T00:00:00Z"], ["window": ["until": "9999-12-31T23:59:59Z"]],
+                    ["amount_rule": ["rule": "minimum", "minor": most, "currency": "CNY"]],
+                ] as [JSON]).enumerated()
+            {
                 for (m, kind) in Kind.allCases.enumerated() {
                     let sample = Sample(
                         order: "WX\(n)-\(m)", anomaly: "ax-\(n)-\(m)", kind: kind.rawValue, code: nil, customer: "CX\(n)-\(m)",

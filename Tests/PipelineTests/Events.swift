@@ -52,7 +52,8 @@ struct Sample {
     }
 
     /// A limit was hit: told at once, but no push in the night.
-    static let limit = Sample(kind: "limit_exceeded", code: ("internal", "DAILY_LIMIT_HIT"),
+    static let limit = Sample(
+        kind: "limit_exceeded", code: ("internal", "DAILY_LIMIT_HIT"),
         details: ["limit": ["minor": 100_000, "currency": "CNY", "period": "day", "owner": "platform"]])
     /// Wrong account details: urgent, told after 30 seconds; in the night without SMS.
     static let details = Sample(kind: "account_info_error", code: ("iso20022_status_reason", "AC01"))

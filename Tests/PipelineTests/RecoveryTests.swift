@@ -21,7 +21,9 @@ import Testing
         }
     }
 
-    @Test("one that ignores repeats: the same bytes and key again, once", arguments: [(gateway, Channel.sms, StandIn.gateway), (apns, .push, .apns)])
+    @Test(
+        "one that ignores repeats: the same bytes and key again, once",
+        arguments: [(gateway, Channel.sms, StandIn.gateway), (apns, .push, .apns)])
     func repeatable(account: String, channel: Channel, standIn: StandIn) async throws {
         try await check(account, channel, channel == .sms ? Sample.details : Sample.limit, standIn: standIn) { settled, delivery, sent in
             #expect(settled.repeated == 1 && settled.ambiguous == 0)
@@ -47,7 +49,8 @@ import Testing
             let delivery = try await next.delivery("WD1", channel)
             try judge(settled, delivery, next.ledger.count(of: standIn))
             let attempts = try await next.attempts(delivery)
-            #expect(attempts[0].state == .ambiguous && Set(attempts.map(\.digest)).count == 1 && Set(attempts.map(\.idempotencyKey)).count == 1)
+            #expect(
+                attempts[0].state == .ambiguous && Set(attempts.map(\.digest)).count == 1 && Set(attempts.map(\.idempotencyKey)).count == 1)
             #expect(try await next.reviews(.ambiguous).count == settled.ambiguous)
             #expect(try await next.read { try $0.openIntents() }.isEmpty)
             try await next.runtime.close()

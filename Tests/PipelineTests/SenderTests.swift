@@ -39,7 +39,9 @@ import Testing
             let sent = try await world.delivery("WD1", .sms)
             #expect(sent.state == .sent && world.ledger.count(of: .twilio) == 1)
             let attempts = try await world.attempts(sent)
-            #expect(attempts.count == fault.times! + 1 && Set(attempts.map(\.digest)).count == 1 && Set(attempts.map(\.idempotencyKey)).count == 1)
+            #expect(
+                attempts.count == fault.times! + 1 && Set(attempts.map(\.digest)).count == 1
+                    && Set(attempts.map(\.idempotencyKey)).count == 1)
             #expect(attempts[0].state == .rejected && attempts.last!.state == .accepted)
         }
     }
@@ -78,7 +80,9 @@ import Testing
         }
     }
 
-    @Test("what a blind provider may have taken is listed, never sent again", arguments: [Fault(.dropAfterAccept), Fault(.drop), Fault(.status(500))])
+    @Test(
+        "what a blind provider may have taken is listed, never sent again",
+        arguments: [Fault(.dropAfterAccept), Fault(.drop), Fault(.status(500))])
     func blind(fault: Fault) async throws {
         try await withWorld { world in
             world.sandbox.switches.set(fault, for: .twilio)
@@ -130,7 +134,10 @@ import Testing
             world.sandbox.switches.set(Fault(.drop, times: 1), for: .gateway)
             try await world.take(hold.detected())
             #expect(try await world.delivery("WD1", .sms).state == .retryWait)
-            try await world.take(hold.with { $0.seq = 2; $0.at = World.noon + .seconds(1) }.resolved("arrived"))
+            try await world.take(
+                hold.with {
+                    $0.seq = 2; $0.at = World.noon + .seconds(1)
+                }.resolved("arrived"))
             let first = try await world.deliveries("WD1", .sms)[0]
             #expect(first.state == .ambiguous, "cancelled would say that nothing left")
             #expect(try await world.reviews(.ambiguous).count == 1)

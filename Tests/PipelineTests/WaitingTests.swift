@@ -48,7 +48,10 @@ import Testing
         try await withWorld(at: night) { world in
             try await world.take(limit.detected())
             try await world.pass(.hours(2))
-            try await world.take(limit.with { $0.seq = 2; $0.at = night + .hours(2) }.resolved("refunded"))
+            try await world.take(
+                limit.with {
+                    $0.seq = 2; $0.at = night + .hours(2)
+                }.resolved("refunded"))
             try await world.pass(until: morning + .hours(12))
             let cancelled = try await world.deliveries("WD1", .push)[0]
             #expect(cancelled.state == .cancelled && cancelled.reason == .superseded && cancelled.tries == 0)

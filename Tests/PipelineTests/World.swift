@@ -75,15 +75,19 @@ struct World: Sendable {
 
     func deliveries(_ order: String, _ channel: Channel? = nil) async throws -> [Delivery] {
         try await read { reader in
-            try reader.notices(ofOrder: OrderNumber(order)!).filter { $0.audience == .customer }.flatMap { try reader.deliveries(ofNotice: $0.id) }
-                .filter { channel == nil || $0.channel == channel }
+            try reader.notices(ofOrder: OrderNumber(order)!).filter { $0.audience == .customer }.flatMap {
+                try reader.deliveries(ofNotice: $0.id)
+            }
+            .filter { channel == nil || $0.channel == channel }
         }
     }
 
     /// The one delivery of an order on a channel.
     func delivery(_ order: String, _ channel: Channel) async throws -> Delivery {
         let found = try await deliveries(order, channel)
-        guard found.count == 1, let one = found.first else { throw Unexpected(words: "\(found.count) deliveries of \(order) on \(channel)") }
+        guard found.count == 1, let one = found.first else {
+            throw Unexpected(words: "\(found.count) deliveries of \(order) on \(channel)")
+        }
         return one
     }
 
@@ -142,7 +146,8 @@ func withWorld<T>(
         let configuration = try configuration(accounts, folder, endpoints)
         let runtime = try Runtime.make(configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile)
         let world = World(
-            folder: folder, sandbox: sandbox, endpoints: endpoints, clock: clock, skew: skew, configuration: configuration, runtime: runtime)
+            folder: folder, sandbox: sandbox, endpoints: endpoints, clock: clock, skew: skew, configuration: configuration, runtime: runtime
+        )
         let result = try await body(world)
         try await runtime.close()
         await sandbox.stop()
