@@ -93,7 +93,9 @@ final class KillWorld: Sendable {
     /// The shipped policy with mail at once, and no fallback.
     private static func policy() throws -> String {
         let shipped = try Host.text(at: repository + "/config/policy.yaml")
-        guard let start = shipped.firstRange(of: "    now: [sms, push, in_app]\n"), let end = shipped.firstRange(of: "    locked: [in_app, sms]\n") else {
+        guard let start = shipped.firstRange(of: "    now: [sms, push, in_app]\n"),
+            let end = shipped.firstRange(of: "    locked: [in_app, sms]\n")
+        else {
             throw KillProblem("the shipped policy reads differently")
         }
         return shipped[..<start.lowerBound] + "    now: [sms, push, mail, in_app]\n" + shipped[end.lowerBound...]

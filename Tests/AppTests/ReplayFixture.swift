@@ -114,7 +114,8 @@ struct Replayed {
         let result = try await Replay.run(
             lines,
             Replay.Options(
-                settingsFile: repository + "/config/clarion.yaml", storeDirectory: folder.path + "/store", sandboxDirectory: folder.path + "/sandbox"))
+                settingsFile: repository + "/config/clarion.yaml", storeDirectory: folder.path + "/store",
+                sandboxDirectory: folder.path + "/sandbox"))
         let keys = try Keys.load(result.configuration.settings, random: SeededRandom(seed: 1))
         let store = try SQLiteStore.openReadOnly(directory: folder.path + "/store", keys: keys)
         let orders = Set(lines.compactMap { line in (try? JSON(parsing: line))?["subject"]?.string }.compactMap { OrderNumber($0) })

@@ -133,7 +133,8 @@ extension Generated {
     func byCustomer(_ orders: Set<String>) -> [String: Set<String>] {
         var all: [String: Set<String>] = [:]
         for event in events {
-            guard let order = event["subject"]?.string, orders.contains(order), let customer = event["data"]?["customer"]?["id"]?.string else { continue }
+            guard let order = event["subject"]?.string, orders.contains(order), let customer = event["data"]?["customer"]?["id"]?.string
+            else { continue }
             all[customer, default: []].insert(order)
         }
         return all
