@@ -29,8 +29,12 @@ struct Doctor {
         await readStore(settings, isRunning: isRunning)
         let sandbox = settings.mode == .capture ? await SandboxLink.running(in: settings.sandbox.directory) : nil
         if settings.mode == .capture {
-            if let sandbox { say("sandbox", .good, "answers at \(sandbox.http)") } else {
-                say("sandbox", isRunning ? .bad : .warning, "none answers, and mode capture sends to nothing else", "clarion sandbox, or clarion run, which starts one")
+            if let sandbox {
+                say("sandbox", .good, "answers at \(sandbox.http)")
+            } else {
+                say(
+                    "sandbox", isRunning ? .bad : .warning, "none answers, and mode capture sends to nothing else",
+                    "clarion sandbox, or clarion run, which starts one")
             }
         }
         if settings.mode != .capture || sandbox != nil { await reach(settings, authority: sandbox?.caFile) }
@@ -40,7 +44,9 @@ struct Doctor {
         do throws(Problems) {
             let found = try SettingsOfCommand(context).configuration()
             let words = "\(found.settings.file), mode \(found.settings.mode.rawValue)"
-            if found.warnings.isEmpty { say("config", .good, words) } else {
+            if found.warnings.isEmpty {
+                say("config", .good, words)
+            } else {
                 say("config", .warning, words + ", \(counted(found.warnings.count, "warning"))", "clarion check")
             }
             return found
@@ -104,8 +110,10 @@ struct Doctor {
         do {
             facts = try await SettingsOfCommand(context).openStore().read { reader in
                 Facts(
-                    isCleanStop: try reader.meta("clean_stop") == "1", rows: try reader.lastLogSeq(), oldestDue: try reader.nextDue().delivery,
-                    dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count, reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count,
+                    isCleanStop: try reader.meta("clean_stop") == "1", rows: try reader.lastLogSeq(),
+                    oldestDue: try reader.nextDue().delivery,
+                    dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
+                    reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count,
                     ambiguous: try reader.deliveries(in: .ambiguous, limit: 10_000).count)
             }
         } catch {
@@ -113,17 +121,23 @@ struct Doctor {
         }
         var status = stat()
         let size = stat(path, &status) == 0 ? Int64(status.st_size) / 1024 : 0
-        let words = "\(grouped(size)) KiB, \(grouped(facts.rows)) records" + (isRunning ? ", in use" : facts.isCleanStop ? ", stopped cleanly" : "")
-        if isRunning || facts.isCleanStop { say("store", .good, words) } else {
+        let words =
+            "\(grouped(size)) KiB, \(grouped(facts.rows)) records" + (isRunning ? ", in use" : facts.isCleanStop ? ", stopped cleanly" : "")
+        if isRunning || facts.isCleanStop {
+            say("store", .good, words)
+        } else {
             say("store", .warning, words + ", not stopped cleanly", "the next start checks it and settles what was open")
         }
         queue(facts, isRunning: isRunning)
         let waiting = [
-            ("dead", facts.dead, "open dead letter", "clarion dead list"), ("reviews", facts.reviews, "open review item", "clarion review list"),
+            ("dead", facts.dead, "open dead letter", "clarion dead list"),
+            ("reviews", facts.reviews, "open review item", "clarion review list"),
             ("ambiguous", facts.ambiguous, "send without an answer", "clarion audit search state:no_report"),
         ]
         for (part, count, what, command) in waiting {
-            say(part, count == 0 ? .good : .warning, counted(count, what, what.hasPrefix("send") ? "sends without an answer" : nil), command)
+            say(
+                part, count == 0 ? .good : .warning, counted(count, what, what.hasPrefix("send") ? "sends without an answer" : nil), command
+            )
         }
     }
 
@@ -132,7 +146,9 @@ struct Doctor {
         guard let due = facts.oldestDue else { return say("queue", .good, "nothing waits") }
         guard late > .seconds(1) else { return say("queue", .good, "next at \(context.console.look.times.full(due))") }
         let words = "the oldest waits for \(spoken(late))"
-        if isRunning { say("queue", late > .minutes(5) ? .bad : .warning, words, "clarion tail --act outcome") } else {
+        if isRunning {
+            say("queue", late > .minutes(5) ? .bad : .warning, words, "clarion tail --act outcome")
+        } else {
             say("queue", .warning, words, "no worker sends it: clarion run")
         }
     }
@@ -155,7 +171,9 @@ struct Doctor {
                 switch await transport.perform(.http(call), on: account.name) {
                 case .reply: say(account.name, .good, "\(place) answers")
                 case .failure(let failure):
-                    say(account.name, .bad, "\(place) does not answer: \(failure.cause.rawValue)", "accounts.\(account.name) in \(settings.file); the network; the provider's status page")
+                    say(
+                        account.name, .bad, "\(place) does not answer: \(failure.cause.rawValue)",
+                        "accounts.\(account.name) in \(settings.file); the network; the provider's status page")
                 }
             }
         }

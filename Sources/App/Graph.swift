@@ -26,16 +26,24 @@ struct Graph {
         let ofKinds = lists.flatMap { list, key, names in
             let known = templates.terms(of: list)
             return rules.flatMap { rule in
-                names(rule).filter { !known.contains($0) }.map { problem(rule, key, $0, "is not in templates/_shared/terms, \(list.rawValue)", known) }
+                names(rule).filter { !known.contains($0) }.map {
+                    problem(rule, key, $0, "is not in templates/_shared/terms, \(list.rawValue)", known)
+                }
             }
         }
         let rails = templates.terms(of: .rails)
         let ofRails = configuration.catalogue.rails.keys.sorted().filter { !rails.contains($0) }.map {
-            Problem("\"\($0)\" is not in templates/_shared/terms, rails", file: configuration.settings.cataloguePaths.rails, key: "rails.\($0)")
+            Problem(
+                "\"\($0)\" is not in templates/_shared/terms, rails", file: configuration.settings.cataloguePaths.rails, key: "rails.\($0)")
         }
         let fee = configuration.settings.feeNote.rawValue
-        let ofFee = templates.terms(of: .feeNotes).contains(fee)
-            ? [] : [Problem("\"\(fee)\" is not in templates/_shared/terms, fee_notes", file: configuration.settings.file, key: "defaults.fee_note")]
+        let ofFee =
+            templates.terms(of: .feeNotes).contains(fee)
+            ? []
+            : [
+                Problem(
+                    "\"\(fee)\" is not in templates/_shared/terms, fee_notes", file: configuration.settings.file, key: "defaults.fee_note")
+            ]
         return ofKinds + ofRails + ofFee
     }
 
@@ -43,7 +51,8 @@ struct Graph {
         let settings = configuration.settings
         guard !Brand.accepts(linkBase: settings.brand.linkBase) else { return [] }
         return [
-            Problem("cannot stand in a mail's button", file: settings.file, key: "brand.link_base", hint: "https://… or the app's own scheme")
+            Problem(
+                "cannot stand in a mail's button", file: settings.file, key: "brand.link_base", hint: "https://… or the app's own scheme")
         ]
     }
 

@@ -16,7 +16,8 @@ public struct Replay: Sendable {
         /// The same seed gives the same ids.
         public var seed: UInt64
         public init(
-            settingsFile: String? = nil, environment: [String: String] = [:], storeDirectory: String? = nil, sandboxDirectory: String? = nil, seed: UInt64 = 1
+            settingsFile: String? = nil, environment: [String: String] = [:], storeDirectory: String? = nil,
+            sandboxDirectory: String? = nil, seed: UInt64 = 1
         ) {
             (self.settingsFile, self.environment, self.seed) = (settingsFile, environment, seed)
             (self.storeDirectory, self.sandboxDirectory) = (storeDirectory, sandboxDirectory)
@@ -55,7 +56,8 @@ public struct Replay: Sendable {
                     "sandbox.directory": sandboxOptions.directory ?? scratch, "sandbox.https_port": port(of: endpoints.https),
                     "sandbox.smtp_port": port(of: endpoints.smtp),
                 ])
-            let runtime = try Runtime.make(configuration, clock: clock, random: SeededRandom(seed: options.seed), authority: endpoints.caFile)
+            let runtime = try Runtime.make(
+                configuration, clock: clock, random: SeededRandom(seed: options.seed), authority: endpoints.caFile)
             _ = try await runtime.engine.recover()
             try await feed(lines, runtime.engine, clock: clock, progress: progress)
             let accounting = try await runtime.store.read { try $0.accounting() }
@@ -82,7 +84,9 @@ public struct Replay: Sendable {
     }
 
     /// Steps from one due moment to the next; returns the first one after `moment`.
-    private static func advance(to moment: Timestamp, from next: Timestamp?, _ engine: Engine, clock: SteppedClock) async throws -> Timestamp? {
+    private static func advance(to moment: Timestamp, from next: Timestamp?, _ engine: Engine, clock: SteppedClock) async throws
+        -> Timestamp?
+    {
         var next = next
         while let due = next, due <= moment {
             clock.advance(to: due)

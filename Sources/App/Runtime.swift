@@ -17,7 +17,8 @@ public struct Runtime: Sendable {
 
     /// Opens the store, registers the accounts, builds the engine. Starts nothing.
     public static func make(
-        _ configuration: Configuration, clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom(), authority: String? = nil
+        _ configuration: Configuration, clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom(),
+        authority: String? = nil
     ) throws -> Runtime {
         let templates = try loadTemplates(configuration.settings.templatesDirectory)
         let settings = configuration.settings
@@ -49,7 +50,8 @@ public struct Runtime: Sendable {
     static func connection(of account: Account, settings: Settings, authority: String?) -> TransportAccount {
         let options = account.transport
         var connection = TransportAccount(
-            name: account.name, caFile: options.caFile, allowPlain: options.allowsPlain, maxInFlight: options.maxInFlight, timeout: options.timeout)
+            name: account.name, caFile: options.caFile, allowPlain: options.allowsPlain, maxInFlight: options.maxInFlight,
+            timeout: options.timeout)
         switch options.reach {
         case .any: connection.addresses = .any
         case .loopback: connection.addresses = .loopbackOnly

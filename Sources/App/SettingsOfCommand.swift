@@ -34,7 +34,9 @@ public struct SettingsOfCommand: Sendable {
     /// The catalogue's kinds alone: the code lists are a hundred times their size.
     public func kinds(of settings: Settings) throws(Problems) -> [Kind: KindRule] { try Configuration.kinds(settings.cataloguePaths).rules }
     /// What people read about the kinds.
-    public func notes(of settings: Settings) throws(Problems) -> [Kind: KindNotes] { try Configuration.kinds(settings.cataloguePaths).notes }
+    public func notes(of settings: Settings) throws(Problems) -> [Kind: KindNotes] {
+        try Configuration.kinds(settings.cataloguePaths).notes
+    }
 
     /// The store for reading: no lock, no write, no key is made. A store that is not there is status 69.
     public func openStore() throws -> SQLiteAudit {
@@ -57,7 +59,9 @@ extension Keys {
 
     private static func existing(_ key: KeyFile) throws -> [UInt8] {
         guard key.secret != nil else {
-            throw Fault(.unavailable, "the key of the store is missing: \(key.path)", hint: "without it the store cannot be read; bring it back from your backup")
+            throw Fault(
+                .unavailable, "the key of the store is missing: \(key.path)",
+                hint: "without it the store cannot be read; bring it back from your backup")
         }
         return try bytes(of: key)
     }

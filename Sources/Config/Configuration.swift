@@ -24,7 +24,8 @@ public struct Configuration: Sendable {
     ) throws(Problems) -> Configuration {
         let findings = Findings()
         let file = Settings.locate(flag: settingsFile, environment: environment)
-        let settings = Settings.read(file: file, environment: environment, overrides: overrides, providers: providers, channels: channels, findings)
+        let settings = Settings.read(
+            file: file, environment: environment, overrides: overrides, providers: providers, channels: channels, findings)
         // The other files are found even when the settings hold a mistake: beside them, where they are by default.
         let directory = Path.directory(of: file)
         func beside(_ name: String) -> String { Path.resolve(name, from: directory) }

@@ -15,7 +15,9 @@ extension Content {
             guard let title, let body else { return nil }
             self = .inApp(title: title, body: body)
         case .mail:
-            guard let subject = json["subject"]?.string, let text = json["text"]?.string, let html = json["html"]?.string else { return nil }
+            guard let subject = json["subject"]?.string, let text = json["text"]?.string, let html = json["html"]?.string else {
+                return nil
+            }
             self = .mail(subject: subject, text: text, html: html)
         case .voice, nil: return nil
         }

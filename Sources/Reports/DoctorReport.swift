@@ -44,9 +44,13 @@ public struct DoctorReport: Document {
                 case .bad: .bad
                 }
             lines.append("\(item.part.padded(to: width))  \(look.mark(mark, item.words))")
-            if let remedy = item.remedy, item.state != .good { lines.append(String(repeating: " ", count: width + 4) + "\(look.arrow) \(Safe.text(remedy))") }
+            if let remedy = item.remedy, item.state != .good {
+                lines.append(String(repeating: " ", count: width + 4) + "\(look.arrow) \(Safe.text(remedy))")
+            }
         }
-        let found = [failures > 0 ? counted(failures, "failure") : "", warnings > 0 ? counted(warnings, "warning") : ""].filter { !$0.isEmpty }
+        let found = [failures > 0 ? counted(failures, "failure") : "", warnings > 0 ? counted(warnings, "warning") : ""].filter {
+            !$0.isEmpty
+        }
         return lines + ["", found.isEmpty ? "Everything is well." : found.joined(separator: ", ")]
     }
 }

@@ -110,7 +110,10 @@ extension Story {
         var out = ["Told? " + answer(look), ""]
         let steps = steps(look)
         let width = steps.reduce(0) { max($0, $1.name.cells) }
-        for (n, step) in steps.enumerated() { out.append("\(String(n + 1).padded(to: String(steps.count).count, rightAligned: true)) \(step.name.padded(to: width))  \(step.words)") }
+        for (n, step) in steps.enumerated() {
+            out.append(
+                "\(String(n + 1).padded(to: String(steps.count).count, rightAligned: true)) \(step.name.padded(to: width))  \(step.words)")
+        }
         let states = told.map { "\($0.delivery.channel.rawValue) \($0.delivery.state.words(look, customerZone: zone))" }
         if !states.isEmpty { out.append("State\(String(repeating: " ", count: max(1, width - 1)))\(states.joined(separator: ", "))") }
         if let why { out.append("Why\(String(repeating: " ", count: width + 1))\(why.rawValue) = \(why.meaning)") }

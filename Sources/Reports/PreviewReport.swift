@@ -19,7 +19,8 @@ public struct PreviewReport: Document {
         public var fields: [Field]
 
         public init(
-            kind: Kind, stage: NoticeStage, variant: String?, channel: Channel, locale: TextLocale, content: Content?, problem: String? = nil,
+            kind: Kind, stage: NoticeStage, variant: String?, channel: Channel, locale: TextLocale, content: Content?,
+            problem: String? = nil,
             fields: [Field] = []
         ) {
             (self.kind, self.stage, self.variant, self.channel, self.locale) = (kind, stage, variant, channel, locale)
@@ -60,7 +61,8 @@ public struct PreviewReport: Document {
             let measure = item.measure
             sheet.add([
                 .code(item.kind), .code(item.stage), .text(item.variant), .code(item.locale), .code(item.channel),
-                measure.map { .integer($0.parts) } ?? .null, measure.map { .integer($0.units) } ?? .null, .code(measure?.encoding), .text(title),
+                measure.map { .integer($0.parts) } ?? .null, measure.map { .integer($0.units) } ?? .null, .code(measure?.encoding),
+                .text(title),
                 .text(text), .text(item.problem),
             ])
         }
@@ -89,7 +91,8 @@ public struct PreviewReport: Document {
         let isOneForm = Set(texts.map { "\($0.kind) \($0.form)" }).count == 1
         var table = Table(
             (isOneForm ? [] : [.init("TEXT OF", cut: .end, priority: 1)]) + [
-                .init("LOCALE"), .init("PARTS", isRightAligned: true), .init("USED", isRightAligned: true), .init("CODE"), .init("TEXT", cut: .end),
+                .init("LOCALE"), .init("PARTS", isRightAligned: true), .init("USED", isRightAligned: true), .init("CODE"),
+                .init("TEXT", cut: .end),
             ])
         for item in texts {
             let name: [Table.Cell] = isOneForm ? [] : [.init("\(item.kind.rawValue) \(item.form)")]
@@ -111,7 +114,8 @@ public struct PreviewReport: Document {
         var lines: [String] = []
         var heading = ""
         for item in texts {
-            let next = [item.kind == texts[0].kind ? "" : item.kind.rawValue, item.form, item.locale.rawValue].filter { !$0.isEmpty }.joined(separator: " \(look.dot) ")
+            let next = [item.kind == texts[0].kind ? "" : item.kind.rawValue, item.form, item.locale.rawValue].filter { !$0.isEmpty }
+                .joined(separator: " \(look.dot) ")
             if next != heading {
                 lines += ["", look.dim("\(look.dash)\(look.dash) ") + look.bold(next)]
                 heading = next
@@ -146,17 +150,20 @@ extension PreviewReport.Text {
 
     var json: JSON {
         var members: [(String, JSON)] = [
-            ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)), ("channel", .code(channel)),
+            ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)),
+            ("channel", .code(channel)),
             ("fields", .array(fields.map { .string($0.rawValue) })), ("problem", .text(problem)),
         ]
         switch content {
         case .sms(let text):
             let measure = SMSMeasure(text)
             members += [
-                ("text", .string(text)), ("parts", .integer(measure.parts)), ("units", .integer(measure.units)), ("coding", .code(measure.encoding)),
+                ("text", .string(text)), ("parts", .integer(measure.parts)), ("units", .integer(measure.units)),
+                ("coding", .code(measure.encoding)),
             ]
         case .push(let title, let body), .inApp(let title, let body): members += [("title", .string(title)), ("body", .string(body))]
-        case .mail(let subject, let text, let html): members += [("subject", .string(subject)), ("text", .string(text)), ("html", .string(html))]
+        case .mail(let subject, let text, let html):
+            members += [("subject", .string(subject)), ("text", .string(text)), ("html", .string(html))]
         case nil: break
         }
         return .object(members)
@@ -173,14 +180,18 @@ extension PreviewReport.Text {
         switch content {
         case .sms(let text):
             let measure = SMSMeasure(text)
-            head("\(counted(measure.parts, "part")), \(measure.units) of \(measure.capacity(parts: measure.parts)) units, \(measure.encoding.rawValue)")
+            head(
+                "\(counted(measure.parts, "part")), \(measure.units) of \(measure.capacity(parts: measure.parts)) units, \(measure.encoding.rawValue)"
+            )
             body(text)
         case .push(let title, let text), .inApp(let title, let text):
             head("title \(counted(title.count, "character")), text \(text.count)")
             lines.append("  " + look.bold(title))
             body(text)
         case .mail(let subject, let text, let html):
-            head("subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 100, text part \(kilobytes(text.utf8.count))")
+            head(
+                "subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 100, text part \(kilobytes(text.utf8.count))"
+            )
             lines += ["  " + look.bold(subject), ""]
             body(text.last == "\n" ? String(text.dropLast()) : text)
         case nil:
@@ -267,7 +278,11 @@ public struct KindsReport: Document {
     }
     public func human(_ look: Look) -> [String] {
         var table = Table([.init("KIND"), .init("PRIORITY"), .init("NAME", cut: .end), .init("VARIANTS", priority: 1)])
-        for row in rows { table.add([.init(row.kind.rawValue, .bold), .init(row.priority.rawValue), .init(row.name), .init(row.variants.joined(separator: ", "))]) }
+        for row in rows {
+            table.add([
+                .init(row.kind.rawValue, .bold), .init(row.priority.rawValue), .init(row.name), .init(row.variants.joined(separator: ", ")),
+            ])
+        }
         return table.lines(look) + [
             "", "Stages    \(NoticeStage.allCases.map(\.rawValue).joined(separator: ", "))",
             "Channels  \(TemplateSet.channels.map(\.rawValue).joined(separator: ", "))",

@@ -40,9 +40,13 @@ public struct ValidateReport: Document {
     }
     public func human(_ look: Look) -> [String] {
         func lines(_ rows: [Finding], _ word: String) -> [String] {
-            rows.map { "\(Safe.text($0.file)):\($0.line): \(word): \($0.field.isEmpty ? "" : Safe.text($0.field) + ": ")\(Safe.text($0.problem))" }
+            rows.map {
+                "\(Safe.text($0.file)):\($0.line): \(word): \($0.field.isEmpty ? "" : Safe.text($0.field) + ": ")\(Safe.text($0.problem))"
+            }
         }
-        let words = "\(counted(read, "event")), \(grouped(good)) good, \(grouped(read - good)) bad" + (doubts.isEmpty ? "" : ", \(counted(doubts.count, "doubt"))")
+        let words =
+            "\(counted(read, "event")), \(grouped(good)) good, \(grouped(read - good)) bad"
+            + (doubts.isEmpty ? "" : ", \(counted(doubts.count, "doubt"))")
         let mark: Look.Mark = !findings.isEmpty ? .bad : doubts.isEmpty ? .good : .warning
         return lines(doubts, "warning") + lines(findings, "error") + [look.mark(mark, words)]
     }

@@ -26,7 +26,9 @@ public struct Program {
         process.executableURL = path
         process.arguments = arguments
         process.currentDirectoryURL = root
-        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { _, new in new }
+        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { _, new in
+            new
+        }
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
         try process.run()
@@ -35,6 +37,8 @@ public struct Program {
         let output = try stdout.fileHandleForReading.readToEnd() ?? Data()
         let errors = try stderr.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        return Ended(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), errors: String(decoding: errors, as: UTF8.self))
+        return Ended(
+            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+            errors: String(decoding: errors, as: UTF8.self))
     }
 }

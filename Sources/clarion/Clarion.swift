@@ -24,12 +24,15 @@ struct Clarion: AsyncParsableCommand {
     static var subcommands: [any ParsableCommand.Type] {
         [
             // Services
-            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self), enabled(DemoShell.self),
+            enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
+            enabled(DemoShell.self),
             // Daily work
-            EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self), DeadGroup.self,
+            EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self),
+            DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self,
             // The program itself
-            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), CompletionCommand.self,
+            ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self),
+            CompletionCommand.self,
             enabled(VersionShell.self),
         ]
     }

@@ -5,7 +5,8 @@ import Terminal
 
 struct CustomerGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "customer", abstract: "What is known of a customer.", subcommands: [enabled(CustomerShowShell.self), enabled(CustomerSetShell.self)])
+        commandName: "customer", abstract: "What is known of a customer.",
+        subcommands: [enabled(CustomerShowShell.self), enabled(CustomerSetShell.self)])
 }
 
 struct CustomerShowShell: Shell {

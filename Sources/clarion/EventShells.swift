@@ -6,7 +6,9 @@ import Terminal
 struct EventGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
-    static var subcommands: [any ParsableCommand.Type] { [enabled(EventSendShell.self), enabled(EventValidateShell.self), enabled(EventSampleShell.self)] }
+    static var subcommands: [any ParsableCommand.Type] {
+        [enabled(EventSendShell.self), enabled(EventValidateShell.self), enabled(EventSampleShell.self)]
+    }
 }
 
 struct EventSendShell: Shell {

@@ -17,7 +17,8 @@ struct CheckShell: Shell {
 }
 
 struct ConfigGroup: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "config", abstract: "The settings.", subcommands: [enabled(ConfigShowShell.self)])
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "The settings.", subcommands: [enabled(ConfigShowShell.self)])
 }
 
 struct ConfigShowShell: Shell {

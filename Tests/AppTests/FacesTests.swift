@@ -18,7 +18,7 @@ struct SampleEventsTests {
         let configuration = try Self.configuration()
         let prefix = configuration.settings.eventTypePrefix
         let reader = EventReader(typePrefix: prefix, rails: Set(configuration.catalogue.rails.keys))
-        var samples = SampleEvents(seed: 7, typePrefix: prefix, catalogue: configuration.catalogue)
+        var samples = EventSamples(seed: 7, typePrefix: prefix, catalogue: configuration.catalogue)
         var (story, event) = samples.detected(kind, at: Self.now)
         guard case .anomaly(let anomaly) = try reader.read(event, now: Self.now).event.body else {
             Issue.record("no anomaly")
@@ -38,7 +38,7 @@ struct SampleEventsTests {
     @Test func theSameSeedGivesTheSameBytes() throws {
         let catalogue = try Self.configuration().catalogue
         func bytes(_ seed: UInt64) -> [String] {
-            var samples = SampleEvents(seed: seed, typePrefix: "p.", catalogue: catalogue)
+            var samples = EventSamples(seed: seed, typePrefix: "p.", catalogue: catalogue)
             return (0..<40).map { _ in samples.detected(at: Self.now).event.text }
         }
         #expect(bytes(3) == bytes(3))
@@ -55,7 +55,7 @@ enum FilledStore {
     /// A story of every kind, from beginning to end.
     static let ready: Task<Void, any Error> = Task {
         let configuration = try SampleEventsTests.configuration()
-        var samples = SampleEvents(seed: 1, typePrefix: configuration.settings.eventTypePrefix, catalogue: configuration.catalogue)
+        var samples = EventSamples(seed: 1, typePrefix: configuration.settings.eventTypePrefix, catalogue: configuration.catalogue)
         var lines: [[UInt8]] = []
         for (n, kind) in Kind.allCases.enumerated() {
             let at = SampleEventsTests.now + .hours(n)
@@ -78,8 +78,10 @@ enum FilledStore {
 struct ProgramTests {
     @Test(
         arguments: [
-            ["audit", "verify"], ["audit", "stats"], ["audit", "search"], ["tail", "--end"], ["dead", "list"], ["review", "list"], ["reasons", "list"],
-            ["states", "list"], ["version"], ["check"], ["config", "show", "--origin"], ["preview"], ["preview", "risk_hold", "--all-locales"],
+            ["audit", "verify"], ["audit", "stats"], ["audit", "search"], ["tail", "--end"], ["dead", "list"], ["review", "list"],
+            ["reasons", "list"],
+            ["states", "list"], ["version"], ["check"], ["config", "show", "--origin"], ["preview"],
+            ["preview", "risk_hold", "--all-locales"],
             ["event", "sample", "--count", "19"], ["completion", "zsh"],
         ])
     func answersAreOnStdoutAlone(_ arguments: [String]) async throws {
@@ -100,8 +102,10 @@ struct ProgramTests {
 
     @Test(
         arguments: [
-            (["audit", "order", "WD404"], 5), (["explain", "WD404"], 5), (["preview", "--delivery", "dlv_404"], 5), (["preview", "bank_dely"], 64),
-            (["preview", "risk_hold", "--variant", "nope"], 5), (["chekc"], 64), (["audit", "search", "stat:sent"], 64), (["dead", "show", "d404"], 5),
+            (["audit", "order", "WD404"], 5), (["explain", "WD404"], 5), (["preview", "--delivery", "dlv_404"], 5),
+            (["preview", "bank_dely"], 64),
+            (["preview", "risk_hold", "--variant", "nope"], 5), (["chekc"], 64), (["audit", "search", "stat:sent"], 64),
+            (["dead", "show", "d404"], 5),
             (["config", "show", "--config", "/nowhere.yaml"], 78), (["check", "--config", "/nowhere.yaml"], 3), (["check", "--strict"], 3),
         ] as [([String], Int32)])
     func faultsHaveTheirStatus(_ arguments: [String], _ status: Int32) async throws {
@@ -166,7 +170,8 @@ struct PreviewFileTests {
         #expect(try Program.run(arguments + ["--record"]).status == 3)
         #expect(try Program.run(arguments).status == 0)
         let file = folder.appending(path: "bank_delay.en.txt")
-        try String(contentsOf: file, encoding: .utf8).replacingOccurrences(of: "Commerzbank", with: "Otherbank").write(to: file, atomically: true, encoding: .utf8)
+        try String(contentsOf: file, encoding: .utf8).replacingOccurrences(of: "Commerzbank", with: "Otherbank").write(
+            to: file, atomically: true, encoding: .utf8)
         let ended = try Program.run(arguments)
         #expect(ended.status == 3 && ended.output.contains("bank_delay.en.txt:2: was "))
     }
@@ -175,7 +180,10 @@ struct PreviewFileTests {
         let values = #"{"ordr":"WD1","eta":"soon","amount":{"value":"1.5","currency":"USD"},"field":"holdername","funds":"gone"}"#
         let ended = try Program.run(["preview", "account_info_error", "--data", "-"], input: values)
         #expect(ended.status == 64)
-        for words in ["did you mean \"order\"?", "eta: expected", "amount.value: expected digits with 2 decimals", "did you mean \"holder_name\"?", "funds: expected"] {
+        for words in [
+            "did you mean \"order\"?", "eta: expected", "amount.value: expected digits with 2 decimals", "did you mean \"holder_name\"?",
+            "funds: expected",
+        ] {
             #expect(ended.errors.contains(words))
         }
     }

@@ -81,7 +81,9 @@ import Testing
     private func checkAttempts(of delivery: KillFacts.Sent) {
         #expect(delivery.attempts.allSatisfy { $0.state != .intent }, "\(delivery.id)")
         if delivery.state == .sent { #expect(delivery.attempts.last?.state == .accepted, "\(delivery.id)") }
-        if delivery.state == .ambiguous { #expect(delivery.attempts.last?.state == .ambiguous && delivery.channel == .mail, "\(delivery.id)") }
+        if delivery.state == .ambiguous {
+            #expect(delivery.attempts.last?.state == .ambiguous && delivery.channel == .mail, "\(delivery.id)")
+        }
         // A repeat is the same bytes under the same key.
         #expect(Set(delivery.attempts.map(\.digest)).count <= 1 && Set(delivery.attempts.map(\.key)).count <= 1, "\(delivery.id)")
         if delivery.channel == .mail { #expect(delivery.attempts.count <= 1, "a mail is never repeated: \(delivery.id)") }

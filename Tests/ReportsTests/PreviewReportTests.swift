@@ -12,7 +12,8 @@ struct PreviewReportTests {
 
     private func text(_ content: Content?, _ locale: TextLocale = .en, problem: String? = nil) -> PreviewReport.Text {
         PreviewReport.Text(
-            kind: .bankDelay, stage: .opened, variant: nil, channel: content?.channel ?? .sms, locale: locale, content: content, problem: problem)
+            kind: .bankDelay, stage: .opened, variant: nil, channel: content?.channel ?? .sms, locale: locale, content: content,
+            problem: problem)
     }
 
     @Test func aListOfSMSSaysPartsAndCoding() {
@@ -56,11 +57,14 @@ struct PreviewReportTests {
         #expect(report([warning], strict: true).status == .findings)
         let both = report([Problem("wrong", file: "b.yaml", line: 2), warning])
         #expect(both.status == .findings)
-        #expect(both.human(look()) == ["a.yaml:1: warning: long", "b.yaml:2: error: wrong", "", "✗ 1 error, 1 warning   19 kinds in 120 ms"])
+        #expect(
+            both.human(look()) == ["a.yaml:1: warning: long", "b.yaml:2: error: wrong", "", "✗ 1 error, 1 warning   19 kinds in 120 ms"])
     }
 
     @Test func adviceStandsUnderWhatIsWrong() {
-        let report = DoctorReport([.init("store", .good, "well", remedy: "nothing"), .init("worker", .bad, "silent", remedy: "clarion run")])
+        let report = DoctorReport([
+            .init("store", .good, "well", remedy: "nothing"), .init("worker", .bad, "silent", remedy: "clarion run"),
+        ])
         #expect(report.human(look()) == ["store   ✓ well", "worker  ✗ silent", "          → clarion run", "", "1 failure"])
         #expect(report.status == .findings)
     }

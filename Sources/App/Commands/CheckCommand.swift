@@ -57,7 +57,8 @@ extension CheckRequest: Command {
                 return try source.settings().templatesDirectory
             } catch {
                 // Where they are when nothing says otherwise.
-                let beside = (source.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() + ["..", "templates"]).joined(separator: "/")
+                let beside = (source.path.split(separator: "/", omittingEmptySubsequences: false).dropLast() + ["..", "templates"]).joined(
+                    separator: "/")
                 return Host.exists(beside) ? beside : nil
             }
         }

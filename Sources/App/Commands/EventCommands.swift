@@ -7,7 +7,7 @@ extension EventSampleRequest: Command {
     /// Events, one a line, whatever form is asked for: they are meant for a pipe.
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let configuration = try SettingsOfCommand(context).catalogue()
-        var samples = SampleEvents(
+        var samples = EventSamples(
             seed: seed ?? UInt64.random(in: .min ... .max), typePrefix: configuration.typePrefix, catalogue: configuration.catalogue)
         // All kinds come before one comes again.
         let kinds = kind.map { [$0] } ?? Kind.allCases

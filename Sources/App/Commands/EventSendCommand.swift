@@ -34,7 +34,8 @@ extension EventSendRequest: Command {
             let reply = try await link.call("POST", "/v1/queue", type: "application/x-ndjson", body: body)
             let json = try read(reply)
             guard reply.status == 200 else {
-                throw Fault(.failure, "the worker refused line \(first + 1) and what follows: \(json["title"]?.string ?? "status \(reply.status)")")
+                throw Fault(
+                    .failure, "the worker refused line \(first + 1) and what follows: \(json["title"]?.string ?? "status \(reply.status)")")
             }
             report.add(json, firstLine: first)
             body = []
@@ -114,7 +115,8 @@ struct EventSendReport: Document {
 
     var members: [(String, JSON)] {
         [
-            ("through", .string(through)), ("accepted", .integer(accepted)), ("duplicate", .integer(duplicate)), ("conflict", .integer(conflict)),
+            ("through", .string(through)), ("accepted", .integer(accepted)), ("duplicate", .integer(duplicate)),
+            ("conflict", .integer(conflict)),
             ("rejected", .integer(rejected)),
             ("problems", .array(problems.map { ["line": .integer($0.line), "problem": .string($0.words)] })),
         ]

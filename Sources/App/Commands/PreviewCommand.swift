@@ -45,7 +45,8 @@ extension PreviewRequest: Command {
         let mails = zip(texts, forms).compactMap { text, form in text.content.map { ($0, form) } }.filter { $0.1.channel == .mail }
         guard mails.count == 1, let (content, form) = mails.first, case .mail(_, _, let page) = content else {
             throw Fault(
-                .usage, "takes one mail, not \(mails.count)", field: html == nil ? "eml" : "html", hint: "one kind, one --locale, and mail among the channels")
+                .usage, "takes one mail, not \(mails.count)", field: html == nil ? "eml" : "html",
+                hint: "one kind, one --locale, and mail among the channels")
         }
         if let html { try Host.replace(html, with: page) }
         if let eml { try Host.replace(eml, with: MailFile.message(content, form, settings: settings, now: now)) }
@@ -74,12 +75,15 @@ extension PreviewRequest: Command {
             throw Fault(.usage, "would hold the customer's address", field: "eml", hint: "--html shows what the mail said")
         }
         let sent = try await context.read { try SentText(id, $0) }
-        guard let sent else { throw Fault(.notFound, "no delivery \(PlainText(id))", field: "delivery", hint: "clarion audit search order:ID") }
+        guard let sent else {
+            throw Fault(.notFound, "no delivery \(PlainText(id))", field: "delivery", hint: "clarion audit search order:ID")
+        }
         guard let content = sent.content else {
             throw Fault(.notFound, "nothing was sent with \(id)", field: "delivery", hint: "clarion audit delivery \(id)")
         }
         let text = PreviewReport.Text(
-            kind: sent.notice.kind, stage: sent.notice.stage, variant: sent.notice.variant, channel: content.channel, locale: sent.notice.locale,
+            kind: sent.notice.kind, stage: sent.notice.stage, variant: sent.notice.variant, channel: content.channel,
+            locale: sent.notice.locale,
             content: content)
         var report = PreviewReport(source: "as it was sent, \(id)", revision: sent.notice.templateRevision, texts: [text])
         if let html {
@@ -100,7 +104,8 @@ private struct SentText: Sendable {
 
     /// Nil when there is no such delivery.
     init?(_ id: String, _ reader: any StoreReader) throws {
-        guard let delivery = try reader.delivery(publicID: id), let report = try DeliveryReport.gather(from: reader, delivery: id, content: true)
+        guard let delivery = try reader.delivery(publicID: id),
+            let report = try DeliveryReport.gather(from: reader, delivery: id, content: true)
         else { return nil }
         guard let notice = try reader.notice(delivery.notice) else { throw StoreError.integrity("delivery \(id) has no notice") }
         self.notice = notice
@@ -116,7 +121,8 @@ extension Previewer {
         KindsReport(
             Kind.allCases.map { kind in
                 KindsReport.Row(
-                    kind: kind, name: notes[kind]?.names[.en] ?? "", priority: kinds[kind]?.priority ?? .normal, variants: templates.variants(of: kind))
+                    kind: kind, name: notes[kind]?.names[.en] ?? "", priority: kinds[kind]?.priority ?? .normal,
+                    variants: templates.variants(of: kind))
             })
     }
 }

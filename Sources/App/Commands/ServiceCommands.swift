@@ -16,7 +16,8 @@ extension ReplayRequest: Command {
         let began = ContinuousClock.now
         let console = context.console
         let options = Replay.Options(
-            settingsFile: context.options.config, environment: context.environment, storeDirectory: store, sandboxDirectory: sandbox, seed: seed)
+            settingsFile: context.options.config, environment: context.environment, storeDirectory: store, sandboxDirectory: sandbox,
+            seed: seed)
         let result = try await Replay.run(lines, options) { done in
             let text = progress.withLock { $0.advance(to: done, elapsed: .now - began) }
             // A reader of stderr that went away does not stop a replay.

@@ -30,12 +30,16 @@ struct FactsFile {
                 values.append((field, value))
             } else {
                 let near = nearest(to: name, among: known.map(\.rawValue))
-                fail(PlainText(name).description, "unknown field", hint: near.map { "did you mean \"\($0)\"?" } ?? "known: \(known.map(\.rawValue).joined(separator: ", "))")
+                fail(
+                    PlainText(name).description, "unknown field",
+                    hint: near.map { "did you mean \"\($0)\"?" } ?? "known: \(known.map(\.rawValue).joined(separator: ", "))")
             }
         }
         var scratch = Facts()
         lay(over: &scratch)
-        guard problems.isEmpty else { throw Fault(.usage, counted(problems.count, "mistake") + " in \(path)", field: "data", problems: problems) }
+        guard problems.isEmpty else {
+            throw Fault(.usage, counted(problems.count, "mistake") + " in \(path)", field: "data", problems: problems)
+        }
     }
 
     private mutating func fail(_ key: String, _ words: String, hint: String? = nil) {
@@ -62,7 +66,12 @@ struct FactsFile {
         case .bank, .wallet, .traceRef: facts.set(field, text(field, value, "a text") { PlainText($0) })
         case .eta, .refundETA, .deadline, .receivedAt: facts.set(field, text(field, value, "an RFC 3339 time") { Timestamp(rfc3339: $0) })
         case .amount: facts.set(field, money(field.rawValue, value))
-        case .limit: if let count = value.integer { facts.set(field, count: Int(clamping: count)) } else { facts.set(field, money(field.rawValue, value)) }
+        case .limit:
+            if let count = value.integer {
+                facts.set(field, count: Int(clamping: count))
+            } else {
+                facts.set(field, money(field.rawValue, value))
+            }
         case .field: term(field, value, .accountFields, &facts)
         case .limitName: term(field, value, .limitNames, &facts)
         case .limitOwner: term(field, value, .limitOwners, &facts)
@@ -75,7 +84,10 @@ struct FactsFile {
             if names.isEmpty { fail(field.rawValue, "expected a list of names") }
             facts.set(field, terms: names.compactMap { word(field.rawValue, .string($0), .materials) }, of: .materials)
         case .funds:
-            guard let state = text(field, value, "one of \(FundsState.allCases.map(\.rawValue).joined(separator: ", "))", { FundsState(rawValue: $0) }) else { return }
+            guard
+                let state = text(
+                    field, value, "one of \(FundsState.allCases.map(\.rawValue).joined(separator: ", "))", { FundsState(rawValue: $0) })
+            else { return }
             facts.set(field, state)
         case .amountRule: rule(value, &facts)
         case .window:
@@ -109,7 +121,9 @@ struct FactsFile {
         let known = templates.terms(of: list).sorted()
         guard let name = value.string, known.contains(name) else {
             let near = value.string.flatMap { nearest(to: $0, among: known) }
-            fail(key, "expected a word of \(list.rawValue)", hint: near.map { "did you mean \"\($0)\"?" } ?? "known: \(known.joined(separator: ", "))")
+            fail(
+                key, "expected a word of \(list.rawValue)",
+                hint: near.map { "did you mean \"\($0)\"?" } ?? "known: \(known.joined(separator: ", "))")
             return nil
         }
         return name

@@ -32,7 +32,8 @@ struct Golden {
             return "[\(measure.encoding.rawValue) \(measure.units), \(measure.parts)] \(text)\n"
         case .push(let title, let body), .inApp(let title, let body): return "\(title)\n\(body)\n"
         case .mail(let subject, let text, let html):
-            let digest = SHA256.hash(data: Array(html.utf8)).prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            let digest = SHA256.hash(data: Array(html.utf8)).prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+                .joined()
             return "\(subject)\n\n\(text)[html \(html.utf8.count) bytes \(digest)]\n"
         case nil: return "! \(item.problem ?? "")\n"
         }
@@ -45,7 +46,9 @@ struct Golden {
             let kept = try Host.text(at: path)
             // Bytes, not characters: two spellings of one letter are a change.
             if Array(kept.utf8) == Array(text.utf8) { return nil }
-            let (old, new) = (kept.split(separator: "\n", omittingEmptySubsequences: false), text.split(separator: "\n", omittingEmptySubsequences: false))
+            let (old, new) = (
+                kept.split(separator: "\n", omittingEmptySubsequences: false), text.split(separator: "\n", omittingEmptySubsequences: false)
+            )
             let at = zip(old, new).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(old.count, new.count)
             func line(_ lines: [Substring]) -> String { at < lines.count ? "\"\(lines[at])\"" : "nothing" }
             return Difference(file: "\(path):\(at + 1)", words: "was \(line(old)), is \(line(new))")
@@ -56,7 +59,9 @@ struct Golden {
     func record(_ texts: [PreviewReport.Text]) throws -> [String] {
         try Host.makeDirectory(directory)
         let changed = Set(try compare(texts).map { $0.file.split(separator: ":").first.map(String.init) ?? $0.file })
-        for (name, text) in Self.files(texts) where changed.contains(directory + "/" + name) { try Host.replace(directory + "/" + name, with: text) }
+        for (name, text) in Self.files(texts) where changed.contains(directory + "/" + name) {
+            try Host.replace(directory + "/" + name, with: text)
+        }
         return changed.sorted()
     }
 }

@@ -11,10 +11,12 @@ enum MailFile {
         guard let address = Address(channel: .mail, text: mailbox), let order = OrderNumber("WD261121000042") else { return [] }
         let message = Message(
             delivery: "dlv_PREVIEW", attempt: "att_PREVIEW", address: Sensitive(address), content: content, locale: form.locale,
-            priority: .normal, kind: form.kind, stage: form.stage, collapseKey: "preview", order: order, plannedAt: now, expires: now + .hours(1))
+            priority: .normal, kind: form.kind, stage: form.stage, collapseKey: "preview", order: order, plannedAt: now,
+            expires: now + .hours(1))
         let call = try provider(settings).call(for: message, key: IdempotencyKey("preview"))
         guard case .smtp(let mail) = call else {
-            throw Fault(.failure, "the account of mail hands over no message of its own", field: "eml", hint: "--html shows what the mail says")
+            throw Fault(
+                .failure, "the account of mail hands over no message of its own", field: "eml", hint: "--html shows what the mail says")
         }
         return mail.data
     }

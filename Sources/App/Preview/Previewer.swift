@@ -13,7 +13,8 @@ struct Previewer {
 
     var brand: Brand {
         Brand(
-            names: settings.brand.names.mapValues { PlainText($0) }, support: PlainText(settings.brand.support), linkBase: settings.brand.linkBase)
+            names: settings.brand.names.mapValues { PlainText($0) }, support: PlainText(settings.brand.support),
+            linkBase: settings.brand.linkBase)
     }
 
     /// One text to show.
@@ -31,7 +32,9 @@ struct Previewer {
             let known = templates.variants(of: kind)
             guard known.contains(variant), stage == .opened else {
                 let hint = known.isEmpty ? "this kind has none" : "known, of opened: \(known.joined(separator: ", "))"
-                throw Fault(.notFound, "\(kind.rawValue) has no variant \"\(PlainText(variant))\" of \(stage.rawValue)", field: "variant", hint: hint)
+                throw Fault(
+                    .notFound, "\(kind.rawValue) has no variant \"\(PlainText(variant))\" of \(stage.rawValue)", field: "variant",
+                    hint: hint)
             }
         }
         return forms(request, kind, stage, request.variant)
@@ -75,7 +78,10 @@ struct Previewer {
     /// Warnings of the files that the texts came from.
     func warnings(_ forms: [Form]) -> [Problem] {
         let files = Set(
-            forms.flatMap { ["/\($0.kind.rawValue)/\($0.locale.rawValue).yaml"] + ($0.stage == .opened ? [] : ["/_shared/stages/\($0.locale.rawValue).yaml"]) })
+            forms.flatMap {
+                ["/\($0.kind.rawValue)/\($0.locale.rawValue).yaml"]
+                    + ($0.stage == .opened ? [] : ["/_shared/stages/\($0.locale.rawValue).yaml"])
+            })
         return templates.warnings.filter { warning in
             files.contains { warning.file.hasSuffix($0) } && forms.contains { warning.problem.isAbout($0) || warning.key.isAbout($0) }
         }

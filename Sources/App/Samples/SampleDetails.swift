@@ -21,7 +21,9 @@ enum SampleDetails {
         case .accountUnavailable: return iso(pick(["AC04", "AC06"]))
         case .identityRequired:
             return pick([
-                code("KYC_LEVEL_TOO_LOW", [("materials", pick([["id_document"], ["id_document", "address_proof"]])), ("deadline", inThreeDays)]),
+                code(
+                    "KYC_LEVEL_TOO_LOW",
+                    [("materials", pick([["id_document"], ["id_document", "address_proof"]])), ("deadline", inThreeDays)]),
                 code("ID_DOCUMENT_EXPIRED", [("materials", ["new_expiry_date"]), ("deadline", inThreeDays)]),
             ])
         case .riskHold:
@@ -32,18 +34,24 @@ enum SampleDetails {
         case .complianceRestricted: return code("SCREENING_HIT")
         case .insufficientBalance: return code("LEDGER_BALANCE_SHORT")
         case .limitExceeded:
-            let limit: JSON = ["minor": .integer(max(1, amount / 20_000) * 10_000), "currency": currency, "period": "day", "owner": "platform"]
+            let limit: JSON = [
+                "minor": .integer(max(1, amount / 20_000) * 10_000), "currency": currency, "period": "day", "owner": "platform",
+            ]
             return code("DAILY_LIMIT_HIT", [("limit", limit)])
         case .amountError:
-            return code("AMOUNT_BELOW_MINIMUM", [("amount_rule", ["rule": "minimum", "minor": .integer(amount + 1000), "currency": currency])])
+            return code(
+                "AMOUNT_BELOW_MINIMUM", [("amount_rule", ["rule": "minimum", "minor": .integer(amount + 1000), "currency": currency])])
         case .platformError: return code(pick(["QUEUE_BACKLOG", "ORDER_WRITE_FAILED"]))
         case .networkProblem: return code("CONNECT_FAILED")
         case .channelOutage: return code("CHANNEL_HEARTBEAT_LOST", [("window", ["until": .text((now + .hours(2)).roundedUpToHour)])])
         case .routeUnsupported: return code("BANK_NOT_SUPPORTED")
-        case .notArrived: return code("CUSTOMER_SAYS_NOT_ARRIVED", [("trace_ref", .string("TR\(Int.random(in: 10_000_000..<100_000_000, using: &random))"))])
+        case .notArrived:
+            return code(
+                "CUSTOMER_SAYS_NOT_ARRIVED", [("trace_ref", .string("TR\(Int.random(in: 10_000_000..<100_000_000, using: &random))"))])
         case .statusUnknown: return code("READ_TIMEOUT")
         case .payoutReturned:
-            return code("RETURN_POSTED", [("plain_reason", pick(["account_closed", "name_mismatch"])), ("fee", pick(["refunded", "kept"]))])
+            return code(
+                "RETURN_POSTED", [("plain_reason", pick(["account_closed", "name_mismatch"])), ("fee", pick(["refunded", "kept"]))])
         case .recipientActionRequired:
             return code("CLAIM_PENDING", [("deadline", .text((now + .days(1)).roundedUpToHour)), ("wallet", .string(bank.code))])
         case .duplicateRequest: return code("DUPLICATE_CLIENT_REQUEST", [("first_payout_id", .string("WD261121000871"))])

@@ -22,12 +22,17 @@ struct DemoEvents: Sendable {
 
     static let people = [
         Person(
-            id: "CU900001", locale: "zh-Hans", zone: "Asia/Shanghai", phone: "+8610000000011", mail: "li.lei@example.com", device: "test-device-li-lei"),
+            id: "CU900001", locale: "zh-Hans", zone: "Asia/Shanghai", phone: "+8610000000011", mail: "li.lei@example.com",
+            device: "test-device-li-lei"),
         Person(
-            id: "CU900002", locale: "zh-Hant", zone: "Asia/Hong_Kong", phone: "+85200000012", mail: "chan.tm@example.com", device: "test-device-chan"),
-        Person(id: "CU900003", locale: "en", zone: "Europe/London", phone: "+447700900013", mail: "amelia@example.com", device: "test-device-amelia"),
+            id: "CU900002", locale: "zh-Hant", zone: "Asia/Hong_Kong", phone: "+85200000012", mail: "chan.tm@example.com",
+            device: "test-device-chan"),
         Person(
-            id: "CU900004", locale: "en", zone: "America/New_York", phone: "+12025550114", mail: "noah@example.com", device: "test-device-noah",
+            id: "CU900003", locale: "en", zone: "Europe/London", phone: "+447700900013", mail: "amelia@example.com",
+            device: "test-device-amelia"),
+        Person(
+            id: "CU900004", locale: "en", zone: "America/New_York", phone: "+12025550114", mail: "noah@example.com",
+            device: "test-device-noah",
             privatePreview: true),
         Person(id: "CU900005", locale: "zh-Hans", zone: "Asia/Shanghai", phone: nil, mail: "wang.fang@example.com", device: nil),
         Person(id: "CU900006", locale: "en", zone: "Europe/Berlin", phone: "+490000000016", mail: nil, device: nil),
@@ -54,8 +59,10 @@ struct DemoEvents: Sendable {
         let home = Self.home(of: person, bank: bank)
         let day = String(now.description.prefix(10)).split(separator: "-").joined().dropFirst(2)
         return Payout(
-            order: "WD\(day)\(String(serial + 100_000).suffix(6))", anomaly: "an-\(chance.hex(12))", person: person, bank: home.bank, rail: home.rail,
-            minor: Int64(10_00 + chance.next() % 250_000), currency: home.currency, tail: String(String(chance.next() % 10_000 + 10_000).suffix(4)),
+            order: "WD\(day)\(String(serial + 100_000).suffix(6))", anomaly: "an-\(chance.hex(12))", person: person, bank: home.bank,
+            rail: home.rail,
+            minor: Int64(10_00 + chance.next() % 250_000), currency: home.currency,
+            tail: String(String(chance.next() % 10_000 + 10_000).suffix(4)),
             submitted: now - ago)
     }
 
@@ -85,7 +92,8 @@ struct DemoEvents: Sendable {
         event(
             "updated", &payout,
             [
-                ("kind", .string(kind.rawValue)), ("stage", "updated"), ("step", .string(step)), ("funds_state", .string(Self.funds(for: kind).rawValue)),
+                ("kind", .string(kind.rawValue)), ("stage", "updated"), ("step", .string(step)),
+                ("funds_state", .string(Self.funds(for: kind).rawValue)),
                 ("expected_at", .string(Planner.hour(after: now + .hours(3)).description)),
             ], at: now - ago)
     }
@@ -104,7 +112,8 @@ struct DemoEvents: Sendable {
         let person = payout.person
         func text(_ value: String?) -> JSON { value.map(JSON.string) ?? .null }
         let data: [(String, JSON)] =
-            [("schema", 1), ("payout_id", .string(payout.order)), ("seq", .integer(payout.seq)), ("anomaly_id", .string(payout.anomaly))] + parts + [
+            [("schema", 1), ("payout_id", .string(payout.order)), ("seq", .integer(payout.seq)), ("anomaly_id", .string(payout.anomaly))]
+            + parts + [
                 ("occurred_at", .string(time.description)), ("channel", "sample"), ("rail", .string(payout.rail)),
                 ("bank", ["code": .string(payout.bank.code), "name": .string(payout.bank.name)]),
                 ("account", ["type": "card", "last4": .string(payout.tail)]),
@@ -113,7 +122,8 @@ struct DemoEvents: Sendable {
                 (
                     "customer",
                     [
-                        "id": .string(person.id), "locale": .string(person.locale), "time_zone": .string(person.zone), "phone": text(person.phone),
+                        "id": .string(person.id), "locale": .string(person.locale), "time_zone": .string(person.zone),
+                        "phone": text(person.phone),
                         "mail": text(person.mail), "push_token": text(person.device), "private_preview": .bool(person.privatePreview),
                     ]
                 ),
@@ -176,7 +186,9 @@ struct DemoEvents: Sendable {
         case .accountInfoError: return [("field", "holder_name")]
         case .identityRequired: return [("materials", ["id_document", "selfie_check"]), ("deadline", deadline)]
         case .limitExceeded:
-            return [("limit", ["minor": .integer(payout.minor / 2), "currency": .string(payout.currency), "period": "day", "owner": "bank"])]
+            return [
+                ("limit", ["minor": .integer(payout.minor / 2), "currency": .string(payout.currency), "period": "day", "owner": "bank"])
+            ]
         case .amountError: return [("amount_rule", ["rule": "minimum", "minor": 1000, "currency": .string(payout.currency)])]
         case .notArrived: return [("trace_ref", .string("TR\(chance.hex(8).uppercased())"))]
         case .payoutReturned: return [("plain_reason", "account_closed"), ("fee", "refunded")]

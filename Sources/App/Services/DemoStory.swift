@@ -30,7 +30,10 @@ struct DemoStory: Sendable {
         beats.append(Beat(words: "\(hold.order)  the same event again: nobody is told twice", events: [first]))
 
         var slow = sample.payout(of: people[2], submitted: .hours(3))
-        beats.append(Beat(words: "\(slow.order)  a bank is late: mail and inbox, in English", events: [sample.detected(&slow, .bankDelay, at: .minutes(30))]))
+        beats.append(
+            Beat(
+                words: "\(slow.order)  a bank is late: mail and inbox, in English",
+                events: [sample.detected(&slow, .bankDelay, at: .minutes(30))]))
 
         var quick = sample.payout(of: people[1], submitted: .seconds(40))
         let late = sample.detected(&quick, .bankDelay)
@@ -39,15 +42,21 @@ struct DemoStory: Sendable {
 
         var wrong = sample.payout(of: people[1])
         beats.append(
-            Beat(words: "\(wrong.order)  wrong account details, traditional Chinese", events: [sample.detected(&wrong, .accountInfoError, at: .minutes(1))]))
+            Beat(
+                words: "\(wrong.order)  wrong account details, traditional Chinese",
+                events: [sample.detected(&wrong, .accountInfoError, at: .minutes(1))]))
 
         var quiet = sample.payout(of: people[3])
         beats.append(
-            Beat(words: "\(quiet.order)  a customer who wants nothing on the lock screen: neutral push", events: [sample.detected(&quiet, .limitExceeded)]))
+            Beat(
+                words: "\(quiet.order)  a customer who wants nothing on the lock screen: neutral push",
+                events: [sample.detected(&quiet, .limitExceeded)]))
 
         var unreachable = sample.payout(of: people[4])
         beats.append(
-            Beat(words: "\(unreachable.order)  no phone, no device: inbox only, staff are told", events: [sample.detected(&unreachable, .identityRequired)]))
+            Beat(
+                words: "\(unreachable.order)  no phone, no device: inbox only, staff are told",
+                events: [sample.detected(&unreachable, .identityRequired)]))
 
         var unknown = sample.payout(of: people[2])
         beats.append(
@@ -75,7 +84,8 @@ struct DemoStory: Sendable {
             var payout = sample.payout(of: people[[0, 4][n % 2]], bank: "ICBC", submitted: .minutes(20))
             storm.append(sample.detected(&payout, .bankDelay, at: .seconds(Int64(60 - n))))
         }
-        beats.append(Beat(words: "a storm: 24 payouts to one bank turn late; each customer gets one message for all of them", events: storm))
+        beats.append(
+            Beat(words: "a storm: 24 payouts to one bank turn late; each customer gets one message for all of them", events: storm))
 
         let end = sample.resolved(&wrong, .accountInfoError, .refunded)
         beats.append(Beat(words: "\(wrong.order)  the money is back: one closing notice", events: [end]))

@@ -33,7 +33,8 @@ enum SandboxLink {
 
     /// The endpoints another process left in the directory, if it answers.
     static func running(in directory: String) async -> Endpoints? {
-        guard let text = try? Host.text(at: directory + "/endpoints.json"), let json = try? JSON(parsing: text), let endpoints = Endpoints(json)
+        guard let text = try? Host.text(at: directory + "/endpoints.json"), let json = try? JSON(parsing: text),
+            let endpoints = Endpoints(json)
         else { return nil }
         let transport = Transport(capacity: 4)
         transport.register(

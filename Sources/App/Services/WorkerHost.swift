@@ -99,7 +99,8 @@ struct WorkerHost: Sendable {
         let engine = runtime.engine
         let inboxKey = try Keys.bytes(of: configuration.settings.keys.inbox, random: SystemRandom())
         return HTTPService.Parts(
-            store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)), clock: engine.clock,
+            store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
+            clock: engine.clock,
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch)
     }
 

@@ -14,7 +14,8 @@ struct WorkerLink: Sendable {
         let path = WorkerHost.socketPath(settings)
         guard access(path, F_OK) == 0 else { return nil }
         let transport = Transport(capacity: 64)
-        transport.register(TransportAccount(name: account, allowPlain: true, connectTimeout: .seconds(2), timeout: timeout, unixSocket: path))
+        transport.register(
+            TransportAccount(name: account, allowPlain: true, connectTimeout: .seconds(2), timeout: timeout, unixSocket: path))
         let link = WorkerLink(transport: transport)
         do {
             guard try await link.call("GET", "/readyz").status == 200 else { throw Fault(.unavailable, "the worker is not ready") }
@@ -27,7 +28,8 @@ struct WorkerLink: Sendable {
     }
 
     /// Throws when the worker cannot be reached, or did not answer: then what was asked may or may not have been done.
-    func call(_ method: String, _ path: String, type: String = "application/json", body: [UInt8] = []) async throws(Fault) -> ProviderReply {
+    func call(_ method: String, _ path: String, type: String = "application/json", body: [UInt8] = []) async throws(Fault) -> ProviderReply
+    {
         var headers: [(name: String, value: HeaderValue)] = []
         if !body.isEmpty, let value = HeaderValue(type) { headers.append(("Content-Type", value)) }
         let call = HTTPCall(method: method, url: "http://localhost" + path, headers: headers, body: body)

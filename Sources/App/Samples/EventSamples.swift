@@ -5,7 +5,7 @@ import Terminal
 ///
 /// The same seed, moment and order of calls give the same bytes. Telephone numbers are of ranges that nobody is reached by (Ofcom's and
 /// the NANPA's numbers for drama, unused prefixes elsewhere), mailboxes are of example.com.
-public struct SampleEvents: Sendable {
+public struct EventSamples: Sendable {
     private var random: Seeded
     private let typePrefix: String
     private let catalogue: Catalogue
@@ -43,8 +43,15 @@ public struct SampleEvents: Sendable {
         let payout: [(String, JSON)] = [
             ("channel", .string(bank.channel)), ("rail", .string(bank.rail)),
             ("bank", ["code": .string(bank.code), "name": .string(bank.name(person.locale))]),
-            ("account", ["type": .string(bank.isWallet ? "wallet" : "account"), "last4": .string(Self.padded(Int.random(in: 0..<10_000, using: &random), 4))]),
-            ("amount", ["minor": .integer(amount), "currency": .string(bank.currency)]), ("submitted_at", .text(submitted)), ("customer", person.json),
+            (
+                "account",
+                [
+                    "type": .string(bank.isWallet ? "wallet" : "account"),
+                    "last4": .string(Self.padded(Int.random(in: 0..<10_000, using: &random), 4)),
+                ]
+            ),
+            ("amount", ["minor": .integer(amount), "currency": .string(bank.currency)]), ("submitted_at", .text(submitted)),
+            ("customer", person.json),
         ]
         var story = Story(
             kind: kind, order: order, customer: person.id, anomaly: "an-" + hex(6), payout: payout, channel: bank.channel)
@@ -72,7 +79,10 @@ public struct SampleEvents: Sendable {
             }
         return envelope(
             "anomaly.resolved", &story,
-            [("kind", .code(story.kind)), ("stage", "resolved"), ("outcome", .code(outcome)), ("funds_state", .code(funds)), ("occurred_at", .text(now))],
+            [
+                ("kind", .code(story.kind)), ("stage", "resolved"), ("outcome", .code(outcome)), ("funds_state", .code(funds)),
+                ("occurred_at", .text(now)),
+            ],
             at: now)
     }
 
@@ -82,8 +92,10 @@ public struct SampleEvents: Sendable {
             ("schema", 1), ("payout_id", .text(story.order)), ("seq", .integer(story.seq)), ("anomaly_id", .string(story.anomaly)),
         ]
         return [
-            "specversion": "1.0", "id": .string("ev-" + hex(8)), "source": .string("/channels/" + story.channel), "type": .string(typePrefix + type),
-            "subject": .text(story.order), "time": .text(now), "datacontenttype": "application/json", "data": .object(head + data + story.payout),
+            "specversion": "1.0", "id": .string("ev-" + hex(8)), "source": .string("/channels/" + story.channel),
+            "type": .string(typePrefix + type),
+            "subject": .text(story.order), "time": .text(now), "datacontenttype": "application/json",
+            "data": .object(head + data + story.payout),
         ]
     }
 
@@ -115,20 +127,21 @@ private struct SamplePerson {
         self.number = number
         id = "CU\(100_001 + market.offset + number)"
         zone = market.zone
-        func digits(_ count: Int) -> String { SampleEvents.padded(number, count) }
+        func digits(_ count: Int) -> String { EventSamples.padded(number, count) }
         switch market {
         case .cn: (locale, phone) = ("zh-Hans", "+861000\(digits(7))")
         case .hk: (locale, phone) = ("zh-Hant", "+8520000\(digits(4))")
         case .eu: (locale, phone) = ("en", "+490000\(digits(7))")
         case .gb: (locale, phone) = ("en", "+447700900\(digits(3))")
-        case .us: (locale, phone) = ("en", "+12025550\(SampleEvents.padded(100 + number, 3))")
+        case .us: (locale, phone) = ("en", "+12025550\(EventSamples.padded(100 + number, 3))")
         }
     }
 
     var json: JSON {
         [
             "id": .string(id), "locale": .string(locale), "time_zone": .string(zone), "phone": .string(phone),
-            "mail": .string("customer\(id.dropFirst(2))@example.com"), "push_token": .string("test-" + String(repeating: SampleEvents.padded(number, 2), count: 12)),
+            "mail": .string("customer\(id.dropFirst(2))@example.com"),
+            "push_token": .string("test-" + String(repeating: EventSamples.padded(number, 2), count: 12)),
             "private_preview": .bool(number % 5 == 0),
         ]
     }
@@ -159,7 +172,10 @@ struct SampleBank: Sendable {
     /// Only a wallet's recipient has to confirm.
     func fits(_ kind: Kind) -> Bool { kind == .recipientActionRequired ? isWallet : !isWallet }
 
-    private init(_ code: String, _ hans: String, _ hant: String, _ en: String, _ market: Market, _ rail: String, _ channel: String, _ currency: String) {
+    private init(
+        _ code: String, _ hans: String, _ hant: String, _ en: String, _ market: Market, _ rail: String, _ channel: String,
+        _ currency: String
+    ) {
         (self.code, self.hans, self.hant, self.en, self.market) = (code, hans, hant, en, market)
         (self.rail, self.channel, self.currency) = (rail, channel, currency)
     }
