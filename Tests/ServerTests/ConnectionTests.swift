@@ -1,6 +1,7 @@
 import Core
 @testable import Server
 import TestKit
+import Store
 import Testing
 
 /// What a peer may not do: be slow, be large, come in crowds, or speak something else.

@@ -2,6 +2,7 @@ import Core
 import Pipeline
 import Store
 import TestKit
+import Server
 import Testing
 
 /// Customers' records, dead letters and reviews.

@@ -2,6 +2,7 @@ import Core
 import Foundation
 import HTTPTypes
 @testable import Server
+import TestKit
 import Testing
 
 /// The document, the page and the routes say the same.
