@@ -1,6 +1,6 @@
 import Core
 
-/// The document at `/openapi.json`. A test compares it with the routes both ways.
+/// The document at `/openapi.json`.
 enum OpenAPI {
     static let document: JSON = [
         "openapi": "3.1.0",
