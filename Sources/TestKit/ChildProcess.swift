@@ -68,7 +68,9 @@ public final class ChildProcess: Sendable {
             startThread {
                 do {
                     // One at a time: a child that inherits another's pipe would keep it open.
-                    let (pid, reading) = try starting.withLock { _ in try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments) }
+                    let (pid, reading) = try starting.withLock { _ in
+                        try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments)
+                    }
                     let output = ChildOutput()
                     continuation.resume(returning: (pid, output))
                     output.read(reading)
@@ -92,7 +94,9 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = [strdup("SWIFT_BACKTRACE=enable=no"), strdup("PATH=/usr/bin:/bin:/usr/sbin"), nil]
+        var environment: [UnsafeMutablePointer<CChar>?] = [
+            strdup("SWIFT_BACKTRACE=enable=no"), strdup("PATH=/usr/bin:/bin:/usr/sbin"), nil,
+        ]
         defer { for word in environment { free(word) } }
         var pid = pid_t()
         let failed = posix_spawn(&pid, program, &actions, nil, &words, &environment)
