@@ -68,7 +68,9 @@ public final class ChildProcess: Sendable {
             startThread {
                 do {
                     // One at a time: a child that inherits another's pipe would keep it open.
-                    let (pid, reading) = try starting.withLock { _ in try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments) }
+                    let (pid, reading) = try starting.withLock { _ in
+                        try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments)
+                    }
                     let output = ChildOutput()
                     continuation.resume(returning: (pid, output))
                     output.read(reading)

@@ -11,10 +11,10 @@ import Testing
 /// and what nobody can know is listed. `CLARION_KILLS` sets how many, `CLARION_KILL_SEED` repeats a run.
 @Suite(.serialized) struct KillTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let kills = environment["CLARION_KILLS"].flatMap { Int($0) } ?? 8
+    fileprivate static let kills = environment["CLARION_KILLS"].flatMap { Int($0) } ?? 8
     private static let seed = environment["CLARION_KILL_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999)
 
-    @Test("killed at any moment", .timeLimit(.minutes(30))) func killed() async throws {
+    @Test("killed at any moment", .timeLimit(.minutes(2 + KillTests.kills / 4))) func killed() async throws {
         print("kill test: \(Self.kills) kills, CLARION_KILL_SEED=\(Self.seed)")
         let world = try await KillWorld()
         try await world.slowDown(milliseconds: 20)

@@ -67,7 +67,9 @@ final class KillWorld: Sendable {
             body: Array("provider=all&fail=none&stall=\(milliseconds)".utf8))
         let result = await transport.perform(.http(form), on: "page")
         await transport.shutdown()
-        guard case .reply(let reply) = result, reply.status == 200 else { throw ChildProblem("the sandbox refuses its switches: \(result)") }
+        guard case .reply(let reply) = result, reply.status == 200 else {
+            throw ChildProblem("the sandbox refuses its switches: \(result)")
+        }
     }
 
     /// With no worker running.
@@ -94,7 +96,9 @@ final class KillWorld: Sendable {
     /// The shipped policy with mail at once, and no fallback.
     private static func policy() throws -> String {
         let shipped = try Host.text(at: repository + "/config/policy.yaml")
-        guard let start = shipped.firstRange(of: "    now: [sms, push, in_app]\n"), let end = shipped.firstRange(of: "    locked: [in_app, sms]\n") else {
+        guard let start = shipped.firstRange(of: "    now: [sms, push, in_app]\n"),
+            let end = shipped.firstRange(of: "    locked: [in_app, sms]\n")
+        else {
             throw ChildProblem("the shipped policy reads differently")
         }
         return shipped[..<start.lowerBound] + "    now: [sms, push, mail, in_app]\n" + shipped[end.lowerBound...]

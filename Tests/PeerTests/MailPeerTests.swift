@@ -42,7 +42,7 @@ struct MailPeerTests {
         #expect(mail["tls"]?.string?.isEmpty == false)
         #expect(mail["sender"]?.string == "示例支付 <no-reply@pay.example>")
         #expect(mail["subject"]?.string == "您的提现需要确认 WD1")
-        #expect(mail["text"]?.string?.split(separator: "\n") == ["金额 ¥1,280.00。", ".这一行以点开头"], "\(mail["text"]?.text ?? "")")
+        #expect(mail["text"]?.string?.split(whereSeparator: \.isNewline) == ["金额 ¥1,280.00。", ".这一行以点开头"], "\(mail["text"]?.text ?? "")")
         #expect(mail["html"]?.string?.contains("<p>金额 ¥1,280.00。</p>") == true)
         #expect(mail["id"]?.string?.contains("dlv_01J9ZK3M5N7P9Q") == true)
         #expect(mail["defects"]?.array?.isEmpty == true)

@@ -18,7 +18,9 @@ enum Peers {
     /// A Python peer and the port it says.
     static func start(_ script: String, _ arguments: [String]) async throws -> (peer: ChildProcess, port: Int) {
         let peer = try await ChildProcess(python, ["-u", fixture("peers/\(script)")] + arguments, ready: "ready ")
-        guard let port = peer.lines.last?.split(separator: " ").last.flatMap({ Int($0) }) else { throw ChildProblem("\(script) says no port") }
+        guard let port = peer.lines.last?.split(separator: " ").last.flatMap({ Int($0) }) else {
+            throw ChildProblem("\(script) says no port")
+        }
         return (peer, port)
     }
 
@@ -40,7 +42,9 @@ enum Peers {
         case nil: return nil
         case .ready(let credential): return credential
         case .exchange(let call):
-            guard case .reply(let reply) = await transport.perform(call, on: account) else { throw ChildProblem("no answer to the exchange") }
+            guard case .reply(let reply) = await transport.perform(call, on: account) else {
+                throw ChildProblem("no answer to the exchange")
+            }
             return try provider.credential(from: reply, at: now)
         }
     }

@@ -94,7 +94,9 @@ struct PushPeerTests {
             await withTaskGroup(of: Outcome.Class?.self) { group in
                 for _ in 1...64 {
                     group.addTask {
-                        do { return try await Peers.outcome(provider, message(device("00")), over: transport).outcome.class } catch { return nil }
+                        do { return try await Peers.outcome(provider, message(device("00")), over: transport).outcome.class } catch {
+                            return nil
+                        }
                     }
                 }
                 for await outcome in group { #expect(outcome == .accepted) }

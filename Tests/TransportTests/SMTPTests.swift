@@ -59,7 +59,8 @@ import Testing
         Refusal(
             "after the message, for good", greeting + envelope + [.readMessage, .send("554 5.6.0 Spam\r\n"), .hold], "end", 554,
             "5.6.0 Spam"),
-        Refusal("by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], "end", 550, "5.7.1 No"),
+        Refusal(
+            "by a server that hangs up at once", greeting + envelope + [.readMessage, .send("550 5.7.1 No\r\n")], "end", 550, "5.7.1 No"),
     ])
     func aRefusalIsAnAnswer(_ refusal: Refusal) async throws {
         let server = try ScriptedServer([refusal.script])
@@ -78,10 +79,18 @@ import Testing
     @Test(
         "the stage is that of the command that was answered",
         arguments: [
-            (["<220 a", ">EHLO b", "<250-a", "<250 AUTH LOGIN", ">AUTH LOGIN", "<334 VXNl", ">REFUQQ==", "<334 UGFz", ">DATA", "<535 no"], 535, "auth"),
+            (
+                [
+                    "<220 a", ">EHLO b", "<250-a", "<250 AUTH LOGIN", ">AUTH LOGIN", "<334 VXNl", ">REFUQQ==", "<334 UGFz", ">DATA",
+                    "<535 no",
+                ], 535, "auth"
+            ),
             (["<220 a", ">EHLO b", "<250 a", ">STARTTLS", "<220 go", ">EHLO b", "<554 no"], 554, "greeting"),
             ([">MAIL FROM:<a@b.c>", "<250 ok", ">RCPT TO:<quit@b.c>", "<550 no", ">QUIT", "<221 bye"], 550, "rcpt"),
-            ([">MAIL FROM:<a@b.c>", "<250 ok", ">RCPT TO:<a@b.c>", "<250 ok", ">DATA", "<354 go", "<250 ok", ">QUIT", "<221 bye"], 250, "end"),
+            (
+                [">MAIL FROM:<a@b.c>", "<250 ok", ">RCPT TO:<a@b.c>", "<250 ok", ">DATA", "<354 go", "<250 ok", ">QUIT", "<221 bye"], 250,
+                "end"
+            ),
         ])
     func stages(_ dialogue: [String], status: Int, stage: String) {
         var reader = SMTPReplyReader()
