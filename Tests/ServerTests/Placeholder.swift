@@ -1,1 +1,6 @@
+import Core
+import Store
+import Server
+import TestKit
+import Pipeline
 import Testing
