@@ -26,10 +26,13 @@ let yams = product("Yams", "Yams")
 /// What the sandbox and the tests' peers speak with: TLS, HTTP/2 and certificates of their own.
 let server = [
     hummingbird, product("HummingbirdHTTP2", "hummingbird"), product("HummingbirdTLS", "hummingbird"), httpTypes, nioCore, nioPosix,
-    product("NIOSSL", "swift-nio-ssl"), product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"), crypto, lifecycle, logging,
+    product("NIOSSL", "swift-nio-ssl"), product("X509", "swift-certificates"), product("SwiftASN1", "swift-asn1"), crypto, lifecycle,
+    logging,
 ]
 
-func ours(_ name: String, _ dependencies: [Target.Dependency]) -> Target { .target(name: name, dependencies: dependencies, swiftSettings: strict) }
+func ours(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -67,9 +70,19 @@ let package = Package(
         ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
         ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
-        ours("Server", ["Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, nioHTTP1, jwtKit, crypto, lifecycle, logging]),
+        ours(
+            "Server",
+            [
+                "Core", "Store", "Pipeline", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore, nioHTTP1, jwtKit,
+                crypto, lifecycle, logging,
+            ]),
         ours("Sandbox", ["Core"] + server),
-        ours("App", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal", "Reports", crypto, lifecycle, signals, logging]),
+        ours(
+            "App",
+            [
+                "Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal",
+                "Reports", crypto, lifecycle, signals, logging,
+            ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core"] + server),
 
@@ -85,10 +98,19 @@ let package = Package(
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
-        tests("PipelineTests", ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
-        tests("ServerTests", ["Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle, httpTypes, logging]),
+        tests(
+            "PipelineTests",
+            ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
+        tests(
+            "ServerTests",
+            [
+                "Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle,
+                httpTypes, logging,
+            ]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
-        tests("AppTests", ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
+        tests(
+            "AppTests",
+            ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,12 +17,14 @@ extension ProviderCall {
     }
 
     public init?(json: JSON) {
-        if let version = json["http"]?.string.flatMap(HTTPCall.Version.init), let method = json["method"]?.string, let url = json["url"]?.string,
+        if let version = json["http"]?.string.flatMap(HTTPCall.Version.init), let method = json["method"]?.string,
+            let url = json["url"]?.string,
             let headers = json["headers"]?.array, let body = json["body"]?.string.flatMap(Base64.decode)
         {
             var pairs: [(name: String, value: HeaderValue)] = []
             for header in headers {
-                guard let pair = header.array, pair.count == 2, let name = pair[0].string, let value = pair[1].string.flatMap({ HeaderValue($0) })
+                guard let pair = header.array, pair.count == 2, let name = pair[0].string,
+                    let value = pair[1].string.flatMap({ HeaderValue($0) })
                 else { return nil }
                 pairs.append((name, value))
             }
@@ -63,7 +65,8 @@ public enum Base64 {
     }
 
     public static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
-        String(String.UnicodeScalarView(encode(bytes).unicodeScalars.compactMap { $0 == "=" ? nil : $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }))
+        String(
+            String.UnicodeScalarView(encode(bytes).unicodeScalars.compactMap { $0 == "=" ? nil : $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }))
     }
 
     /// Nil for any character outside the standard alphabet, wrong padding or length.

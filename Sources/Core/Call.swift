@@ -19,7 +19,9 @@ public struct HTTPCall: Hashable, Sendable {
     public var body: [UInt8]
     public var version: Version
 
-    public init(method: String = "POST", url: String, headers: [(name: String, value: HeaderValue)], body: [UInt8], version: Version = .http1) {
+    public init(
+        method: String = "POST", url: String, headers: [(name: String, value: HeaderValue)], body: [UInt8], version: Version = .http1
+    ) {
         (self.method, self.url, self.headers, self.body, self.version) = (method, url, headers, body, version)
     }
     public static func == (a: HTTPCall, b: HTTPCall) -> Bool {
@@ -65,7 +67,10 @@ public struct ProviderReply: Sendable, Equatable {
     /// Seconds, already converted from an HTTP date; nil when absent, negative or absurd.
     public var retryAfter: Duration?
 
-    public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], version: HTTPCall.Version? = nil, retryAfter: Duration? = nil) {
+    public init(
+        status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], version: HTTPCall.Version? = nil,
+        retryAfter: Duration? = nil
+    ) {
         (self.status, self.headers, self.body, self.version, self.retryAfter) = (status, headers, body, version, retryAfter)
     }
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
@@ -84,7 +89,8 @@ public enum TransferResult: Sendable, Equatable {
 /// No complete answer came. Source of the classes: providers.md 2.2, delivery-protocol.md 2.5.
 public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Cause: String, Sendable, CaseIterable {
-        case resolve, connect, tls, certificate, tlsMissing = "tls_missing", timeout, sendFailed = "send_failed", receiveFailed = "receive_failed"
+        case resolve, connect, tls, certificate, tlsMissing = "tls_missing", timeout, sendFailed = "send_failed", receiveFailed =
+            "receive_failed"
         case emptyReply = "empty_reply", truncatedReply = "truncated_reply", http2, secondSend = "second_send"
         case replyTooLarge = "reply_too_large", badURL = "bad_url", refusedAddress = "refused_address", busy, cancelled, smtp, other
     }
@@ -144,7 +150,9 @@ public enum Outcome: Sendable, Equatable {
     public var detail: OutcomeDetail? {
         switch self {
         case .accepted: nil
-        case .notSent(let d), .transient(let d, _), .throttled(let d, _, _), .badRecipient(let d), .badRequest(let d), .authConfig(let d), .ambiguous(let d): d
+        case .notSent(let d), .transient(let d, _), .throttled(let d, _, _), .badRecipient(let d), .badRequest(let d), .authConfig(let d),
+            .ambiguous(let d):
+            d
         }
     }
 }

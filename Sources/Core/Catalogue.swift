@@ -9,7 +9,9 @@ public struct Catalogue: Sendable {
     /// What a rail's hold-off is where a bank has no line of its own.
     public var rails: [String: Duration]
 
-    public init(kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration]) {
+    public init(
+        kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration]
+    ) {
         (self.kinds, self.codes, self.baselines, self.rails) = (kinds, codes, baselines, rails)
     }
 
@@ -77,10 +79,13 @@ public struct KindRule: Sendable, Hashable {
     public var promise: Duration
 
     public init(
-        kind: Kind, priority: Priority, rank: Int, holdOff: HoldOff, quietHours: QuietHours, review: Review, funds: FundsState, action: String,
+        kind: Kind, priority: Priority, rank: Int, holdOff: HoldOff, quietHours: QuietHours, review: Review, funds: FundsState,
+        action: String,
         links: [String], steps: [String], materials: [String], mergesIntoIncident: Bool, promise: Duration
     ) {
-        (self.kind, self.priority, self.rank, self.holdOff, self.quietHours, self.review) = (kind, priority, rank, holdOff, quietHours, review)
+        (self.kind, self.priority, self.rank, self.holdOff, self.quietHours, self.review) = (
+            kind, priority, rank, holdOff, quietHours, review
+        )
         (self.funds, self.action, self.links, self.steps, self.materials) = (funds, action, links, steps, materials)
         (self.mergesIntoIncident, self.promise) = (mergesIntoIncident, promise)
     }

@@ -77,7 +77,8 @@ extension Details.AmountRule {
 extension CustomerRef {
     fileprivate var json: JSON {
         .members([
-            ("id", .string(id)), ("locale", .string(locale)), ("time_zone", timeZone.map(JSON.string)), ("phone", phone.json), ("mail", mail.json),
+            ("id", .string(id)), ("locale", .string(locale)), ("time_zone", timeZone.map(JSON.string)), ("phone", phone.json),
+            ("mail", mail.json),
             ("push_token", device.json), ("private_preview", .bool(privatePreview)),
         ])
     }

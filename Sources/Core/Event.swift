@@ -125,7 +125,9 @@ public struct FieldProblem: Error, Sendable, Hashable, CustomStringConvertible {
     /// A member's name from outside as it may be shown: names are words with a digit or two. Anything else is `*`: it may be a value that came
     /// to stand in the wrong place.
     public static func shown(_ name: String) -> String {
-        let isWord = name.utf8.count <= 40 && name.utf8.allSatisfy { $0 == 0x5F || $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) }
+        let isWord =
+            name.utf8.count <= 40
+            && name.utf8.allSatisfy { $0 == 0x5F || $0 == 0x2D || ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) }
         return isWord && !name.isEmpty && name.utf8.count(where: { $0 >= 0x30 && $0 <= 0x39 }) <= 2 ? name : "*"
     }
 }

@@ -81,7 +81,9 @@ public struct EventReader: Sendable {
         } else if parts.count == 2, parts[0] == "incident", let stage = IncidentNews.Stage(rawValue: parts[1]) {
             body = incident(&fields, stage: stage, subject: subject, time: time).map(Event.Body.incident)
         } else {
-            fields.refuse("type", "not one of anomaly.detected, anomaly.updated, anomaly.resolved, incident.opened, incident.updated, incident.closed")
+            fields.refuse(
+                "type", "not one of anomaly.detected, anomaly.updated, anomaly.resolved, incident.opened, incident.updated, incident.closed"
+            )
         }
         guard let id, let source, let time, let body else { return nil }
         return Event(id: id, source: source, type: word, time: time, receivedAt: received, body: body)
@@ -131,7 +133,9 @@ public struct EventReader: Sendable {
 
     private func reason(_ fields: inout FieldReader) -> ReasonRef? {
         guard fields.has("data.reason") else { return nil }
-        guard let source = fields.reference("data.reason.source", limit: 64), let code = fields.string("data.reason.code") else { return nil }
+        guard let source = fields.reference("data.reason.source", limit: 64), let code = fields.string("data.reason.code") else {
+            return nil
+        }
         guard !code.isEmpty, code.utf8.count <= 128, !code.unicodeScalars.contains(where: PlainText.isHidden) else {
             fields.refuse("data.reason.code", "expected 1 to 128 visible characters")
             return nil
@@ -335,7 +339,8 @@ private struct FieldReader {
         return word
     }
 
-    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ path: String, as type: Word.Type) -> Word? where Word.RawValue == String {
+    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ path: String, as type: Word.Type) -> Word?
+    where Word.RawValue == String {
         has(path) ? word(path, as: type) : nil
     }
 

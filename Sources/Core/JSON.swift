@@ -122,7 +122,9 @@ private struct JSONReader {
 
     mutating func literal(_ word: String, _ value: JSON) throws(JSONProblem) -> JSON {
         let expected = Array(word.utf8)
-        guard at + expected.count <= bytes.count, bytes[at..<at + expected.count].elementsEqual(expected) else { throw fail("not a JSON value") }
+        guard at + expected.count <= bytes.count, bytes[at..<at + expected.count].elementsEqual(expected) else {
+            throw fail("not a JSON value")
+        }
         at += expected.count
         return value
     }
@@ -260,7 +262,9 @@ private struct JSONReader {
     mutating func escapedScalar() throws(JSONProblem) -> Unicode.Scalar {
         let first = try hex4()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        guard first < 0xDC00, at + 2 < bytes.count, bytes[at + 1] == 0x5C, bytes[at + 2] == 0x75 else { throw fail("half of a surrogate pair") }
+        guard first < 0xDC00, at + 2 < bytes.count, bytes[at + 1] == 0x5C, bytes[at + 2] == 0x75 else {
+            throw fail("half of a surrogate pair")
+        }
         at += 2
         let second = try hex4()
         guard (0xDC00...0xDFFF).contains(second),

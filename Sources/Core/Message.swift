@@ -39,7 +39,11 @@ public struct Message: Sendable {
         delivery: String, attempt: String, address: Sensitive<Address>, content: Content, locale: TextLocale, priority: Priority,
         kind: Kind, stage: NoticeStage, collapseKey: String, order: OrderNumber, plannedAt: Timestamp, expires: Timestamp
     ) {
-        (self.delivery, self.attempt, self.address, self.content, self.locale, self.priority) = (delivery, attempt, address, content, locale, priority)
-        (self.kind, self.stage, self.collapseKey, self.order, self.plannedAt, self.expires) = (kind, stage, collapseKey, order, plannedAt, expires)
+        (self.delivery, self.attempt, self.address, self.content, self.locale, self.priority) = (
+            delivery, attempt, address, content, locale, priority
+        )
+        (self.kind, self.stage, self.collapseKey, self.order, self.plannedAt, self.expires) = (
+            kind, stage, collapseKey, order, plannedAt, expires
+        )
     }
 }

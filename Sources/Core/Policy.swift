@@ -15,7 +15,8 @@ public struct Policy: Sendable {
     public var budgets: [Priority: Duration]
 
     public init(
-        plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], kinds: [Kind: KindOverride], caps: Caps, quietHours: QuietWindow,
+        plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], kinds: [Kind: KindOverride], caps: Caps,
+        quietHours: QuietWindow,
         storm: StormRule, mergeWithin: Duration, budgets: [Priority: Duration]
     ) {
         (self.plans, self.raises, self.repeats, self.kinds, self.caps) = (plans, raises, repeats, kinds, caps)
@@ -30,7 +31,9 @@ public struct ChannelPlan: Sendable, Hashable {
     public var then: [FallbackStep]
     /// Channels that a customer cannot switch off.
     public var locked: Set<Channel>
-    public init(now: [Channel], then: [FallbackStep] = [], locked: Set<Channel> = []) { (self.now, self.then, self.locked) = (now, then, locked) }
+    public init(now: [Channel], then: [FallbackStep] = [], locked: Set<Channel> = []) {
+        (self.now, self.then, self.locked) = (now, then, locked)
+    }
 }
 
 public struct FallbackStep: Sendable, Hashable {
@@ -88,7 +91,9 @@ public struct QuietWindow: Sendable, Hashable {
     public var spread: Duration
     /// Channels that wait; mail and in-app never do.
     public var holds: Set<Channel>
-    public init(from: Int, to: Int, spread: Duration, holds: Set<Channel>) { (self.from, self.to, self.spread, self.holds) = (from, to, spread, holds) }
+    public init(from: Int, to: Int, spread: Duration, holds: Set<Channel>) {
+        (self.from, self.to, self.spread, self.holds) = (from, to, spread, holds)
+    }
 }
 
 /// More than `count` anomalies of one bank and rail within `within` are an incident.

@@ -1,4 +1,3 @@
-
 public typealias EventSeq = Int64
 public typealias EpisodeID = Int64
 public typealias NoticeID = Int64
@@ -30,7 +29,8 @@ public struct NewEvent: Sendable {
     /// The cleaned event as JSON: allow-listed fields only, cards cut. Sealed by the store.
     public var body: [UInt8]
     public init(
-        source: String, id: String, contentHash: [UInt8], order: OrderNumber?, customer: String?, type: String, time: Timestamp, receivedAt: Timestamp,
+        source: String, id: String, contentHash: [UInt8], order: OrderNumber?, customer: String?, type: String, time: Timestamp,
+        receivedAt: Timestamp,
         body: [UInt8]
     ) {
         (self.source, self.id, self.contentHash, self.order, self.customer) = (source, id, contentHash, order, customer)
@@ -53,7 +53,10 @@ public struct StoredEvent: Sendable {
     public var disposition: Disposition
     /// Opened JSON.
     public var body: [UInt8]
-    public init(seq: EventSeq, source: String, id: String, order: OrderNumber?, type: String, time: Timestamp, receivedAt: Timestamp, disposition: Disposition, body: [UInt8]) {
+    public init(
+        seq: EventSeq, source: String, id: String, order: OrderNumber?, type: String, time: Timestamp, receivedAt: Timestamp,
+        disposition: Disposition, body: [UInt8]
+    ) {
         (self.seq, self.source, self.id, self.order, self.type) = (seq, source, id, order, type)
         (self.time, self.receivedAt, self.disposition, self.body) = (time, receivedAt, disposition, body)
     }
@@ -105,7 +108,9 @@ public struct OrderState: Sendable, Equatable {
     public var lastEvent: String
     public var version: Int64
     public init(order: OrderNumber, customer: String, lastSeq: Int64, lastTime: Timestamp, lastEvent: String, version: Int64) {
-        (self.order, self.customer, self.lastSeq, self.lastTime, self.lastEvent, self.version) = (order, customer, lastSeq, lastTime, lastEvent, version)
+        (self.order, self.customer, self.lastSeq, self.lastTime, self.lastEvent, self.version) = (
+            order, customer, lastSeq, lastTime, lastEvent, version
+        )
     }
 }
 
@@ -138,13 +143,17 @@ public struct Episode: Sendable, Equatable {
     public var told: Bool
     public var incident: String?
     public init(
-        id: EpisodeID = 0, anomaly: String, order: OrderNumber, customer: String, kind: Kind, priority: Priority, status: Status, bank: String, rail: String,
-        detectedAt: Timestamp, version: Int64 = 1, openedBy: EventSeq, holdUntil: Timestamp? = nil, funds: FundsState? = nil, step: String? = nil,
+        id: EpisodeID = 0, anomaly: String, order: OrderNumber, customer: String, kind: Kind, priority: Priority, status: Status,
+        bank: String, rail: String,
+        detectedAt: Timestamp, version: Int64 = 1, openedBy: EventSeq, holdUntil: Timestamp? = nil, funds: FundsState? = nil,
+        step: String? = nil,
         eta: Timestamp? = nil, deadline: Timestamp? = nil, variant: String? = nil, facts: Facts = Facts(), resolution: Resolution? = nil,
         told: Bool = false, incident: String? = nil
     ) {
         (self.id, self.anomaly, self.order, self.customer, self.kind, self.priority) = (id, anomaly, order, customer, kind, priority)
-        (self.status, self.bank, self.rail, self.detectedAt, self.version, self.openedBy) = (status, bank, rail, detectedAt, version, openedBy)
+        (self.status, self.bank, self.rail, self.detectedAt, self.version, self.openedBy) = (
+            status, bank, rail, detectedAt, version, openedBy
+        )
         (self.holdUntil, self.funds, self.step, self.eta, self.deadline, self.variant) = (holdUntil, funds, step, eta, deadline, variant)
         (self.facts, self.resolution, self.told, self.incident) = (facts, resolution, told, incident)
     }
@@ -172,7 +181,9 @@ public struct CustomerRecord: Sendable, Equatable {
         id: String, locale: String? = nil, timeZone: String? = nil, optedOut: Set<Channel> = [], contacts: [Channel: Contact] = [:],
         privatePreview: Bool? = nil
     ) {
-        (self.id, self.locale, self.timeZone, self.optedOut, self.contacts, self.privatePreview) = (id, locale, timeZone, optedOut, contacts, privatePreview)
+        (self.id, self.locale, self.timeZone, self.optedOut, self.contacts, self.privatePreview) = (
+            id, locale, timeZone, optedOut, contacts, privatePreview
+        )
     }
 }
 
@@ -187,7 +198,8 @@ public struct Incident: Sendable, Equatable {
     /// The producer's id, once it was announced. A storm found by counting has an id of ours and gets this one later: both are one incident.
     public var announced: String?
     public init(
-        id: String, bank: String, rail: String, since: Timestamp, until: Timestamp? = nil, closedAt: Timestamp? = nil, announced: String? = nil
+        id: String, bank: String, rail: String, since: Timestamp, until: Timestamp? = nil, closedAt: Timestamp? = nil,
+        announced: String? = nil
     ) {
         (self.id, self.bank, self.rail, self.since, self.until) = (id, bank, rail, since, until)
         (self.closedAt, self.announced) = (closedAt, announced)
@@ -236,7 +248,9 @@ public struct DedupeMark: Sendable, Equatable {
         order: OrderNumber, anomaly: String, audience: Audience, recipient: String, channel: Channel, status: Status, stage: NoticeStage,
         funds: FundsState?, step: String?, etaBucket: Int64?, priority: Priority, toldAt: Timestamp, repeats: Int = 0, suppressed: Int = 0
     ) {
-        (self.order, self.anomaly, self.audience, self.recipient, self.channel, self.status) = (order, anomaly, audience, recipient, channel, status)
+        (self.order, self.anomaly, self.audience, self.recipient, self.channel, self.status) = (
+            order, anomaly, audience, recipient, channel, status
+        )
         (self.stage, self.funds, self.step, self.etaBucket, self.priority) = (stage, funds, step, etaBucket, priority)
         (self.toldAt, self.repeats, self.suppressed) = (toldAt, repeats, suppressed)
     }
@@ -265,12 +279,18 @@ public struct Notice: Sendable {
     /// The event that caused it, if one did.
     public var event: EventSeq?
     public init(
-        id: NoticeID = 0, episode: EpisodeID, episodeVersion: Int64, order: OrderNumber, anomaly: String, audience: Audience, customer: String, kind: Kind,
-        stage: NoticeStage, variant: String?, priority: Priority, reason: ReasonCode, locale: TextLocale, timeZone: String, privatePreview: Bool,
+        id: NoticeID = 0, episode: EpisodeID, episodeVersion: Int64, order: OrderNumber, anomaly: String, audience: Audience,
+        customer: String, kind: Kind,
+        stage: NoticeStage, variant: String?, priority: Priority, reason: ReasonCode, locale: TextLocale, timeZone: String,
+        privatePreview: Bool,
         templateRevision: String, facts: Facts, plannedAt: Timestamp, event: EventSeq?
     ) {
-        (self.id, self.episode, self.episodeVersion, self.order, self.anomaly, self.audience) = (id, episode, episodeVersion, order, anomaly, audience)
-        (self.customer, self.kind, self.stage, self.variant, self.priority, self.reason) = (customer, kind, stage, variant, priority, reason)
+        (self.id, self.episode, self.episodeVersion, self.order, self.anomaly, self.audience) = (
+            id, episode, episodeVersion, order, anomaly, audience
+        )
+        (self.customer, self.kind, self.stage, self.variant, self.priority, self.reason) = (
+            customer, kind, stage, variant, priority, reason
+        )
         (self.locale, self.timeZone, self.privatePreview, self.templateRevision) = (locale, timeZone, privatePreview, templateRevision)
         (self.facts, self.plannedAt, self.event) = (facts, plannedAt, event)
     }
@@ -301,7 +321,8 @@ public struct Delivery: Sendable {
     public var plannedAt, changedAt: Timestamp
     public init(
         id: DeliveryID = 0, publicID: String, notice: NoticeID, episode: EpisodeID, order: OrderNumber, customer: String, channel: Channel,
-        priority: Priority, state: DeliveryState, reason: ReasonCode?, mode: Mode, address: Sensitive<Address>, nextAt: Timestamp?, expires: Timestamp,
+        priority: Priority, state: DeliveryState, reason: ReasonCode?, mode: Mode, address: Sensitive<Address>, nextAt: Timestamp?,
+        expires: Timestamp,
         tries: Int = 0, account: String? = nil, providerID: String? = nil, cancelWanted: Bool = false, plannedAt: Timestamp
     ) {
         (self.id, self.publicID, self.notice, self.episode, self.order, self.customer) = (id, publicID, notice, episode, order, customer)
@@ -349,8 +370,10 @@ public struct Attempt: Sendable {
     public var detail: String?
     public var providerID: String?
     public init(
-        id: AttemptID = 0, publicID: String, delivery: DeliveryID, number: Int, state: AttemptState = .intent, account: String, idempotencyKey: String,
-        digest: [UInt8], content: SealedBytes, call: SealedBytes, startedAt: Timestamp, deadline: Timestamp, bootID: String, recorderSlot: Int = 0
+        id: AttemptID = 0, publicID: String, delivery: DeliveryID, number: Int, state: AttemptState = .intent, account: String,
+        idempotencyKey: String,
+        digest: [UInt8], content: SealedBytes, call: SealedBytes, startedAt: Timestamp, deadline: Timestamp, bootID: String,
+        recorderSlot: Int = 0
     ) {
         (self.id, self.publicID, self.delivery, self.number, self.state, self.account) = (id, publicID, delivery, number, state, account)
         (self.idempotencyKey, self.digest, self.content, self.call) = (idempotencyKey, digest, content, call)
@@ -428,7 +451,8 @@ public struct InboxItem: Sendable {
     public var createdAt: Timestamp
     public var seenAt, readAt: Timestamp?
     public init(
-        id: Int64 = 0, publicID: String, delivery: DeliveryID, customer: String, order: OrderNumber, kind: Kind, stage: NoticeStage, locale: TextLocale,
+        id: Int64 = 0, publicID: String, delivery: DeliveryID, customer: String, order: OrderNumber, kind: Kind, stage: NoticeStage,
+        locale: TextLocale,
         title: String, body: String, createdAt: Timestamp, seenAt: Timestamp? = nil, readAt: Timestamp? = nil
     ) {
         (self.id, self.publicID, self.delivery, self.customer, self.order, self.kind) = (id, publicID, delivery, customer, order, kind)
@@ -524,7 +548,10 @@ public struct LogEntry: Sendable {
     public var notice: NoticeID?
     public var delivery: DeliveryID?
     public var body: JSON
-    public init(_ act: Act, at: Timestamp, order: OrderNumber? = nil, event: EventSeq? = nil, notice: NoticeID? = nil, delivery: DeliveryID? = nil, body: JSON) {
+    public init(
+        _ act: Act, at: Timestamp, order: OrderNumber? = nil, event: EventSeq? = nil, notice: NoticeID? = nil, delivery: DeliveryID? = nil,
+        body: JSON
+    ) {
         (self.act, self.at, self.order, self.event, self.notice, self.delivery, self.body) = (act, at, order, event, notice, delivery, body)
     }
 }

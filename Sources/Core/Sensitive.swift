@@ -151,7 +151,8 @@ public enum Identifier {
     public static func isValid(_ text: String, limit: Int) -> Bool {
         !text.isEmpty && text.utf8.count <= limit
             && text.utf8.allSatisfy {
-                ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E || $0 == 0x2F
+                ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E
+                    || $0 == 0x2F
             }
     }
 }

@@ -49,11 +49,14 @@ public actor Accounts {
             case .exchange(let call):
                 switch await transport.perform(call, on: name) {
                 case .reply(let reply):
-                    do throws(CredentialRefusal) { return .success(try provider.credential(from: reply, at: now)) } catch { return .failure(error) }
+                    do throws(CredentialRefusal) { return .success(try provider.credential(from: reply, at: now)) } catch {
+                        return .failure(error)
+                    }
                 case .failure(let failure):
                     // The message itself was not sent, whatever became of the exchange.
                     return .failure(
-                        CredentialRefusal(outcome: .notSent(OutcomeDetail(code: "curl-\(failure.code)", words: "credential \(failure.cause.rawValue)"))))
+                        CredentialRefusal(
+                            outcome: .notSent(OutcomeDetail(code: "curl-\(failure.code)", words: "credential \(failure.cause.rawValue)"))))
                 }
             }
         } catch {

@@ -20,12 +20,14 @@ public struct Engine: Sendable {
     let work: Signal
 
     public init(
-        configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock, zones: any ZoneTable,
+        configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
+        zones: any ZoneTable,
         bootID: String
     ) {
         let settings = configuration.settings
         let brand = Brand(
-            names: settings.brand.names.mapValues { PlainText($0) }, support: PlainText(settings.brand.support), linkBase: settings.brand.linkBase)
+            names: settings.brand.names.mapValues { PlainText($0) }, support: PlainText(settings.brand.support),
+            linkBase: settings.brand.linkBase)
         let accounts = Accounts(settings.accounts, transport: transport, clock: clock)
         let allowlist = settings.allowlist
         var planner = Planner(
@@ -36,7 +38,8 @@ public struct Engine: Sendable {
             templates: templates, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))
         let reader = EventReader(typePrefix: settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys))
         let staff = StaffDesk(
-            address: settings.staffMail, isConfigured: accounts.channels.contains(.mail), revision: templates.revision, zone: settings.defaultZone,
+            address: settings.staffMail, isConfigured: accounts.channels.contains(.mail), revision: templates.revision,
+            zone: settings.defaultZone,
             budget: configuration.policy.budgets[.high] ?? .hours(1))
         let writer = PlanWriter(planner: planner, renderer: renderer, mode: settings.mode, staff: staff)
         let work = Signal()
@@ -96,9 +99,8 @@ public struct Engine: Sendable {
 
     private func planLoop() async throws {
         while !Task.isCancelled {
-            let planned = try await plan.run()
-            let fired = try await timers.run()
-            if planned + fired > 0 {
+            let worked = try await withSpace { try await plan.run() + timers.run() > 0 }
+            if worked ?? false {
                 sender.freed.notify()
                 inboxChanges.notify()
                 continue
@@ -109,10 +111,21 @@ public struct Engine: Sendable {
 
     private func sendLoop() async throws {
         while !Task.isCancelled {
-            if try await sender.pump() > 0 { continue }
+            if try await withSpace({ try await sender.pump() > 0 }) ?? false { continue }
             // With no slot free only a completion helps.
             let due = await sender.isFull ? nil : try await store.read { try $0.nextDue().delivery }
             await sender.freed.wait(atMost: pause(until: due))
+        }
+    }
+
+    /// A step that needs room on the disk. While there is none it was rolled back and waits a second: nothing is lost, and it goes on by itself
+    /// when space is back.
+    private func withSpace(_ step: () async throws -> Bool) async throws -> Bool? {
+        do {
+            return try await step()
+        } catch StoreError.full {
+            do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
+            return nil
         }
     }
 

@@ -50,6 +50,7 @@ public struct NoticeRenderer: Sendable {
         let (zones, zone) = (zones, notice.timeZone)
         return RenderRequest(
             kind: notice.kind, stage: notice.stage, variant: notice.variant, channel: channel, locale: notice.locale, facts: notice.facts,
-            brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview, link: links[notice.kind]?.first)
+            brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview,
+            link: links[notice.kind]?.first)
     }
 }

@@ -60,7 +60,8 @@ enum Outcomes {
     ) throws {
         _ = try writer.insert(
             DeadLetter(
-                stage: stage, reason: reason.rawValue, detail: detail, source: delivery.account ?? delivery.channel.rawValue, size: 0, digest: [],
+                stage: stage, reason: reason.rawValue, detail: detail, source: delivery.account ?? delivery.channel.rawValue, size: 0,
+                digest: [],
                 delivery: delivery.id, at: now))
         try writer.append(
             LogEntry(

@@ -66,6 +66,8 @@ struct PlanStage: Sendable {
                 digest: Array(SHA256.hash(data: event.body)), event: event.seq, at: now))
         try store.finish(event.seq, as: .suppressed(.renderError))
         try store.append(
-            LogEntry(.deadLetter, at: now, order: event.order, event: event.seq, body: ["stage": "plan", "reason": "render_error", "detail": .string(words)]))
+            LogEntry(
+                .deadLetter, at: now, order: event.order, event: event.seq,
+                body: ["stage": "plan", "reason": "render_error", "detail": .string(words)]))
     }
 }

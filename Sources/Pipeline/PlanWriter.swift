@@ -56,7 +56,9 @@ struct PlanWriter: Sendable {
         return noticeID
     }
 
-    private func log(_ record: [(String, JSON)], plan: Plan, cause: Cause, notice: NoticeID?, now: Timestamp, _ writer: any StoreWriter) throws {
+    private func log(_ record: [(String, JSON)], plan: Plan, cause: Cause, notice: NoticeID?, now: Timestamp, _ writer: any StoreWriter)
+        throws
+    {
         var body = record
         if let timer = cause.timer { body.insert(("timer", .string(timer.rawValue)), at: 0) }
         if let disposition = plan.disposition ?? plan.decided.first?.disposition {
@@ -76,7 +78,8 @@ struct PlanWriter: Sendable {
                 LogEntry(
                     .cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
                     body: [
-                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue), "reason": .string(reason.rawValue),
+                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue),
+                        "reason": .string(reason.rawValue),
                     ]))
         }
         try writer.cancelTimers(ofEpisode: episode)
@@ -106,13 +109,16 @@ struct PlanWriter: Sendable {
     ) throws -> (id: NoticeID, record: JSON) {
         var notice = Notice(
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
-            customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority, reason: plan.reason,
+            customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority,
+            reason: plan.reason,
             locale: plan.locale, timeZone: plan.timeZone, privatePreview: plan.privatePreview, templateRevision: renderer.revision,
             facts: plan.facts, plannedAt: now, event: cause.event)
         notice.id = try plan.extends ?? writer.insert(notice)
         var channels: [(String, JSON)] = []
         for decision in plan.channels {
-            guard let delivery = try file(decision, of: notice, episode: episode, plan: plan, cause: cause, now: now, writer) else { continue }
+            guard let delivery = try file(decision, of: notice, episode: episode, plan: plan, cause: cause, now: now, writer) else {
+                continue
+            }
             channels.append((decision.channel.rawValue, Self.record(of: decision, delivery: delivery)))
         }
         for step in plan.fallbacks {
@@ -141,7 +147,8 @@ struct PlanWriter: Sendable {
 
     /// Nil when the notice has a delivery on this channel already.
     private func file(
-        _ decision: ChannelDecision, of notice: Notice, episode: Episode, plan: NoticePlan, cause: Cause, now: Timestamp, _ writer: any StoreWriter
+        _ decision: ChannelDecision, of notice: Notice, episode: Episode, plan: NoticePlan, cause: Cause, now: Timestamp,
+        _ writer: any StoreWriter
     ) throws -> Delivery? {
         let address: Sensitive<Address>
         let leaves: Timestamp
@@ -174,11 +181,14 @@ struct PlanWriter: Sendable {
         let (title, body) = try renderer.inApp(notice)
         try writer.insert(
             InboxItem(
-                publicID: writer.newPublicID("msg_"), delivery: delivery.id, customer: notice.customer, order: notice.order, kind: notice.kind,
+                publicID: writer.newPublicID("msg_"), delivery: delivery.id, customer: notice.customer, order: notice.order,
+                kind: notice.kind,
                 stage: notice.stage, locale: notice.locale, title: title, body: body, createdAt: now))
     }
 
-    private func mark(_ delivery: Delivery, plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter) throws {
+    private func mark(_ delivery: Delivery, plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter)
+        throws
+    {
         let last = cause.marks.filter { $0.status != .released }.map(\.repeats).max() ?? 0
         try writer.save(
             DedupeMark(

@@ -16,7 +16,9 @@ public struct Recovery: Sendable {
     let accounts: Accounts
     let clock: any Clock
 
-    public init(store: any Store, accounts: Accounts, clock: any Clock) { (self.store, self.accounts, self.clock) = (store, accounts, clock) }
+    public init(store: any Store, accounts: Accounts, clock: any Clock) {
+        (self.store, self.accounts, self.clock) = (store, accounts, clock)
+    }
 
     /// Before anything else runs. One transaction; work is proportional to the open intents.
     public func run() async throws -> Settled {
@@ -28,7 +30,8 @@ public struct Recovery: Sendable {
                 guard let delivery = try writer.delivery(attempt.delivery) else { continue }
                 let guarantee = Self.guarantee(of: attempt, accounts: accounts, now: now)
                 let detail = OutcomeDetail(words: "the process ended before the answer")
-                var verdict = Verdict(.ambiguous(detail), delivery: delivery, mayBeThere: true, guarantee: guarantee, retry: RetryPolicy(), now: now)
+                var verdict = Verdict(
+                    .ambiguous(detail), delivery: delivery, mayBeThere: true, guarantee: guarantee, retry: RetryPolicy(), now: now)
                 if verdict.delivery == .retryWait {
                     verdict.nextAt = now
                     settled.repeated += 1

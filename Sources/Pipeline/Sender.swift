@@ -97,14 +97,17 @@ public actor Sender {
         }
     }
 
-    private func prepare(_ delivery: Delivery, _ notice: Notice, _ content: Content, account: Account) async throws(RenderProblem) -> Prepared {
+    private func prepare(_ delivery: Delivery, _ notice: Notice, _ content: Content, account: Account) async throws(RenderProblem)
+        -> Prepared
+    {
         let key = IdempotencyKey(Self.key(delivery: delivery.publicID, account: account.name))
         let message = Message(
             delivery: delivery.publicID, attempt: delivery.publicID, address: delivery.address, content: content, locale: notice.locale,
             priority: delivery.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: delivery.order,
             plannedAt: delivery.plannedAt, expires: delivery.expires)
         do throws(CallProblem) {
-            return Prepared(delivery: delivery, account: account, key: key, call: try account.provider.call(for: message, key: key), content: content)
+            return Prepared(
+                delivery: delivery, account: account, key: key, call: try account.provider.call(for: message, key: key), content: content)
         } catch {
             throw RenderProblem(error.reason, detail: error.words)
         }
@@ -140,7 +143,8 @@ public actor Sender {
                     ?? writer.attempts(ofDelivery: item.delivery.id).last?.content
                 guard let content else { throw StoreError.integrity("a repeat without a first attempt") }
                 let attempt = Attempt(
-                    publicID: writer.newPublicID("att_"), delivery: item.delivery.id, number: item.delivery.tries + 1, account: item.account.name,
+                    publicID: writer.newPublicID("att_"), delivery: item.delivery.id, number: item.delivery.tries + 1,
+                    account: item.account.name,
                     idempotencyKey: item.key.description, digest: Array(SHA256.hash(data: bytes)), content: content,
                     call: try writer.seal(bytes, customer: item.delivery.customer, context: context + "/call"), startedAt: now,
                     deadline: now + item.account.transport.timeout, bootID: bootID)
@@ -165,18 +169,28 @@ public actor Sender {
 
     private func carry(_ item: Prepared) async {
         let outcome = await send(item)
-        do {
-            try await record(outcome, of: item)
-        } catch {
-            // A result that cannot be written stops the sender: going on would send what nobody can account for.
-            failure = failure ?? error
-        }
+        await keep(outcome, of: item)
         inFlight -= 1
         freed.notify()
         if inFlight == 0 {
             let waiting = idleWaiters
             idleWaiters = []
             for waiter in waiting { waiter.resume() }
+        }
+    }
+
+    /// Writes the result. While there is no space it is kept in memory and tried again; any other failure stops the sender, since going on
+    /// would send what nobody can account for.
+    private func keep(_ outcome: Outcome, of item: Prepared) async {
+        while true {
+            do {
+                return try await record(outcome, of: item)
+            } catch StoreError.full where !Task.isCancelled {
+                do { try await Task.sleep(for: .seconds(1)) } catch { continue }
+            } catch {
+                failure = failure ?? error
+                return
+            }
         }
     }
 
@@ -204,7 +218,8 @@ public actor Sender {
         try await store.write { writer in
             guard let delivery = try writer.delivery(item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
             let verdict = Verdict(
-                outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry, now: now)
+                outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry,
+                now: now)
             try Outcomes.file(outcome, verdict, attempt: item.attemptID, delivery: delivery, now: now, writer)
         }
     }
@@ -220,13 +235,16 @@ public actor Sender {
                 LogEntry(
                     .cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
                     body: [
-                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue), "reason": .string(reason.rawValue),
+                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue),
+                        "reason": .string(reason.rawValue),
                     ]))
         }
         return nil
     }
 
-    private func fail(_ delivery: Delivery, stage: DeadLetter.Stage, _ reason: ReasonCode, detail: String, now: Timestamp) async throws -> Prepared? {
+    private func fail(_ delivery: Delivery, stage: DeadLetter.Stage, _ reason: ReasonCode, detail: String, now: Timestamp) async throws
+        -> Prepared?
+    {
         try await store.write { writer in
             guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
             guard try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now) else { return }

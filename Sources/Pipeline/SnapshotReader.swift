@@ -9,7 +9,8 @@ struct SnapshotReader: Sendable {
         let isNews = try writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
         let known = try writer.episode(anomaly: anomaly.id)
         let kind =
-            known?.kind ?? anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind } ?? anomaly.kind ?? .statusUnknown
+            known?.kind ?? anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind } ?? anomaly.kind
+            ?? .statusUnknown
         var snapshot = try snapshot(
             order: anomaly.order, anomaly: anomaly.id, customer: anomaly.customer, bank: anomaly.bank.code, rail: anomaly.rail, kind: kind,
             detectedAt: known?.detectedAt ?? event.time, in: writer, now: now)
@@ -38,7 +39,8 @@ struct SnapshotReader: Sendable {
             customer: customer.id, notOfOrder: order, detectedFrom: detectedAt - merge, to: detectedAt + merge)
         snapshot.incidents = try reader.incidents(bank: bank, rail: rail)
         let storm = planner.policy.storm
-        snapshot.stormCount = try reader.episodeCount(bank: bank, rail: rail, kind: nil, since: detectedAt - storm.within, until: detectedAt)
+        snapshot.stormCount = try reader.episodeCount(
+            bank: bank, rail: rail, kind: nil, since: detectedAt - storm.within, until: detectedAt)
         if let incident = snapshot.incidents.first(where: { $0.covers(detectedAt) }) {
             snapshot.member = try reader.incidentMember(incident: incident.id, customer: customer.id)
             snapshot.stormCountOfKind = try reader.episodeCount(

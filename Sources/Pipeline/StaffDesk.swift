@@ -17,17 +17,21 @@ struct StaffDesk: Sendable {
         let anomaly = "staff/\(finding.topic.rawValue)/\(subject)"
         guard try writer.dedupeMarks(anomaly: anomaly, audience: .staff).isEmpty else { return }
         let notice = Notice(
-            episode: 0, episodeVersion: 0, order: subject, anomaly: anomaly, audience: .staff, customer: Self.recipient, kind: .channelOutage,
-            stage: .opened, variant: finding.topic.rawValue, priority: .high, reason: .first, locale: .en, timeZone: zone, privatePreview: false,
+            episode: 0, episodeVersion: 0, order: subject, anomaly: anomaly, audience: .staff, customer: Self.recipient,
+            kind: .channelOutage,
+            stage: .opened, variant: finding.topic.rawValue, priority: .high, reason: .first, locale: .en, timeZone: zone,
+            privatePreview: false,
             templateRevision: revision, facts: finding.facts, plannedAt: now, event: nil)
         let id = try writer.insert(notice)
         let delivery = Delivery(
-            publicID: writer.newPublicID("dlv_"), notice: id, episode: 0, order: subject, customer: Self.recipient, channel: .mail, priority: .high,
+            publicID: writer.newPublicID("dlv_"), notice: id, episode: 0, order: subject, customer: Self.recipient, channel: .mail,
+            priority: .high,
             state: .ready, reason: nil, mode: mode, address: Sensitive(.mail(address)), nextAt: now, expires: now + budget, plannedAt: now)
         _ = try writer.insert(delivery)
         try writer.save(
             DedupeMark(
-                order: subject, anomaly: anomaly, audience: .staff, recipient: Self.recipient, channel: .mail, status: .reserved, stage: .opened,
+                order: subject, anomaly: anomaly, audience: .staff, recipient: Self.recipient, channel: .mail, status: .reserved,
+                stage: .opened,
                 funds: nil, step: nil, etaBucket: nil, priority: .high, toldAt: now))
     }
 
@@ -58,7 +62,9 @@ struct StaffDesk: Sendable {
         }
         let all = [title + ": \(notice.order)"] + lines + ["See: clarion review list"]
         let html = all.map { "<p>\(escaped($0))</p>" }.joined(separator: "\n")
-        return .mail(subject: "[Clarion] \(title): \(notice.order)", text: all.joined(separator: "\n") + "\n", html: "<!doctype html>\n<html lang=\"en\"><body>\n\(html)\n</body></html>\n")
+        return .mail(
+            subject: "[Clarion] \(title): \(notice.order)", text: all.joined(separator: "\n") + "\n",
+            html: "<!doctype html>\n<html lang=\"en\"><body>\n\(html)\n</body></html>\n")
     }
 
     private static func escaped(_ text: String) -> String {

@@ -44,7 +44,8 @@ struct TimerStage: Sendable {
             guard let notice = try store.notice(timer.notice) else { return }
             let (confirmed, seen) = try standing(of: notice, store)
             plan = planner.fallback(
-                timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot, now: now)
+                timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
+                now: now)
         case .incidentOver, .storm:
             return
         }

@@ -47,7 +47,9 @@ enum OpenAPI {
             }
             var replies = answers.map { answer -> (String, JSON) in
                 var reply: [(String, JSON)] = [("description", .string(answer.words))]
-                if let content = answer.content { reply.append(("content", .object([(content.type, JSON.object([("schema", content.schema)]))]))) }
+                if let content = answer.content {
+                    reply.append(("content", .object([(content.type, JSON.object([("schema", content.schema)]))])))
+                }
                 return (String(answer.status), .object(reply))
             }
             for status in problems {

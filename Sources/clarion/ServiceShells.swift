@@ -11,7 +11,7 @@ struct RunShell: Shell {
               clarion run
               clarion run --config /etc/clarion/clarion.yaml --listen 127.0.0.1:8080
 
-            The first Ctrl-C finishes what was begun and ends; the second ends at once.
+            Ctrl-C or SIGTERM finishes what was begun and ends, within 25 seconds.
             """)
     @Option(help: ArgumentHelp("Where to listen, instead of the settings'.", valueName: "host:port"))
     var listen: String?

@@ -101,7 +101,7 @@ struct WorkerHost: Sendable {
         return HTTPService.Parts(
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
-            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch)
+            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones())
     }
 
     /// Keys are asked for as soon as the listener can be reached from another machine.

@@ -21,7 +21,9 @@ extension Planner {
         // "Settled", "credited": no anomaly by itself, but a known anomaly may well end with such a code.
         guard let kind = rule.kind else { return Verdict(kind: anomaly.stage == .resolved ? known?.kind : nil) }
         if let named = anomaly.kind, named != kind {
-            review(.kindMismatch, anomaly, kind: .statusUnknown, "the event says \(named.rawValue), the code says \(kind.rawValue)", now: now, plan: &plan)
+            review(
+                .kindMismatch, anomaly, kind: .statusUnknown, "the event says \(named.rawValue), the code says \(kind.rawValue)", now: now,
+                plan: &plan)
             return Verdict(kind: known?.kind ?? .statusUnknown)
         }
         return Verdict(kind: known?.kind ?? kind)

@@ -28,7 +28,9 @@ extension Planner {
         facts.set(.refundETA, refund)
         if let funds = episode.funds { facts.set(.funds, phrase: funds.rawValue, of: .funds, with: [.refundETA: refund.templateValue]) }
         if let deadline = details.deadline ?? episode.deadline { facts.set(.deadline, deadline) }
-        if kind == .accountInfoError, isFirst || details.field != nil { facts.set(.field, term: details.field ?? "unknown", of: .accountFields) }
+        if kind == .accountInfoError, isFirst || details.field != nil {
+            facts.set(.field, term: details.field ?? "unknown", of: .accountFields)
+        }
         let materials = details.materials.isEmpty && isFirst ? rule.materials : details.materials
         if !materials.isEmpty { facts.set(.materials, terms: materials, of: .materials) }
         if let limit = details.limit {
@@ -38,7 +40,8 @@ extension Planner {
         }
         if let amountRule = details.amountRule {
             facts.set(
-                .amountRule, phrase: amountRule.rule, of: .amountRules, with: amountRule.amount.map { [.ruleAmount: $0.templateValue] } ?? [:])
+                .amountRule, phrase: amountRule.rule, of: .amountRules,
+                with: amountRule.amount.map { [.ruleAmount: $0.templateValue] } ?? [:])
         }
         if details.hasWindow || kind == .channelOutage {
             facts.set(

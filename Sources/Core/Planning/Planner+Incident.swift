@@ -22,7 +22,8 @@ extension Planner {
         if merges, incident.closedAt == nil {
             kind = .channelOutage
             episode.facts.set(
-                .window, phrase: incident.until == nil ? "open" : "until", of: .windows, with: incident.until.map { [.until: $0.templateValue] } ?? [:])
+                .window, phrase: incident.until == nil ? "open" : "until", of: .windows,
+                with: incident.until.map { [.until: $0.templateValue] } ?? [:])
         }
         let candidates: [Channel] = merges ? [.push, .mail] : channelPlan(episode).now.filter { $0 != .inApp } + [.mail]
         var told = notice(.opened, reason: .first, for: &episode, as: kind, on: candidates, contact: contact, snapshot: snapshot, now: now)
@@ -67,7 +68,8 @@ extension Planner {
         var plan = Plan()
         plan.note("event", .string(event.id))
         plan.note("incident", news.id)
-        let known = incidents.first { $0.announced == news.id || $0.id == news.id } ?? incidents.first { $0.announced == nil && $0.closedAt == nil }
+        let known =
+            incidents.first { $0.announced == news.id || $0.id == news.id } ?? incidents.first { $0.announced == nil && $0.closedAt == nil }
         switch news.stage {
         case .opened, .updated:
             if var incident = known {
@@ -105,7 +107,8 @@ extension Planner {
             incident.closedAt = now
             plan.incident = incident
             // The event stays pending until the timer knows whether anyone was told; its argument says which event.
-            plan.timers.append(StoredTimer(step: .incidentOver, incident: incident.id, argument: Int(seq), due: now + Planner.incidentGrace))
+            plan.timers.append(
+                StoredTimer(step: .incidentOver, incident: incident.id, argument: Int(seq), due: now + Planner.incidentGrace))
             plan.findings.append(finding(.incidentClosed, incident, at: now))
             plan.disposition = .pending
         }

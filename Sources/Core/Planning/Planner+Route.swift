@@ -16,12 +16,16 @@ extension Planner {
         var told = notice(.opened, reason: .first, for: &episode, on: route.now, contact: contact, snapshot: snapshot, now: now)
         let quiet = quietRule(episode.kind)
         if quiet != .breakThrough, let elsewhere = snapshot.toldElsewhere, elsewhere >= episode.priority {
-            told.channels = told.channels.map { $0.channel == .inApp ? $0 : ChannelDecision(channel: $0.channel, fate: .drop(.digestMerged)) }
+            told.channels = told.channels.map {
+                $0.channel == .inApp ? $0 : ChannelDecision(channel: $0.channel, fate: .drop(.digestMerged))
+            }
             plan.note("merged_within", .string("\(policy.mergeWithin.milliseconds / 1000) s"))
         } else {
             told.fallbacks = route.then.enumerated().map { ($0.offset, now + $0.element.after) }
         }
-        if episode.priority == .high, snapshot.toldElsewhere == nil, !told.channels.contains(where: { $0.isSending && $0.channel != .inApp }) {
+        if episode.priority == .high, snapshot.toldElsewhere == nil,
+            !told.channels.contains(where: { $0.isSending && $0.channel != .inApp })
+        {
             let detail = told.channels.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(separator: ", ")
             plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
             var facts = Facts()
@@ -44,7 +48,9 @@ extension Planner {
             }
         guard wanted, !plan.reviews.contains(where: { $0.cause == .unmappedCode || $0.cause == .kindMismatch }) else { return }
         plan.reviews.append(
-            ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.rawValue)", openedAt: now))
+            ReviewItem(
+                cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.rawValue)",
+                openedAt: now))
     }
 
     /// Promised times and deadlines are watched by timers.
@@ -54,7 +60,9 @@ extension Planner {
         {
             plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
         }
-        guard let deadline = episode.deadline, deadline > now, episode.kind == .identityRequired || episode.variant == "materials" else { return }
+        guard let deadline = episode.deadline, deadline > now, episode.kind == .identityRequired || episode.variant == "materials" else {
+            return
+        }
         let half = now + .milliseconds((deadline.milliseconds - now.milliseconds) / 2)
         plan.timers.append(StoredTimer(step: .reminder, argument: 1, due: half))
         if deadline - .hours(24) > half { plan.timers.append(StoredTimer(step: .reminder, argument: 2, due: deadline - .hours(24))) }
@@ -62,7 +70,8 @@ extension Planner {
 
     /// A notice with the fate of every wanted channel. Marks the episode as told.
     func notice(
-        _ stage: NoticeStage, reason: ReasonCode, for episode: inout Episode, as kind: Kind? = nil, on channels: [Channel], contact: CustomerRef,
+        _ stage: NoticeStage, reason: ReasonCode, for episode: inout Episode, as kind: Kind? = nil, on channels: [Channel],
+        contact: CustomerRef,
         snapshot: Snapshot, now: Timestamp
     ) -> NoticePlan {
         let record = snapshot.record
@@ -70,11 +79,13 @@ extension Planner {
         let isCounted = !stage.isClosing && quietRule(episode.kind) != .breakThrough
         let wanted = channels.contains(.inApp) ? channels : channels + [.inApp]
         let decisions = Set(wanted).sorted().map { channel in
-            decide(channel, stage: stage, episode: episode, contact: contact, zone: zone, isCounted: isCounted, snapshot: snapshot, now: now)
+            decide(
+                channel, stage: stage, episode: episode, contact: contact, zone: zone, isCounted: isCounted, snapshot: snapshot, now: now)
         }
         episode.told = true
         return NoticePlan(
-            kind: kind ?? episode.kind, stage: stage, variant: stage == .opened ? episode.variant : nil, priority: episode.priority, reason: reason,
+            kind: kind ?? episode.kind, stage: stage, variant: stage == .opened ? episode.variant : nil, priority: episode.priority,
+            reason: reason,
             locale: TextLocale(matching: record?.locale ?? contact.locale), timeZone: zone,
             privatePreview: record?.privatePreview ?? contact.privatePreview, facts: episode.facts, channels: decisions, fallbacks: [],
             isCounted: isCounted)
@@ -82,7 +93,8 @@ extension Planner {
 
     /// One channel: a reason to drop out, or a time to leave.
     func decide(
-        _ channel: Channel, stage: NoticeStage, episode: Episode, contact: CustomerRef, zone: String, isCounted: Bool, snapshot: Snapshot, now: Timestamp
+        _ channel: Channel, stage: NoticeStage, episode: Episode, contact: CustomerRef, zone: String, isCounted: Bool, snapshot: Snapshot,
+        now: Timestamp
     ) -> ChannelDecision {
         func drop(_ reason: ReasonCode) -> ChannelDecision { ChannelDecision(channel: channel, fate: .drop(reason)) }
         guard channel != .inApp else { return ChannelDecision(channel: .inApp, fate: .send(Sensitive(.inbox), at: now, reason: nil)) }

@@ -17,7 +17,10 @@ extension Planner {
     }
 
     /// A `then` step of the policy: more channels for the same notice, unless something better is known by now.
-    public func fallback(_ index: Int, of notice: Notice, episode: Episode, contact: CustomerRef, confirmed: Bool, seen: Bool, snapshot: Snapshot, now: Timestamp) -> Plan {
+    public func fallback(
+        _ index: Int, of notice: Notice, episode: Episode, contact: CustomerRef, confirmed: Bool, seen: Bool, snapshot: Snapshot,
+        now: Timestamp
+    ) -> Plan {
         var plan = Plan()
         plan.note("step", .integer(index))
         let steps = channelPlan(episode).then
@@ -38,7 +41,8 @@ extension Planner {
         let present = Set(snapshot.deliveries.filter { $0.notice == notice.id }.map(\.channel))
         let channels = step.use.filter { !present.contains($0) }
         guard !channels.isEmpty else { return plan }
-        var more = self.notice(notice.stage, reason: .fallbackDue, for: &told, as: notice.kind, on: channels, contact: contact, snapshot: snapshot, now: now)
+        var more = self.notice(
+            notice.stage, reason: .fallbackDue, for: &told, as: notice.kind, on: channels, contact: contact, snapshot: snapshot, now: now)
         more.channels.removeAll { $0.channel == .inApp }
         more.extends = notice.id
         more.facts = notice.facts
@@ -52,7 +56,8 @@ extension Planner {
         var plan = Plan()
         plan.note("kind", episode.kind.rawValue)
         let said = Set(snapshot.deliveries.filter { $0.channel == .inApp && $0.episode == episode.id }.map(\.notice)).count
-        guard episode.status == .open, episode.told, episode.incident == nil, episode.etaBucket == Int64(timer.argument), said <= policy.repeats.count
+        guard episode.status == .open, episode.told, episode.incident == nil, episode.etaBucket == Int64(timer.argument),
+            said <= policy.repeats.count
         else {
             plan.note("status", episode.status.rawValue)
             return plan
@@ -63,7 +68,8 @@ extension Planner {
         episode.version += 1
         episode.facts.set(.eta, eta)
         plan.notice = notice(
-            .stillWaiting, reason: .etaBroken, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact, snapshot: snapshot, now: now)
+            .stillWaiting, reason: .etaBroken, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact,
+            snapshot: snapshot, now: now)
         plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
         plan.episode = episode
         return plan
@@ -74,13 +80,16 @@ extension Planner {
         var plan = Plan()
         plan.note("kind", episode.kind.rawValue)
         let isMissing = !(episode.step?.hasSuffix("_received") ?? false)
-        guard episode.status == .open, episode.told, episode.deadline.map({ $0 > now }) ?? false, episode.facts[.materials] != nil, isMissing else {
+        guard episode.status == .open, episode.told, episode.deadline.map({ $0 > now }) ?? false, episode.facts[.materials] != nil,
+            isMissing
+        else {
             plan.note("status", episode.status.rawValue)
             return plan
         }
         var episode = episode
         plan.notice = notice(
-            .materialsReminder, reason: .repeatDue, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact, snapshot: snapshot,
+            .materialsReminder, reason: .repeatDue, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact,
+            snapshot: snapshot,
             now: now)
         plan.episode = episode
         return plan

@@ -115,7 +115,8 @@ public struct Planner: Sendable {
         let anomaly = news.anomaly
         let rule = catalogue[news.kind]
         var episode = Episode(
-            anomaly: anomaly.id, order: anomaly.order, customer: anomaly.customer.id, kind: news.kind, priority: rule.priority, status: .open,
+            anomaly: anomaly.id, order: anomaly.order, customer: anomaly.customer.id, kind: news.kind, priority: rule.priority,
+            status: .open,
             bank: anomaly.bank.code, rail: anomaly.rail, detectedAt: news.event.time, openedBy: news.seq)
         episode.funds = anomaly.funds ?? rule.funds
         episode.step = anomaly.step
@@ -143,7 +144,9 @@ public struct Planner: Sendable {
             guard let deadline = episode.deadline, deadline > now, deadline - now < within else { return false }
         }
         if !rule.amountAtLeast.isEmpty {
-            guard let amount = anomaly.amount, let least = rule.amountAtLeast[amount.currency.code], amount.minor >= least else { return false }
+            guard let amount = anomaly.amount, let least = rule.amountAtLeast[amount.currency.code], amount.minor >= least else {
+                return false
+            }
         }
         return rule.deadlineWithin != nil || !rule.amountAtLeast.isEmpty
     }
@@ -192,7 +195,8 @@ public struct Planner: Sendable {
         episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(
-                ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "material received: \(step)", openedAt: news.now))
+                ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "material received: \(step)", openedAt: news.now)
+            )
         }
         guard known.status == .open, known.told else {
             plan.episode = episode
@@ -272,7 +276,8 @@ public struct Planner: Sendable {
         episode.status = .resolved
         episode.resolution = end
         episode.funds = news.anomaly.funds ?? episode.funds
-        episode.facts.merge(facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
+        episode.facts.merge(
+            facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
         close(&episode, as: end, told: told(in: news.snapshot), wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode
     }
@@ -317,7 +322,9 @@ public struct Planner: Sendable {
             return
         }
         // No tipping off (domain.md sections 7 and 11): while a restriction is open, no other kind says anything.
-        if episode.kind != .complianceRestricted, news.snapshot.episodes.contains(where: { $0.kind == .complianceRestricted && $0.status == .open }) {
+        if episode.kind != .complianceRestricted,
+            news.snapshot.episodes.contains(where: { $0.kind == .complianceRestricted && $0.status == .open })
+        {
             plan.note("sharper", Kind.complianceRestricted.rawValue)
             plan.disposition = .suppressed(.inhibited)
             return

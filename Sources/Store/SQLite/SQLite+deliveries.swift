@@ -115,7 +115,8 @@ extension SQL {
         WHERE notice IN (SELECT id FROM notice WHERE episode = ?) AND state IN ('ready', 'retry_wait')
         """)
     static let wantCancel = Query(
-        "UPDATE delivery SET cancel_wanted = 1, changed_at = ? WHERE notice IN (SELECT id FROM notice WHERE episode = ?) AND state = 'inflight'")
+        "UPDATE delivery SET cancel_wanted = 1, changed_at = ? WHERE notice IN (SELECT id FROM notice WHERE episode = ?) AND state = 'inflight'"
+    )
     static let revive = Query(
         "UPDATE delivery SET state = 'ready', reason = NULL, next_at = ?1, expires = ?2, changed_at = ?1 WHERE id = ?3 AND state = 'dead'")
     static let settle = Query(
@@ -164,7 +165,8 @@ extension SQLiteWrites {
         try db.run(SQL.revive, now, expires, delivery) > 0
     }
 
-    func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool {
+    func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    {
         try db.run(SQL.settle, state, reason, due(state, nextAt, at: now), now, delivery) > 0
     }
 }
