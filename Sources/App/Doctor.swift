@@ -13,6 +13,8 @@ import Transport
 struct Doctor {
     let context: CommandContext
     private(set) var report = DoctorReport()
+    /// The sandbox that answers in this settings' directory.
+    private var sandbox: Endpoints?
 
     init(_ context: CommandContext) { self.context = context }
 
@@ -21,13 +23,11 @@ struct Doctor {
     }
 
     mutating func run() async {
-        guard let configuration = readConfiguration() else { return }
-        let settings = configuration.settings
+        guard let settings = await readSettings() else { return }
         readTemplates(settings)
         lookAtDisk(settings)
         let isRunning = await askWorker(settings)
         await readStore(settings, isRunning: isRunning)
-        let sandbox = settings.mode == .capture ? await SandboxLink.running(in: settings.sandbox.directory) : nil
         if settings.mode == .capture {
             if let sandbox {
                 say("sandbox", .good, "answers at \(sandbox.http)")
@@ -40,16 +40,20 @@ struct Doctor {
         if settings.mode != .capture || sandbox != nil { await reach(settings, authority: sandbox?.caFile) }
     }
 
-    private mutating func readConfiguration() -> Configuration? {
+    /// In capture mode the accounts point at the sandbox that runs, whatever ports it got.
+    private mutating func readSettings() async -> Settings? {
         do throws(Problems) {
-            let found = try SettingsOfCommand(context).configuration()
+            let first = try SettingsOfCommand(context).settings()
+            if first.mode == .capture { sandbox = await SandboxLink.running(in: first.sandbox.directory) }
+            let ports = sandbox.map { SandboxLink.Found(endpoints: $0, own: nil).overrides } ?? [:]
+            let found = try SettingsOfCommand(context).configuration(overrides: ports)
             let words = "\(found.settings.file), mode \(found.settings.mode.rawValue)"
             if found.warnings.isEmpty {
                 say("config", .good, words)
             } else {
                 say("config", .warning, words + ", \(counted(found.warnings.count, "warning"))", "clarion check")
             }
-            return found
+            return found.settings
         } catch {
             say("config", .bad, counted(error.all.count, "mistake") + ": \(error.all.first.map(\.description) ?? "")", "clarion check")
             return nil

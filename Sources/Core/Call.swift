@@ -86,7 +86,7 @@ public enum TransferResult: Sendable, Equatable {
     case failure(TransferFailure)
 }
 
-/// No complete answer came. Source of the classes: providers.md 2.2, delivery-protocol.md 2.5.
+/// No complete answer came. What each class means: docs/delivery.md.
 public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Cause: String, Sendable, CaseIterable {
         case resolve, connect, tls, certificate, tlsMissing = "tls_missing", timeout, sendFailed = "send_failed", receiveFailed =
@@ -110,7 +110,7 @@ public struct TransferFailure: Error, Sendable, Equatable, CustomStringConvertib
     public var description: String { "\(cause.rawValue)\(code == 0 ? "" : " (curl \(code))")\(detail.isEmpty ? "" : ": \(detail)")" }
 }
 
-/// What one attempt amounts to. A closed set; providers map every answer to one of these. Source: providers.md section 1.
+/// What one attempt amounts to. A closed set; providers map every answer to one of these. docs/delivery.md has them in a table.
 public enum Outcome: Sendable, Equatable {
     /// The provider took responsibility. `id` is its reference, empty when it gives none (SMTP).
     case accepted(id: String)

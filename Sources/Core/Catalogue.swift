@@ -34,7 +34,7 @@ public struct CodeRule: Sendable, Hashable {
 public struct Baseline: Sendable, Hashable {
     public var p50, p95, p99: Int
     public init(p50: Int, p95: Int, p99: Int) { (self.p50, self.p95, self.p99) = (p50, p95, p99) }
-    /// domain.md section 8.
+    /// docs/planning.md, hold-offs.
     public var holdOff: Duration { .seconds(max(p99, p95 + 600)) }
 }
 
@@ -62,7 +62,7 @@ public struct KindRule: Sendable, Hashable {
     }
     public var kind: Kind
     public var priority: Priority
-    /// A higher one replaces a lower one of the same order; 0 replaces nothing. Source: domain.md section 7.
+    /// A higher one replaces a lower one of the same order; 0 replaces nothing. docs/planning.md has the ranks.
     public var rank: Int
     public var holdOff: HoldOff
     public var quietHours: QuietHours

@@ -5,7 +5,7 @@ public struct EventReader: Sendable {
     /// Rails that the catalogue knows. Others are refused.
     public var rails: Set<String>
 
-    /// Bytes of one event at most. Source: DESIGN section 11.
+    /// Bytes of one event at most.
     public static let sizeLimit = 65536
     /// Characters of one free-text value at most.
     public static let textLimit = 1000

@@ -159,7 +159,6 @@ public enum Identifier {
 
 /// Text from outside made harmless: markup tags, control and direction characters removed, white space folded, at most 60 characters.
 /// What was made harmless once stays as it is.
-/// Source: domain.md section 12.12.
 public struct PlainText: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
@@ -203,7 +202,7 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A value that can stand in a header: no control or line separator, which would add a header, and no direction character, which would
-/// show another value than is meant. Source: DESIGN section 11.
+/// show another value than is meant.
 public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     public init?(_ text: String) {

@@ -7,7 +7,7 @@ public protocol Clock: Sendable {
     func now() -> Timestamp
 }
 
-/// Wall time that never goes back: `max(wall, last)`. A clock that is set back cannot reopen a window (delivery-protocol 2.8).
+/// Wall time that never goes back: `max(wall, last)`. A clock that is set back cannot reopen a window.
 public final class SystemClock: Clock {
     private let last = Mutex(Timestamp(milliseconds: 0))
     public init() {}

@@ -82,7 +82,7 @@ public struct Intake: Sendable {
         }
     }
 
-    /// Size, hash and the rule that was broken are kept, never the content (domain.md section 14).
+    /// Size, hash and the rule that was broken are kept, never the content.
     private static func refuse(_ item: Raw, _ refusal: EventRefusal, origin: Origin, now: Timestamp, _ writer: any StoreWriter) throws
         -> Answer
     {

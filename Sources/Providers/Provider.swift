@@ -46,7 +46,7 @@ extension Provider {
     }
 }
 
-/// How the question "was it taken?" can be answered when no reply came. Source: delivery-protocol.md 2.5.
+/// How the question "was it taken?" can be answered when no reply came. docs/delivery.md.
 public enum Guarantee: Sendable, Equatable {
     /// The provider ignores a repeat with the same key for `life`: repeat the same bytes.
     case keyed(life: Duration)

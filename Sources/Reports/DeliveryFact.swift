@@ -22,7 +22,9 @@ public struct DeliveryFact: Sendable, Equatable {
 
     public init(_ delivery: Delivery, read: Timestamp? = nil) {
         (id, order, customer, channel) = (delivery.publicID, delivery.order, delivery.customer, delivery.channel)
-        (to, state, reason) = (delivery.maskedAddress.description, StateWord(delivery, read: read), delivery.reason)
+        // A channel that dropped out has no address.
+        to = delivery.state == .blocked ? "–" : delivery.maskedAddress.description
+        (state, reason) = (StateWord(delivery, read: read), delivery.reason)
         (priority, mode, account, providerID) = (delivery.priority, delivery.mode, delivery.account, delivery.providerID)
         (tries, plannedAt, changedAt) = (delivery.tries, delivery.plannedAt, delivery.changedAt)
         (nextAt, expires) = (delivery.state.isFinal ? nil : delivery.nextAt, delivery.expires)

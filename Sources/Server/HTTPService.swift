@@ -36,7 +36,7 @@ public struct HTTPService: Service {
         case unix(path: String)
     }
 
-    /// What one peer, and all together, may take. Source of the figures: delivery-protocol.md S28.
+    /// What one peer, and all together, may take.
     public struct Limits: Sendable {
         /// From a request's first byte, or the connection's begin, to the end of its headers; and from there to the end of its body.
         public var headerTime = Duration.seconds(5), bodyTime = Duration.seconds(10)

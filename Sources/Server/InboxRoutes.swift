@@ -180,7 +180,7 @@ extension InboxItem {
 }
 
 extension Kind {
-    /// What a customer's screen may know. The name of a compliance restriction must never reach it (domain.md section 11), nor a name that
+    /// What a customer's screen may know. The name of a compliance restriction must never reach it, nor a name that
     /// only such a matter has: it goes by the one of every payout whose state is being looked into.
     var publicName: String { self == .complianceRestricted ? Kind.statusUnknown.rawValue : rawValue }
 }

@@ -132,7 +132,7 @@ public protocol StoreReader {
     func verifyChain() throws -> ChainBreak?
 
     // Sums
-    /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting of DESIGN section 4.
+    /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
     func accounting() throws -> Accounting
     func meta(_ key: String) throws -> String?
     func unseal(_ sealed: SealedBytes) throws -> [UInt8]

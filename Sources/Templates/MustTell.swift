@@ -1,7 +1,7 @@
 import Core
 
 /// The values without which a notice of a kind tells nobody anything, on every channel: who is slow, which account, until when, why.
-/// The reason of the other kinds is prose. Source: domain.md section 3, "must tell".
+/// The reason of the other kinds is prose.
 enum MustTell {
     static func fields(_ kind: Kind?, _ stage: NoticeStage, variant: String?) -> [Field] {
         switch stage {

@@ -1,6 +1,6 @@
 import Core
 
-/// Puts values into compiled texts for one notice in one language. Formats of dates, money and lists: domain.md section 12.
+/// Puts values into compiled texts for one notice in one language. Formats of dates, money and lists: docs/templates.md.
 struct Renderer {
     let locale: TextLocale
     let words: Words

@@ -4,7 +4,7 @@ extension Planner {
         var kind: Kind?
     }
 
-    /// Kind from the code, never from a guess about it. Source: DESIGN section 4, domain.md section 4.
+    /// Kind from the code, never from a guess about it. docs/planning.md.
     func classify(_ anomaly: Anomaly, known: Episode?, now: Timestamp, plan: inout Plan) -> Verdict {
         guard let reason = anomaly.reason else {
             return Verdict(kind: known?.kind ?? anomaly.kind ?? .statusUnknown)

@@ -58,7 +58,7 @@ extension Planner {
         if kind == .recipientActionRequired { facts.set(.wallet, anomaly.bank.name ?? PlainText(details.wallet ?? anomaly.bank.code)) }
         if let first = details.firstOrder { facts.set(.firstOrder, first) }
         if let step = anomaly.step { facts.set(.progress, term: step, of: .progressSteps) }
-        // No tipping off (domain.md section 11): no reason, no list of documents, no hint in the steps, whatever the event holds.
+        // No tipping off: no reason, no list of documents, no hint in the steps, whatever the event holds.
         if kind == .complianceRestricted {
             for field in [Field.reason, .materials, .deadline, .progress, .field] { facts.set(field, nil) }
         }

@@ -1,6 +1,6 @@
 /// Decides who is told what, when and why, or why not. Pure: no clock, store, socket or chance; the same arguments give the same plan.
 ///
-/// The order of questions is DESIGN section 5: news, order, kind, dedupe, hold-off, storm, route.
+/// The order of questions (docs/planning.md): news, order, kind, dedupe, hold-off, storm, route.
 public struct Planner: Sendable {
     public var catalogue: Catalogue
     public var policy: Policy
@@ -208,7 +208,7 @@ public struct Planner: Sendable {
             }
             return
         }
-        // Neutral for the customer, whatever happens inside (domain.md section 11, "no tipping off").
+        // Neutral for the customer, whatever happens inside.
         guard episode.kind != .complianceRestricted else {
             plan.episode = episode
             plan.disposition = .recorded
@@ -321,7 +321,7 @@ public struct Planner: Sendable {
             plan.disposition = .recorded
             return
         }
-        // No tipping off (domain.md sections 7 and 11): while a restriction is open, no other kind says anything.
+        // No tipping off: while a restriction is open, no other kind says anything.
         if episode.kind != .complianceRestricted,
             news.snapshot.episodes.contains(where: { $0.kind == .complianceRestricted && $0.status == .open })
         {
@@ -351,7 +351,7 @@ public struct Planner: Sendable {
         case .arrived, .corrected:
             return wasTold ? .resolvedArrived : nil
         case .falseAlarm:
-            // A restriction ends neutrally: "our notice was wrong" would be a hint (domain.md section 11).
+            // A restriction ends neutrally: "our notice was wrong" would be a hint.
             return wasTold ? (kind == .complianceRestricted ? .resolvedArrived : .correction) : nil
         case .closed:
             return nil

@@ -1,6 +1,6 @@
 import Core
 
-/// One setting of a connection: how it is set, how it is read back, and what must be read. Source: delivery-protocol 2.3.
+/// One setting of a connection: how it is set, how it is read back, and what must be read.
 struct Pragma {
     var name: String
     var set: Query

@@ -28,7 +28,7 @@ struct WriteJob: Sendable {
     }
 }
 
-/// The one thread that writes, and the only one that checkpoints (delivery-protocol section 0, finding 8).
+/// The one thread that writes, and the only one that checkpoints: two connections that write and checkpoint at once can lose pages in SQLite before 3.51.3.
 ///
 /// Group commit: what gathered while the last flush ran is one transaction, each closure in a savepoint of its own. Callers are resumed
 /// after COMMIT has returned, in the order they came.
