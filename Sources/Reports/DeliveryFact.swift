@@ -22,8 +22,9 @@ public struct DeliveryFact: Sendable, Equatable {
 
     public init(_ delivery: Delivery, read: Timestamp? = nil) {
         (id, order, customer, channel) = (delivery.publicID, delivery.order, delivery.customer, delivery.channel)
-        // A channel that dropped out has no address.
-        to = delivery.state == .blocked ? "–" : delivery.maskedAddress.description
+        // A channel that dropped out for want of an address has none to show.
+        let masked = delivery.maskedAddress.description
+        to = channel != .inApp && masked == "inbox" ? "–" : masked
         (state, reason) = (StateWord(delivery, read: read), delivery.reason)
         (priority, mode, account, providerID) = (delivery.priority, delivery.mode, delivery.account, delivery.providerID)
         (tries, plannedAt, changedAt) = (delivery.tries, delivery.plannedAt, delivery.changedAt)
