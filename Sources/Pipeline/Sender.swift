@@ -117,7 +117,7 @@ public actor Sender {
     private func repeated(_ delivery: Delivery, account: Account) async throws -> Prepared? {
         try await store.read { reader in
             guard let last = try reader.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
-            guard let json = try? JSON(parsing: reader.unseal(last.call)), let call = ProviderCall(json: json) else {
+            guard let call = ProviderCall(json: try JSON(parsing: try reader.unseal(last.call))) else {
                 throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
             }
             return Prepared(delivery: delivery, account: account, key: IdempotencyKey(last.idempotencyKey), call: call, content: nil)
