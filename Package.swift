@@ -65,11 +65,11 @@ let package = Package(
         ours("Providers", ["Core", crypto, cryptoExtras]),
         ours("Transport", ["Core", "CCurl"]),
         ours("Store", ["Core", "CSQLite", crypto]),
-        ours("Sources", ["Core"]),
+        ours("Sources", []),
         ours("Terminal", ["Core"]),
         ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
-        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", crypto, lifecycle, logging]),
+        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging]),
         ours(
             "Server",
             [
@@ -92,6 +92,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "Core", "TestKit", "Sandbox"]),
         // Servers that others wrote, as far as they are installed (Tests/peers/install).
         tests("PeerTests", ["Providers", "Transport", "Core", "TestKit"]),
+        tests("SourcesTests", ["Sources"]),
         tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),

@@ -20,6 +20,13 @@ enum Host {
         return text
     }
 
+    /// The first line of a file, or of standard input as `-`, without its end.
+    static func firstLine(of path: String) throws -> String {
+        let bytes = path == "-" ? try bytes(of: 0, path: "standard input") : try bytes(at: path)
+        let line = bytes.prefix { $0 != 0x0A }
+        return String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+
     static func bytes(at path: String) throws(FileProblem) -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }

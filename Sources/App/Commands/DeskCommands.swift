@@ -54,7 +54,7 @@ extension CustomerSetRequest: Command {
         let settings = try context.settings()
         var addresses: [Channel: Sensitive<Address>] = [:]
         for (channel, file) in addressFiles {
-            let text = try Lines.read(file).first.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            let text = try Host.firstLine(of: file)
             guard let address = Address(channel: channel, text: text) else {
                 throw Fault(.usage, "the file holds no address for \(channel.rawValue)", field: "address-file")
             }

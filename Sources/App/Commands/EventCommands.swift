@@ -1,6 +1,7 @@
 import Config
 import Core
 import Reports
+import Sources
 public import Terminal
 
 extension EventSampleRequest: Command {
@@ -25,14 +26,15 @@ extension EventValidateRequest: Command {
         let reader = EventReader(typePrefix: prefix, rails: Set(catalogue.rails.keys))
         var report = ValidateReport(read: 0, good: 0, findings: [], doubts: [])
         for file in files {
-            let name = file == "-" ? "stdin" : file
-            for (n, line) in try Lines.read(file).enumerated() {
+            var source = try LineSource(file)
+            let name = source.name
+            for raw in try source.rest() {
                 report.read += 1
                 func finding(_ field: String, _ problem: String) -> ValidateReport.Finding {
-                    ValidateReport.Finding(file: name, line: n + 1, field: field, problem: problem)
+                    ValidateReport.Finding(file: name, line: raw.position, field: field, problem: problem)
                 }
                 do throws(EventRefusal) {
-                    let event = try reader.read(line, now: context.clock()).event
+                    let event = try reader.read(raw.bytes, now: context.clock()).event
                     report.good += 1
                     if let doubt = Self.doubt(event, catalogue) { report.doubts.append(finding("data.reason.code", doubt)) }
                 } catch {

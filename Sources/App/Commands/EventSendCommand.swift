@@ -2,44 +2,45 @@ import Config
 import Core
 import Pipeline
 import Reports
+import Sources
 import Store
 public import Terminal
 
 extension EventSendRequest: Command {
+    /// Each file is read and sent in batches as it comes, so that a live pipe works too.
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let settings = try context.settings()
-        var lines: [[UInt8]] = []
-        for file in files { lines += try Lines.read(file) }
         let report: EventSendReport
         if let link = await WorkerLink.find(settings, timeout: context.options.timeout) {
-            report = try await send(lines, over: link)
+            report = try await send(over: link)
             await link.close()
         } else {
-            report = try await file(lines, context)
+            report = try await file(context)
         }
         try context.console.show(report)
         return report.status
     }
 
-    /// At most this many bytes in one request.
-    private static let chunk = 400_000
+    /// At most this many events in one request or transaction: 256 events of a usual size are 300 kB.
+    private static let batch = 256
 
-    private func send(_ lines: [[UInt8]], over link: WorkerLink) async throws(Fault) -> EventSendReport {
+    private func send(over link: WorkerLink) async throws -> EventSendReport {
         var report = EventSendReport(through: "worker")
-        var body: [UInt8] = []
-        var first = 0
-        for (n, line) in lines.enumerated() {
-            body += line + [0x0A]
-            guard body.count >= Self.chunk || n == lines.count - 1 else { continue }
-            let reply = try await link.call("POST", "/v1/queue", type: "application/x-ndjson", body: body)
-            let json = try read(reply)
-            guard reply.status == 200 else {
-                throw Fault(
-                    .failure, "the worker refused line \(first + 1) and what follows: \(json["title"]?.string ?? "status \(reply.status)")")
+        for file in files {
+            var source = try LineSource(file)
+            while true {
+                let events = try source.next(Self.batch)
+                guard let first = events.first else { break }
+                let body = events.reduce(into: [UInt8]()) { $0 += $1.bytes + [0x0A] }
+                let reply = try await link.call("POST", "/v1/queue", type: "application/x-ndjson", body: body)
+                let json = try read(reply)
+                guard reply.status == 200 else {
+                    let words = json["title"]?.string ?? "status \(reply.status)"
+                    throw Fault(.failure, "the worker refused \(source.name):\(first.position) and what follows: \(words)")
+                }
+                report.add(json, events, of: source.name)
+                source.acknowledge()
             }
-            report.add(json, firstLine: first)
-            body = []
-            first = n + 1
         }
         return report
     }
@@ -49,7 +50,7 @@ extension EventSendRequest: Command {
     }
 
     /// No worker runs: take the lock, commit and leave. The next worker plans them.
-    private func file(_ lines: [[UInt8]], _ context: CommandContext) async throws -> EventSendReport {
+    private func file(_ context: CommandContext) async throws -> EventSendReport {
         let configuration = try context.configuration()
         let store = try Stores.openWriting(configuration.settings)
         let intake = Intake(
@@ -58,17 +59,24 @@ extension EventSendRequest: Command {
             clock: SystemClock(), accepted: Signal())
         var report = EventSendReport(through: "store")
         do {
-            for start in stride(from: 0, to: lines.count, by: 256) {
-                let part = lines[start..<min(start + 256, lines.count)]
-                let answers = try await intake.accept(part.map { Intake.Raw($0) }, from: .queue("cli"))
-                for (n, answer) in answers.enumerated() { report.add(answer, line: start + n + 1) }
-            }
+            for file in files { try await take(file, intake, into: &report) }
         } catch {
             try await store.close()
             throw error
         }
         try await store.close()
         return report
+    }
+
+    private func take(_ file: String, _ intake: Intake, into report: inout EventSendReport) async throws {
+        var source = try LineSource(file)
+        while true {
+            let events = try source.next(Self.batch)
+            guard !events.isEmpty else { return }
+            let answers = try await intake.accept(events.map { Intake.Raw($0.bytes) }, from: .queue("cli"))
+            for (event, answer) in zip(events, answers) { report.add(answer, event, of: source.name) }
+            source.acknowledge()
+        }
     }
 }
 
@@ -78,25 +86,26 @@ struct EventSendReport: Document {
     /// `worker` or `store`: who took them.
     var through: String
     var accepted = 0, duplicate = 0, conflict = 0, rejected = 0
-    /// Line number and what is wrong with it.
-    var problems: [(line: Int, words: String)] = []
+    /// Where it stands and what is wrong with it.
+    var problems: [(file: String, line: Int, words: String)] = []
 
     init(through: String) { self.through = through }
 
-    mutating func add(_ answer: Intake.Answer, line: Int) {
+    mutating func add(_ answer: Intake.Answer, _ event: RawEvent, of file: String) {
         switch answer {
         case .accepted: accepted += 1
         case .duplicate: duplicate += 1
         case .conflict(let id, _):
             conflict += 1
-            problems.append((line, "\(id): same id, other content: the first stays"))
+            problems.append((file, event.position, "\(id): same id, other content: the first stays"))
         case .refused(let refusal):
             rejected += 1
-            problems.append((line, refusal.description))
+            problems.append((file, event.position, refusal.description))
         }
     }
 
-    mutating func add(_ json: JSON, firstLine: Int) {
+    /// The worker's answer to one batch; it counts the lines of the batch from 1.
+    mutating func add(_ json: JSON, _ events: [RawEvent], of file: String) {
         accepted += Int(json["accepted"]?.integer ?? 0)
         duplicate += Int(json["duplicate"]?.integer ?? 0)
         conflict += Int(json["conflict"]?.integer ?? 0)
@@ -106,7 +115,8 @@ struct EventSendReport: Document {
                 let field = error["field"]?.string ?? ""
                 return error["detail"]?.string.map { field.isEmpty ? $0 : "\(field): \($0)" } ?? error.string
             }
-            problems.append((firstLine + Int(item["line"]?.integer ?? 0), words.joined(separator: "; ")))
+            let first = events.first?.position ?? 1
+            problems.append((file, first - 1 + Int(item["line"]?.integer ?? 1), words.joined(separator: "; ")))
         }
     }
 
@@ -118,12 +128,12 @@ struct EventSendReport: Document {
             ("through", .string(through)), ("accepted", .integer(accepted)), ("duplicate", .integer(duplicate)),
             ("conflict", .integer(conflict)),
             ("rejected", .integer(rejected)),
-            ("problems", .array(problems.map { ["line": .integer($0.line), "problem": .string($0.words)] })),
+            ("problems", .array(problems.map { ["file": .string($0.file), "line": .integer($0.line), "problem": .string($0.words)] })),
         ]
     }
     var sheet: Sheet {
-        var sheet = Sheet(["line", "problem"])
-        for problem in problems { sheet.add([.integer(problem.line), .string(problem.words)]) }
+        var sheet = Sheet(["file", "line", "problem"])
+        for problem in problems { sheet.add([.string(problem.file), .integer(problem.line), .string(problem.words)]) }
         return sheet
     }
     func human(_ look: Look) -> [String] {
@@ -131,7 +141,7 @@ struct EventSendReport: Document {
             "\(grouped(accepted)) accepted, \(grouped(duplicate)) duplicate, \(grouped(conflict)) conflict, \(grouped(rejected)) rejected"
                 + (through == "store" ? " (no worker runs: the next one plans them)" : "")
         ]
-        out += problems.prefix(20).map { look.mark(.bad, "line \($0.line): \($0.words)") }
+        out += problems.prefix(20).map { look.mark(.bad, "\($0.file):\($0.line): \($0.words)") }
         if problems.count > 20 { out.append("… and \(problems.count - 20) more; --json has them all") }
         if rejected > 0 { out.append("Rejected lines are kept as dead letters: clarion dead list") }
         return out

@@ -3,6 +3,7 @@ import Core
 import Pipeline
 import Reports
 import Sandbox
+import Sources
 import Store
 import Synchronization
 public import Terminal
@@ -11,7 +12,10 @@ import Transport
 extension ReplayRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         var lines: [[UInt8]] = []
-        for file in files { lines += try Lines.read(file) }
+        for file in files {
+            var source = try LineSource(file)
+            lines += try source.rest().map(\.bytes)
+        }
         let progress = Mutex(Progress(total: lines.count, screen: context.console.errorLook.screen))
         let began = ContinuousClock.now
         let console = context.console
