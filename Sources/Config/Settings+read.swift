@@ -37,7 +37,7 @@ extension Settings {
             guard let root = StrictYAML.parse(try Files.text(at: file), file: file, findings) else { return nil }
             layers.read(root)
         } catch {
-            let hint = "name it with --config or CLARION_CONFIG; `clarion init` writes one"
+            let hint = "name it with --config or CLARION_CONFIG; config/clarion.yaml of the sources is one to start from"
             findings.add(Problem(error.words, file: file, hint: error.isMissing ? hint : error.hint))
             return nil
         }
