@@ -34,8 +34,8 @@ public struct EventReader: Sendable {
 
     public func read(_ json: JSON, now: Timestamp) throws(EventRefusal) -> Accepted {
         guard json.object != nil else { throw EventRefusal([FieldProblem("", "expected one JSON object")]) }
-        var fields = FieldReader(json)
-        let event = envelope(&fields, now: now)
+        let fields = EventFields(json)
+        let event = envelope(fields, now: now)
         guard fields.problems.isEmpty, let event else { throw EventRefusal(fields.problems) }
         let parts = ["type", "subject", "time", "data"].compactMap { name in json[name].map { (name, $0) } }
         return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: event.json(typePrefix: typePrefix).bytes)
@@ -43,7 +43,7 @@ public struct EventReader: Sendable {
 
     // MARK: Envelope
 
-    private func envelope(_ fields: inout FieldReader, now: Timestamp) -> Event? {
+    private func envelope(_ fields: EventFields, now: Timestamp) -> Event? {
         if let version = fields.string("specversion"), version != "1.0" { fields.refuse("specversion", "expected \"1.0\"") }
         let id = fields.reference("id", limit: 128)
         let source = fields.string("source")
@@ -57,14 +57,14 @@ public struct EventReader: Sendable {
         if let time, time > now + .days(1) { fields.refuse("time", "more than a day in the future") }
         let received = fields.optionalTime("receivedat")
         let subject = fields.reference("subject", limit: 64)
-        if let content = fields.root["datacontenttype"]?.string, !content.lowercased().hasPrefix("application/json") {
+        if let content = fields["datacontenttype"]?.string, !content.lowercased().hasPrefix("application/json") {
             fields.refuse("datacontenttype", "expected application/json")
         }
-        guard fields.root["data"] != nil else {
+        guard let data = fields["data"] else {
             fields.refuse("data", "missing")
             return nil
         }
-        guard fields.root["data"]?.object != nil else {
+        guard data.object != nil else {
             fields.refuse("data", "expected an object")
             return nil
         }
@@ -77,9 +77,9 @@ public struct EventReader: Sendable {
         let parts = word.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         var body: Event.Body?
         if parts.count == 2, parts[0] == "anomaly", let stage = Anomaly.Stage(rawValue: parts[1]) {
-            body = anomaly(&fields, stage: stage, subject: subject).map(Event.Body.anomaly)
+            body = anomaly(fields.inside("data"), stage: stage, subject: subject).map(Event.Body.anomaly)
         } else if parts.count == 2, parts[0] == "incident", let stage = IncidentNews.Stage(rawValue: parts[1]) {
-            body = incident(&fields, stage: stage, subject: subject, time: time).map(Event.Body.incident)
+            body = incident(fields.inside("data"), stage: stage, subject: subject, time: time).map(Event.Body.incident)
         } else {
             fields.refuse(
                 "type", "not one of anomaly.detected, anomaly.updated, anomaly.resolved, incident.opened, incident.updated, incident.closed"
@@ -91,39 +91,41 @@ public struct EventReader: Sendable {
 
     // MARK: Anomalies
 
-    private func anomaly(_ fields: inout FieldReader, stage: Anomaly.Stage, subject: String?) -> Anomaly? {
-        if let schema = fields.integer("data.schema"), schema != 1 { fields.refuse("data.schema", "expected 1") }
-        let order = fields.reference("data.payout_id", limit: 64)
-        if let order, let subject, order != subject { fields.refuse("data.payout_id", "differs from subject") }
-        let seq = fields.integer("data.seq")
-        if let seq, seq < 1 { fields.refuse("data.seq", "expected 1 or more") }
-        let id = fields.reference("data.anomaly_id", limit: 64)
-        if let word = fields.string("data.stage"), word != stage.rawValue { fields.refuse("data.stage", "differs from type") }
-        let kind = fields.optionalWord("data.kind", as: Kind.self)
-        let reason = reason(&fields)
+    private func anomaly(_ fields: EventFields, stage: Anomaly.Stage, subject: String?) -> Anomaly? {
+        if let schema = fields.integer("schema"), schema != 1 { fields.refuse("schema", "expected 1") }
+        let order = fields.reference("payout_id", limit: 64)
+        if let order, let subject, order != subject { fields.refuse("payout_id", "differs from subject") }
+        let seq = fields.integer("seq")
+        if let seq, seq < 1 { fields.refuse("seq", "expected 1 or more") }
+        let id = fields.reference("anomaly_id", limit: 64)
+        if let word = fields.string("stage"), word != stage.rawValue { fields.refuse("stage", "differs from type") }
+        let kind = fields.optionalWord("kind", as: Kind.self)
+        let reason = reason(fields)
         var resolution: Resolution?
         if stage == .resolved {
-            resolution = fields.word("data.outcome", as: Resolution.self)
+            resolution = fields.word("outcome", as: Resolution.self)
         }
-        let step = fields.optionalReference("data.step", limit: 64)
-        let funds = fields.optionalWord("data.funds_state", as: FundsState.self)
-        let rail = fields.string("data.rail")
-        if let rail, !rails.contains(rail) { fields.refuse("data.rail", "not a rail of the catalogue") }
-        let bankCode = fields.reference("data.bank.code", limit: 32)
-        let bankName = fields.optionalText("data.bank.name").map { PlainText(fromOutside: $0) }
+        let step = fields.optionalReference("step", limit: 64)
+        let funds = fields.optionalWord("funds_state", as: FundsState.self)
+        let rail = fields.string("rail")
+        if let rail, !rails.contains(rail) { fields.refuse("rail", "not a rail of the catalogue") }
+        let bank = fields.inside("bank")
+        let bankCode = bank.reference("code", limit: 32)
+        let bankName = bank.optionalText("name").map { PlainText(fromOutside: $0) }
         var tail: Tail4?
-        if fields.has("data.account.last4") {
-            let text = fields.string("data.account.last4")
+        let account = fields.inside("account")
+        if account.has("last4") {
+            let text = account.string("last4")
             tail = text.flatMap(Tail4.init)
-            if text != nil, tail == nil { fields.refuse("data.account.last4", "expected exactly four digits") }
+            if text != nil, tail == nil { account.refuse("last4", "expected exactly four digits") }
         }
-        let isWallet = fields.root.at("data.account.type")?.string == "wallet"
-        let amount = fields.has("data.amount") ? money(&fields, "data.amount") : nil
-        let occurred = fields.optionalTime("data.occurred_at")
-        let expected = fields.optionalTime("data.expected_at")
-        let submitted = fields.optionalTime("data.submitted_at")
-        let details = details(&fields)
-        let customer = customer(&fields)
+        let isWallet = account["type"]?.string == "wallet"
+        let amount = fields.has("amount") ? money(fields.inside("amount")) : nil
+        let occurred = fields.optionalTime("occurred_at")
+        let expected = fields.optionalTime("expected_at")
+        let submitted = fields.optionalTime("submitted_at")
+        let details = details(fields)
+        let customer = customer(fields)
         guard let order = order.flatMap({ OrderNumber($0) }), let seq, let id, let rail, let bankCode, let customer else { return nil }
         return Anomaly(
             order: order, seq: seq, id: id, stage: stage, kind: kind, reason: reason, step: step, resolution: resolution, funds: funds,
@@ -131,80 +133,82 @@ public struct EventReader: Sendable {
             tail4: tail, isWallet: isWallet, amount: amount, details: details, customer: customer)
     }
 
-    private func reason(_ fields: inout FieldReader) -> ReasonRef? {
-        guard fields.has("data.reason") else { return nil }
-        guard let source = fields.reference("data.reason.source", limit: 64), let code = fields.string("data.reason.code") else {
-            return nil
-        }
+    private func reason(_ fields: EventFields) -> ReasonRef? {
+        guard fields.has("reason") else { return nil }
+        let fields = fields.inside("reason")
+        guard let source = fields.reference("source", limit: 64), let code = fields.string("code") else { return nil }
         guard !code.isEmpty, code.utf8.count <= 128, !code.unicodeScalars.contains(where: PlainText.isHidden) else {
-            fields.refuse("data.reason.code", "expected 1 to 128 visible characters")
+            fields.refuse("code", "expected 1 to 128 visible characters")
             return nil
         }
         guard CardRule.isClean(code) else {
-            fields.refuse("data.reason.code", "looks like a card number")
+            fields.refuse("code", "looks like a card number")
             return nil
         }
         return ReasonRef(source: source, code: code)
     }
 
-    private func money(_ fields: inout FieldReader, _ path: String) -> Money? {
-        let minor = fields.integer(path + ".minor")
-        if let minor, minor < 0 { fields.refuse(path + ".minor", "is negative") }
-        guard let code = fields.string(path + ".currency") else { return nil }
+    private func money(_ fields: EventFields) -> Money? {
+        let minor = fields.integer("minor")
+        if let minor, minor < 0 { fields.refuse("minor", "is negative") }
+        guard let code = fields.string("currency") else { return nil }
         guard let currency = Currency(code) else {
-            fields.refuse(path + ".currency", "not an ISO 4217 code")
+            fields.refuse("currency", "not an ISO 4217 code")
             return nil
         }
         return minor.map { Money(minor: $0, currency: currency) }
     }
 
-    private func details(_ fields: inout FieldReader) -> Details {
+    private func details(_ fields: EventFields) -> Details {
         var details = Details()
-        guard fields.has("data.details") else { return details }
-        guard let object = fields.root.at("data.details") else { return details }
+        guard fields.has("details"), let object = fields["details"] else { return details }
         guard object.object != nil else {
-            fields.refuse("data.details", "expected an object")
+            fields.refuse("details", "expected an object")
             return details
         }
-        fields.limitTexts(object, "data.details")
-        details.field = fields.optionalReference("data.details.field", limit: 64)
-        details.materials = fields.optionalReferences("data.details.materials", limit: 64)
-        details.deadline = fields.optionalTime("data.details.deadline")
-        details.variant = fields.optionalReference("data.details.variant", limit: 64)
-        details.traceRef = fields.optionalReference("data.details.trace_ref", limit: 64)
-        details.plainReason = fields.optionalReference("data.details.plain_reason", limit: 64)
-        details.fee = fields.optionalReference("data.details.fee", limit: 64)
-        details.wallet = fields.optionalReference("data.details.wallet", limit: 64)
-        details.firstOrder = fields.optionalReference("data.details.first_payout_id", limit: 64).flatMap { OrderNumber($0) }
-        if fields.has("data.details.limit") {
-            let path = "data.details.limit"
-            let amount = fields.has(path + ".minor") ? money(&fields, path) : nil
-            let count = fields.has(path + ".count") ? fields.integer(path + ".count") : nil
-            if let period = fields.reference(path + ".period", limit: 32), let owner = fields.reference(path + ".owner", limit: 32) {
+        let fields = fields.inside("details")
+        fields.limitTexts()
+        details.field = fields.optionalReference("field", limit: 64)
+        details.materials = fields.optionalReferences("materials", limit: 64)
+        details.deadline = fields.optionalTime("deadline")
+        details.variant = fields.optionalReference("variant", limit: 64)
+        details.traceRef = fields.optionalReference("trace_ref", limit: 64)
+        details.plainReason = fields.optionalReference("plain_reason", limit: 64)
+        details.fee = fields.optionalReference("fee", limit: 64)
+        details.wallet = fields.optionalReference("wallet", limit: 64)
+        details.firstOrder = fields.optionalReference("first_payout_id", limit: 64).flatMap { OrderNumber($0) }
+        if fields.has("limit") {
+            let limit = fields.inside("limit")
+            let amount = limit.has("minor") ? money(limit) : nil
+            let count = limit.has("count") ? limit.integer("count") : nil
+            if let period = limit.reference("period", limit: 32), let owner = limit.reference("owner", limit: 32) {
                 details.limit = Details.Limit(amount: amount, count: count.map { Int(clamping: $0) }, period: period, owner: owner)
             }
         }
-        if fields.has("data.details.amount_rule"), let rule = fields.reference("data.details.amount_rule.rule", limit: 32) {
-            let amount = fields.has("data.details.amount_rule.minor") ? money(&fields, "data.details.amount_rule") : nil
-            details.amountRule = Details.AmountRule(rule: rule, amount: amount)
+        if fields.has("amount_rule") {
+            let given = fields.inside("amount_rule")
+            if let rule = given.reference("rule", limit: 32) {
+                details.amountRule = Details.AmountRule(rule: rule, amount: given.has("minor") ? money(given) : nil)
+            }
         }
-        if fields.has("data.details.window") {
+        if fields.has("window") {
             details.hasWindow = true
-            details.windowUntil = fields.optionalTime("data.details.window.until")
+            details.windowUntil = fields.inside("window").optionalTime("until")
         }
         return details
     }
 
-    private func customer(_ fields: inout FieldReader) -> CustomerRef? {
-        let id = fields.reference("data.customer.id", limit: 64)
-        let locale = fields.optionalText("data.customer.locale").map { PlainText(fromOutside: $0).description } ?? "en"
-        let zone = fields.optionalText("data.customer.time_zone").map { PlainText(fromOutside: $0).description }
+    private func customer(_ fields: EventFields) -> CustomerRef? {
+        let fields = fields.inside("customer")
+        let id = fields.reference("id", limit: 64)
+        let locale = fields.optionalText("locale").map { PlainText(fromOutside: $0).description } ?? "en"
+        let zone = fields.optionalText("time_zone").map { PlainText(fromOutside: $0).description }
         func contact(_ name: String, _ channel: Channel) -> CustomerRef.Contact {
-            guard let text = fields.optionalText("data.customer." + name) else { return .none }
+            guard let text = fields.optionalText(name) else { return .none }
             return Address(channel: channel, text: text).map { .usable(Sensitive($0)) } ?? .unusable
         }
         let phone = contact("phone", .sms), mail = contact("mail", .mail), device = contact("push_token", .push)
-        let preview = fields.optionalBool("data.customer.private_preview") ?? false
+        let preview = fields.optionalBool("private_preview") ?? false
         return id.map {
             CustomerRef(id: $0, locale: locale, timeZone: zone, phone: phone, mail: mail, device: device, privatePreview: preview)
         }
@@ -212,149 +216,17 @@ public struct EventReader: Sendable {
 
     // MARK: Incidents
 
-    private func incident(_ fields: inout FieldReader, stage: IncidentNews.Stage, subject: String?, time: Timestamp?) -> IncidentNews? {
-        if let schema = fields.integer("data.schema"), schema != 1 { fields.refuse("data.schema", "expected 1") }
-        let id = fields.reference("data.incident_id", limit: 64)
-        if let id, let subject, id != subject { fields.refuse("data.incident_id", "differs from subject") }
-        let bank = fields.reference("data.bank.code", limit: 32)
-        let rail = fields.string("data.rail")
-        if let rail, !rails.contains(rail) { fields.refuse("data.rail", "not a rail of the catalogue") }
-        _ = fields.optionalWord("data.kind", as: Kind.self)
-        let since = fields.has("data.since") ? fields.time("data.since") : time
-        let until = fields.optionalTime("data.until")
+    private func incident(_ fields: EventFields, stage: IncidentNews.Stage, subject: String?, time: Timestamp?) -> IncidentNews? {
+        if let schema = fields.integer("schema"), schema != 1 { fields.refuse("schema", "expected 1") }
+        let id = fields.reference("incident_id", limit: 64)
+        if let id, let subject, id != subject { fields.refuse("incident_id", "differs from subject") }
+        let bank = fields.inside("bank").reference("code", limit: 32)
+        let rail = fields.string("rail")
+        if let rail, !rails.contains(rail) { fields.refuse("rail", "not a rail of the catalogue") }
+        _ = fields.optionalWord("kind", as: Kind.self)
+        let since = fields.has("since") ? fields.time("since") : time
+        let until = fields.optionalTime("until")
         guard let id, let bank, let rail, let since else { return nil }
         return IncidentNews(id: id, stage: stage, bank: bank, rail: rail, since: since, until: until)
-    }
-}
-
-extension JSON {
-    /// The value at a dotted path of members.
-    func at(_ path: String) -> JSON? {
-        var value = self
-        for name in path.split(separator: ".") {
-            guard let next = value[String(name)] else { return nil }
-            value = next
-        }
-        return value
-    }
-}
-
-/// Reads fields by path and gathers what is wrong with them.
-private struct FieldReader {
-    let root: JSON
-    var problems: [FieldProblem] = []
-
-    init(_ root: JSON) { self.root = root }
-
-    mutating func refuse(_ path: String, _ problem: String) { problems.append(FieldProblem(path, problem)) }
-
-    /// Present and not null.
-    func has(_ path: String) -> Bool { root.at(path).map { !$0.isNull } ?? false }
-
-    mutating func string(_ path: String) -> String? {
-        guard has(path) else {
-            refuse(path, "missing")
-            return nil
-        }
-        guard let text = root.at(path)?.string else {
-            refuse(path, "expected a string")
-            return nil
-        }
-        return text
-    }
-
-    mutating func reference(_ path: String, limit: Int) -> String? {
-        guard let text = string(path) else { return nil }
-        guard Identifier.isValid(text, limit: limit) else {
-            refuse(path, text.isEmpty ? "is empty" : "expected 1 to \(limit) characters of A-Z a-z 0-9 - _ . /")
-            return nil
-        }
-        return text
-    }
-
-    mutating func optionalReference(_ path: String, limit: Int) -> String? { has(path) ? reference(path, limit: limit) : nil }
-
-    mutating func optionalReferences(_ path: String, limit: Int) -> [String] {
-        guard has(path) else { return [] }
-        guard let items = root.at(path)?.array, items.count <= 16 else {
-            refuse(path, "expected a list of at most 16 names")
-            return []
-        }
-        let names = items.compactMap(\.string).filter { Identifier.isValid($0, limit: limit) }
-        if names.count != items.count { refuse(path, "expected names of A-Z a-z 0-9 - _ . /") }
-        return names
-    }
-
-    /// A text of any characters and bounded length; wrong types are refused.
-    mutating func optionalText(_ path: String) -> String? {
-        guard has(path) else { return nil }
-        guard let text = root.at(path)?.string else {
-            refuse(path, "expected a string")
-            return nil
-        }
-        guard text.count <= EventReader.textLimit else {
-            refuse(path, "longer than \(EventReader.textLimit) characters")
-            return nil
-        }
-        return text
-    }
-
-    mutating func integer(_ path: String) -> Int64? {
-        guard has(path) else {
-            refuse(path, "missing")
-            return nil
-        }
-        guard let value = root.at(path)?.integer else {
-            refuse(path, "expected a whole number of at most 64 bits")
-            return nil
-        }
-        return value
-    }
-
-    mutating func time(_ path: String) -> Timestamp? {
-        guard let text = string(path) else { return nil }
-        guard let moment = Timestamp(rfc3339: text) else {
-            refuse(path, "expected an RFC 3339 time, like 2025-11-12T03:30:00Z")
-            return nil
-        }
-        return moment
-    }
-
-    mutating func optionalBool(_ path: String) -> Bool? {
-        guard has(path) else { return nil }
-        let value = root.at(path)?.bool
-        if value == nil { refuse(path, "expected true or false") }
-        return value
-    }
-
-    mutating func optionalTime(_ path: String) -> Timestamp? { has(path) ? time(path) : nil }
-
-    mutating func word<Word: RawRepresentable & CaseIterable>(_ path: String, as type: Word.Type) -> Word? where Word.RawValue == String {
-        guard let text = string(path) else { return nil }
-        guard let word = Word(rawValue: text) else {
-            let hint = nearest(to: text, among: Word.allCases.map(\.rawValue)).map { " (did you mean \"\($0)\"?)" } ?? ""
-            refuse(path, "not one of the known words" + hint)
-            return nil
-        }
-        return word
-    }
-
-    mutating func optionalWord<Word: RawRepresentable & CaseIterable>(_ path: String, as type: Word.Type) -> Word?
-    where Word.RawValue == String {
-        has(path) ? word(path, as: type) : nil
-    }
-
-    /// No text anywhere below may be longer than the limit.
-    mutating func limitTexts(_ value: JSON, _ path: String) {
-        switch value {
-        case .string(let text):
-            if text.count > EventReader.textLimit { refuse(path, "longer than \(EventReader.textLimit) characters") }
-        case .array(let items):
-            for item in items { limitTexts(item, path) }
-        case .object(let members):
-            for (name, member) in members { limitTexts(member, path + "." + FieldProblem.shown(name)) }
-        case .null, .bool, .number:
-            break
-        }
     }
 }

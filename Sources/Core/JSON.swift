@@ -85,7 +85,8 @@ private struct JSONReader {
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     func fail(_ problem: String, at offset: Int? = nil, isOfMember: Bool = false) -> JSONProblem {
-        JSONProblem(path: path.joined(separator: "."), offset: offset ?? at, problem: problem, isOfMember: isOfMember)
+        JSONProblem(
+            path: path.map(FieldProblem.shown).joined(separator: "."), offset: offset ?? at, problem: problem, isOfMember: isOfMember)
     }
 
     mutating func document() throws(JSONProblem) -> JSON {
@@ -120,19 +121,20 @@ private struct JSONReader {
         }
     }
 
-    mutating func literal(_ word: String, _ value: JSON) throws(JSONProblem) -> JSON {
-        let expected = Array(word.utf8)
-        guard at + expected.count <= bytes.count, bytes[at..<at + expected.count].elementsEqual(expected) else {
-            throw fail("not a JSON value")
-        }
-        at += expected.count
+    mutating func literal(_ word: StaticString, _ value: JSON) throws(JSONProblem) -> JSON {
+        let count = word.utf8CodeUnitCount
+        guard at + count <= bytes.count,
+            word.withUTF8Buffer({ expected in (0..<count).allSatisfy { expected[$0] == bytes[at + $0] } })
+        else { throw fail("not a JSON value") }
+        at += count
         return value
     }
 
     mutating func object(depth: Int) throws(JSONProblem) -> JSON {
         at += 1
         var members: [(String, JSON)] = []
-        var names: Set<String> = []
+        // Most objects are small: comparing is faster than hashing.
+        var names: Set<String>?
         skipSpace()
         if at < bytes.count, bytes[at] == 0x7D {
             at += 1
@@ -144,8 +146,10 @@ private struct JSONReader {
             guard bytes[at] == 0x22 else { throw fail("a member name must be a string") }
             let start = at
             let name = try string()
-            path.append(FieldProblem.shown(name))
-            guard names.insert(name).inserted else { throw fail("the same key twice", at: start, isOfMember: true) }
+            path.append(name)
+            if members.count == 16 { names = Set(members.map(\.0)) }
+            let isNew = names?.insert(name).inserted ?? !members.contains { $0.0 == name }
+            guard isNew else { throw fail("the same key twice", at: start, isOfMember: true) }
             skipSpace()
             guard at < bytes.count, bytes[at] == 0x3A else { throw fail("expected ':' after a member name") }
             at += 1
@@ -251,10 +255,16 @@ private struct JSONReader {
             run = at
             out = built
         }
-        var content = out ?? []
-        content.append(contentsOf: bytes[run..<at])
-        at += 1
-        guard let text = String(validating: content, as: UTF8.self) else { throw fail("bytes that are not UTF-8", at: start) }
+        defer { at += 1 }
+        let text: String?
+        if var built = out {
+            built.append(contentsOf: bytes[run..<at])
+            text = String(validating: built, as: UTF8.self)
+        } else {
+            let plain = run..<at
+            text = bytes.withUnsafeBufferPointer { String(validating: UnsafeBufferPointer(rebasing: $0[plain]), as: UTF8.self) }
+        }
+        guard let text else { throw fail("bytes that are not UTF-8", at: start) }
         return text
     }
 
@@ -332,20 +342,34 @@ extension JSON {
         }
     }
 
+    /// Runs of harmless bytes are copied as they are.
     private static func write(_ text: String, into out: inout [UInt8]) {
-        let hex = Array("0123456789abcdef".utf8)
         out.append(0x22)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: out.append(contentsOf: [0x5C, 0x22])
-            case 0x5C: out.append(contentsOf: [0x5C, 0x5C])
-            case 0x0A: out.append(contentsOf: [0x5C, 0x6E])
-            case 0x0D: out.append(contentsOf: [0x5C, 0x72])
-            case 0x09: out.append(contentsOf: [0x5C, 0x74])
-            case 0..<0x20, 0x7F: out.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, hex[Int(byte >> 4)], hex[Int(byte & 15)]])
-            default: out.append(byte)
+        var text = text
+        text.withUTF8 { bytes in
+            var run = 0
+            for at in bytes.indices {
+                let byte = bytes[at]
+                guard byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F else { continue }
+                out.append(contentsOf: bytes[run..<at])
+                escape(byte, into: &out)
+                run = at + 1
             }
+            out.append(contentsOf: bytes[run...])
         }
         out.append(0x22)
+    }
+
+    private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
+        out.append(0x5C)
+        switch byte {
+        case 0x22, 0x5C: out.append(byte)
+        case 0x0A: out.append(0x6E)
+        case 0x0D: out.append(0x72)
+        case 0x09: out.append(0x74)
+        default:
+            out.append(contentsOf: "u00".utf8)
+            for nibble in [byte >> 4, byte & 15] { out.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
+        }
     }
 }
