@@ -101,7 +101,7 @@ let package = Package(
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
         tests(
             "PipelineTests",
-            ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", crypto]),
+            ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", "CSQLite", crypto]),
         tests(
             "ServerTests",
             [

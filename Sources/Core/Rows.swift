@@ -62,6 +62,14 @@ public struct StoredEvent: Sendable {
     }
 }
 
+/// An event by what is not sealed of it.
+public struct EventHead: Sendable, Hashable {
+    public var seq: EventSeq
+    public var source: String
+    public var order: OrderNumber?
+    public init(seq: EventSeq, source: String, order: OrderNumber?) { (self.seq, self.source, self.order) = (seq, source, order) }
+}
+
 /// What became of an accepted event: the right side of the accounting law.
 public enum Disposition: Sendable, Hashable {
     /// Committed, not planned yet.

@@ -58,7 +58,7 @@ public struct Engine: Sendable {
     @discardableResult
     public func settle() async throws -> Timestamp? {
         while true {
-            let (isPlanned, next) = try await store.write { (try $0.receivedEvents(limit: 1).isEmpty, try $0.nextDue()) }
+            let (isPlanned, next) = try await store.write { (try $0.receivedHeads(limit: 1).isEmpty, try $0.nextDue()) }
             let now = clock.now()
             let isTimerDue = next.timer.map { $0 <= now } ?? false
             let isDeliveryDue = next.delivery.map { $0 <= now } ?? false

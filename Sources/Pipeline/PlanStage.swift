@@ -18,7 +18,7 @@ struct PlanStage: Sendable {
                 for event in events { try plan(event, writer) }
                 return events.count
             }
-        } catch let error as StoreError where error.isFatal || error == .closed || error == .full {
+        } catch let error as StoreError where error.stopsStages {
             throw error
         } catch {
             return try await runOneByOne(limit: limit)
@@ -27,18 +27,20 @@ struct PlanStage: Sendable {
 
     /// After a failure inside a batch: each event alone, so that only the one that cannot be planned is set aside.
     private func runOneByOne(limit: Int) async throws -> Int {
-        let events = try await store.write { try $0.receivedEvents(limit: limit) }
-        for event in events {
+        let heads = try await store.write { try $0.receivedHeads(limit: limit) }
+        for head in heads {
             do {
-                try await store.write { try plan(event, $0) }
-            } catch let error as StoreError where error.isFatal || error == .closed || error == .full {
+                try await store.write { writer in
+                    guard let event = try writer.event(head.seq) else { throw StoreError.integrity("the event is gone") }
+                    try plan(event, writer)
+                }
+            } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
-                let words = "\(type(of: error))"
-                try await store.write { try setAside(event, because: words, $0) }
+                try await store.write { try setAside(head, because: error, $0) }
             }
         }
-        return events.count
+        return heads.count
     }
 
     private func plan(_ stored: StoredEvent, _ store: any StoreWriter) throws {
@@ -58,16 +60,39 @@ struct PlanStage: Sendable {
         }
     }
 
-    private func setAside(_ event: StoredEvent, because words: String, _ store: any StoreWriter) throws {
-        let now = clock.now()
+    /// The event's row may be damaged: what cannot be read of it is left out of the letter.
+    private func setAside(_ event: EventHead, because error: any Error, _ store: any StoreWriter) throws {
+        var body: [UInt8] = []
+        do { body = try store.event(event.seq)?.body ?? [] } catch StoreError.integrity { body = [] }
+        let digest = body.isEmpty ? [] : Array(SHA256.hash(data: body))
+        try DeadLetters.file(
+            planOf: event.seq, order: event.order, source: event.source, because: error, size: body.count, digest: digest, at: clock.now(),
+            store)
+    }
+}
+
+/// Letters about events that cannot be planned; their events are settled with them, so that the accounting law holds.
+enum DeadLetters {
+    static func file(
+        planOf event: EventSeq?, order: OrderNumber?, source: String, because error: any Error, size: Int = 0, digest: [UInt8] = [],
+        at now: Timestamp, _ store: any StoreWriter
+    ) throws {
+        // Words of other errors may quote the event.
+        var words = "\(type(of: error))"
+        if case StoreError.integrity(let known) = error { words = known }
         _ = try store.insert(
             DeadLetter(
-                stage: .plan, reason: ReasonCode.renderError.rawValue, detail: words, source: event.source, size: event.body.count,
-                digest: Array(SHA256.hash(data: event.body)), event: event.seq, at: now))
-        try store.finish(event.seq, as: .suppressed(.renderError))
+                stage: .plan, reason: ReasonCode.renderError.rawValue, detail: words, source: source, size: size, digest: digest,
+                event: event, at: now))
+        if let event { try store.finish(event, as: .suppressed(.renderError)) }
         try store.append(
             LogEntry(
-                .deadLetter, at: now, order: event.order, event: event.seq,
+                .deadLetter, at: now, order: order, event: event,
                 body: ["stage": "plan", "reason": "render_error", "detail": .string(words)]))
     }
+}
+
+extension StoreError {
+    /// Not about one row: going on to the next would fail as well.
+    var stopsStages: Bool { isFatal || self == .closed || self == .full }
 }

@@ -12,11 +12,42 @@ struct TimerStage: Sendable {
     /// Fires at most `limit` timers; returns how many were due.
     func run(limit: Int = 64) async throws -> Int {
         let now = clock.now()
-        return try await store.write { writer in
-            let due = try writer.dueTimers(at: now, limit: limit)
-            for timer in due where try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) }
-            return due.count
+        do {
+            return try await store.write { writer in
+                let due = try writer.dueTimers(at: now, limit: limit)
+                for timer in due where try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) }
+                return due.count
+            }
+        } catch let error as StoreError where error.stopsStages {
+            throw error
+        } catch {
+            return try await runOneByOne(limit: limit, now: now)
         }
+    }
+
+    /// After a failure inside a batch: a timer whose event cannot be read any more is spent, with a dead letter, and stops no other.
+    private func runOneByOne(limit: Int, now: Timestamp) async throws -> Int {
+        let due = try await store.write { try $0.dueTimers(at: now, limit: limit) }
+        for timer in due {
+            do {
+                try await store.write { writer in if try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) } }
+            } catch let error as StoreError where error.stopsStages {
+                throw error
+            } catch {
+                try await store.write { try setAside(timer, because: error, now: now, $0) }
+            }
+        }
+        return due.count
+    }
+
+    private func setAside(_ timer: StoredTimer, because error: any Error, now: Timestamp, _ store: any StoreWriter) throws {
+        guard try store.fire(timer.id, at: now) else { return }
+        var episode: Episode?
+        do { episode = try store.episode(timer.episode) } catch StoreError.integrity { episode = nil }
+        let closing = timer.step == .incidentOver && timer.argument > 0 ? EventSeq(timer.argument) : nil
+        try DeadLetters.file(
+            planOf: episode?.openedBy ?? closing, order: episode?.order, source: "timer \(timer.step.rawValue)", because: error, at: now,
+            store)
     }
 
     private func fire(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {

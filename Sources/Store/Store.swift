@@ -60,6 +60,8 @@ public protocol StoreReader {
     func event(_ seq: EventSeq) throws -> StoredEvent?
     /// Events in state `received`, oldest first.
     func receivedEvents(limit: Int) throws -> [StoredEvent]
+    /// The same without their bodies, which may not open.
+    func receivedHeads(limit: Int) throws -> [EventHead]
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
     /// Accepted events whose disposition is `received` or `pending`.
     func pendingEvents() throws -> [EventSeq]

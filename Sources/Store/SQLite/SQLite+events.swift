@@ -8,6 +8,11 @@ extension SQL {
     static let eventByID = Query(eventColumns, " WHERE e.event_id = ? ORDER BY e.seq LIMIT 1")
     static let eventBySeq = Query(eventColumns, " WHERE e.seq = ?")
     static let eventsReceived = Query(eventColumns, " WHERE e.disposition = 'received' ORDER BY e.seq LIMIT ?")
+    static let headsReceived = Query(
+        """
+        SELECT e.seq, s.name, e.order_no FROM event e JOIN source s ON s.id = e.source WHERE e.disposition = 'received'
+        ORDER BY e.seq LIMIT ?
+        """)
     static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
 
     static let pendingEvents = Query("SELECT seq FROM event WHERE disposition IN ('received', 'pending') ORDER BY seq")
@@ -32,6 +37,9 @@ extension SQLiteReads {
     func event(id: String) throws -> StoredEvent? { try db.first(SQL.eventByID, id, read: event) }
     func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
     func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
+    func receivedHeads(limit: Int) throws -> [EventHead] {
+        try db.all(SQL.headsReceived, limit) { EventHead(seq: $0.int(0), source: $0.text(1), order: try $0.orderOrNil(2)) }
+    }
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, order, read: event) }
 
     func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
