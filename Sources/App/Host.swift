@@ -48,6 +48,12 @@ enum Host {
         }
     }
 
+    /// In bytes; 0 when there is no such file.
+    static func size(of path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     /// Creates a directory and its parents, mode 0700 for what is new.
     static func makeDirectory(_ path: String) throws(FileProblem) {
         var made = path.hasPrefix("/") ? "/" : ""

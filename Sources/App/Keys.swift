@@ -5,9 +5,24 @@ import Store
 /// The keys beside the database. Those that are missing are made at the first start, mode 0600.
 enum Keys {
     static func load(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
-        StoreKeys(
+        try refuseLoss(settings)
+        return StoreKeys(
             master: Sensitive(try bytes(of: settings.keys.master, random: random)),
             lookup: Sensitive(try bytes(of: settings.keys.lookup, random: random)))
+    }
+
+    /// A store opens with the keys it was made with and no others: a new one beside it would only stand in the way of the right one.
+    private static func refuseLoss(_ settings: Settings) throws {
+        let database = settings.storeDirectory + "/clarion.db"
+        guard Host.size(of: database) > 0 else { return }
+        let missing = [settings.keys.master, settings.keys.lookup].filter { $0.secret == nil && Host.size(of: $0.path) == 0 }
+        guard !missing.isEmpty else { return }
+        throw Problems(
+            missing.map {
+                Problem(
+                    "is missing, and \(database) can only be opened with it", file: $0.path,
+                    hint: "put the key back from its backup; for an empty store move the database away")
+            })
     }
 
     /// 32 bytes, as base64 text in the file.
