@@ -19,7 +19,8 @@ public enum Content: Sendable, Hashable {
 public struct Message: Sendable {
     /// Public id of the delivery, `dlv_…`: stable over retries, safe to show.
     public var delivery: String
-    /// Public id of this attempt, `att_…`: goes into every correlation field, so that a receipt proves acceptance.
+    /// Public id of the attempt these bytes are made for, `att_…`: goes into every correlation field, so that a receipt proves acceptance.
+    /// A repeat sends the same bytes, and so the id of the first.
     public var attempt: String
     public var address: Sensitive<Address>
     public var content: Content

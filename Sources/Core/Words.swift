@@ -152,4 +152,6 @@ public enum AttemptState: String, Sendable, Hashable, CaseIterable {
     case intent, accepted, rejected
     case notSent = "not_sent"
     case ambiguous
+    /// It was ambiguous; a repeat that cannot be seen twice was accepted, so the question is closed.
+    case settled
 }

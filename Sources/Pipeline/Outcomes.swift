@@ -30,7 +30,9 @@ enum Outcomes {
                 attempt, as: result, delivery: verdict.delivery, reason: verdict.reason, nextAt: verdict.nextAt, at: now)
         else { return }
         switch verdict.delivery {
-        case .sent: try Marks.set(.committed, for: delivery, writer)
+        case .sent:
+            try Marks.set(.committed, for: delivery, writer)
+            try closeQuestions(of: delivery, now: now, writer)
         case .dead:
             try Marks.set(.released, for: delivery, writer)
             try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
@@ -39,6 +41,20 @@ enum Outcomes {
         default: break
         }
         try log(outcome, verdict, attempt: attempt, delivery: delivery, detail: detail, providerID: providerID, now: now, writer)
+    }
+
+    /// A repeat was accepted: whether an earlier attempt was taken as well makes no difference any more, the recipient has one message.
+    private static func closeQuestions(of delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws {
+        guard delivery.tries > 1 else { return }
+        for number in try writer.closeAmbiguous(ofDelivery: delivery.id) {
+            try writer.append(
+                LogEntry(
+                    .outcome, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
+                    body: [
+                        "number": .integer(number), "outcome": "settled", "detail": .string("by attempt \(delivery.tries)"),
+                        "by": .integer(delivery.tries),
+                    ]))
+        }
     }
 
     private static func log(

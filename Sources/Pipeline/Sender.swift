@@ -34,6 +34,16 @@ public actor Sender {
         (self.clock, self.mode, self.bootID, self.slots) = (clock, mode, bootID, slots)
     }
 
+    /// A delivery whose time has come, with the names that only the store can give.
+    private struct Due: Sendable {
+        var delivery: Delivery
+        /// Nil: its channel has none.
+        var account: Account?
+        var key: IdempotencyKey
+        /// Public id of the attempt that may follow.
+        var attempt: String
+    }
+
     /// One delivery that is ready for its intent.
     private struct Prepared: Sendable {
         var delivery: Delivery
@@ -42,6 +52,7 @@ public actor Sender {
         var call: ProviderCall
         /// Nil for a repeat: the bytes of the first attempt are used again.
         var content: Content?
+        var publicID: String
         var attemptID: AttemptID = 0
     }
 
@@ -51,11 +62,11 @@ public actor Sender {
         let free = slots - inFlight
         guard free > 0 else { return 0 }
         let now = clock.now()
-        let due = try await store.write { try $0.dueDeliveries(at: now, limit: free) }
+        let due = try await due(at: now, limit: free)
         guard !due.isEmpty else { return 0 }
         var prepared: [Prepared] = []
-        for delivery in due {
-            if let ready = try await prepare(delivery, now: now) { prepared.append(ready) }
+        for item in due {
+            if let ready = try await prepare(item, now: now) { prepared.append(ready) }
         }
         let started = try await intend(prepared, now: now)
         for item in started {
@@ -78,56 +89,63 @@ public actor Sender {
 
     // MARK: T3
 
+    private func due(at now: Timestamp, limit: Int) async throws -> [Due] {
+        let accounts = accounts
+        return try await store.write { writer in
+            try writer.dueDeliveries(at: now, limit: limit).map { delivery in
+                let account = delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel)
+                let key = writer.idempotencyKey(delivery: delivery.publicID, account: account?.name ?? "")
+                return Due(delivery: delivery, account: account, key: IdempotencyKey(key), attempt: writer.newPublicID("att_"))
+            }
+        }
+    }
+
     /// The call for a delivery, or nil when it was settled without one.
-    private func prepare(_ delivery: Delivery, now: Timestamp) async throws -> Prepared? {
+    private func prepare(_ due: Due, now: Timestamp) async throws -> Prepared? {
+        let delivery = due.delivery
         guard delivery.mode == mode else { return try await settle(delivery, .cancelled, .modeChanged, now: now) }
         guard now <= delivery.expires else { return try await settle(delivery, .expired, .budgetUsedUp, now: now) }
-        guard let account = delivery.account.flatMap({ accounts.byName[$0] }) ?? accounts.first(for: delivery.channel) else {
+        guard let account = due.account else {
             return try await settle(delivery, .blocked, .channelNotConfigured, now: now)
         }
-        if delivery.tries > 0, let again = try await repeated(delivery, account: account) { return again }
+        if delivery.tries > 0, let again = try await repeated(due, account: account) { return again }
         guard let notice = try await store.read({ try $0.notice(delivery.notice) }) else {
             throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
         }
         do throws(RenderProblem) {
             let rendered = try renderer.render(notice, on: delivery.channel)
-            return try await prepare(delivery, notice, rendered.content, account: account)
+            return try await prepare(due, notice, rendered.content, account: account)
         } catch {
             return try await fail(delivery, stage: .render, error.reason, detail: error.description, now: now)
         }
     }
 
-    private func prepare(_ delivery: Delivery, _ notice: Notice, _ content: Content, account: Account) async throws(RenderProblem)
-        -> Prepared
-    {
-        let key = IdempotencyKey(Self.key(delivery: delivery.publicID, account: account.name))
+    private func prepare(_ due: Due, _ notice: Notice, _ content: Content, account: Account) async throws(RenderProblem) -> Prepared {
+        let (delivery, key) = (due.delivery, due.key)
         let message = Message(
-            delivery: delivery.publicID, attempt: delivery.publicID, address: delivery.address, content: content, locale: notice.locale,
+            delivery: delivery.publicID, attempt: due.attempt, address: delivery.address, content: content, locale: notice.locale,
             priority: delivery.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: delivery.order,
             plannedAt: delivery.plannedAt, expires: delivery.expires)
         do throws(CallProblem) {
-            return Prepared(
-                delivery: delivery, account: account, key: key, call: try account.provider.call(for: message, key: key), content: content)
+            let call = account.settings.unplaced(try account.provider.call(for: message, key: key))
+            return Prepared(delivery: delivery, account: account, key: key, call: call, content: content, publicID: due.attempt)
         } catch {
             throw RenderProblem(error.reason, detail: error.words)
         }
     }
 
     /// The bytes and key of the last attempt on this account: a retry never renders again.
-    private func repeated(_ delivery: Delivery, account: Account) async throws -> Prepared? {
-        try await store.read { reader in
+    private func repeated(_ due: Due, account: Account) async throws -> Prepared? {
+        let delivery = due.delivery
+        return try await store.read { reader in
             guard let last = try reader.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
             guard let call = ProviderCall(json: try JSON(parsing: try reader.unseal(last.call))) else {
                 throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
             }
-            return Prepared(delivery: delivery, account: account, key: IdempotencyKey(last.idempotencyKey), call: call, content: nil)
+            return Prepared(
+                delivery: delivery, account: account, key: IdempotencyKey(last.idempotencyKey), call: call, content: nil,
+                publicID: due.attempt)
         }
-    }
-
-    /// A stable name for delivery and account that means nothing to outsiders: the delivery's id is random already.
-    static func key(delivery: String, account: String) -> String {
-        let digest = SHA256.hash(data: Array("\(delivery)/\(account)".utf8))
-        return digest.prefix(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// Commits the intents. Only those that come back may be sent.
@@ -143,7 +161,7 @@ public actor Sender {
                     ?? writer.attempts(ofDelivery: item.delivery.id).last?.content
                 guard let content else { throw StoreError.integrity("a repeat without a first attempt") }
                 let attempt = Attempt(
-                    publicID: writer.newPublicID("att_"), delivery: item.delivery.id, number: item.delivery.tries + 1,
+                    publicID: item.publicID, delivery: item.delivery.id, number: item.delivery.tries + 1,
                     account: item.account.name,
                     idempotencyKey: item.key.description, digest: Array(SHA256.hash(data: bytes)), content: content,
                     call: try writer.seal(bytes, customer: item.delivery.customer, context: context + "/call"), startedAt: now,
@@ -199,7 +217,7 @@ public actor Sender {
         while true {
             let credential: Credential?
             do throws(CredentialRefusal) { credential = try await accounts.credential(for: item.account) } catch { return error.outcome }
-            let call = item.account.provider.authorized(item.call, with: credential)
+            let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
             switch await transport.perform(call, on: item.account.name) {
             case .failure(let failure):
                 return Outcome(failure)

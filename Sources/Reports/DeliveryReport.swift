@@ -119,13 +119,15 @@ extension DeliveryReport {
             .init("ACCOUNT", cut: .end), .init("ANSWER", cut: .end), .init("PROVIDER ID", cut: .middle, priority: 1),
         ])
         for attempt in tries {
-            let answer = [attempt.outcome?.rawValue ?? attempt.state.rawValue, attempt.detail].compactMap(\.self).joined(separator: ": ")
+            let answer =
+                [attempt.outcome?.rawValue ?? attempt.state.rawValue, attempt.detail].compactMap(\.self).joined(separator: ": ")
+                + (attempt.state == .settled ? ", settled by a repeat" : "")
             let style: Table.Cell.Style =
                 switch attempt.state {
                 case .accepted: .good
                 case .rejected: .bad
                 case .ambiguous: .warning
-                case .intent, .notSent: .plain
+                case .intent, .notSent, .settled: .plain
                 }
             table.add([
                 .init(attempt.number), .init(look.times.preciseClock(attempt.startedAt, customer: zone)),

@@ -67,7 +67,7 @@ public struct TailLine: Sendable, Equatable {
         switch act {
         case .outcome:
             switch body["outcome"]?.string {
-            case "accepted": .good
+            case "accepted", "settled": .good
             case "bad_recipient", "bad_request", "auth_config": .bad
             default: .warning
             }

@@ -187,6 +187,8 @@ public protocol StoreWriter: StoreReader {
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
         at now: Timestamp
     ) throws -> Bool
+    /// Attempts in state `ambiguous` of a delivery become `settled`; returns their numbers, ascending.
+    func closeAmbiguous(ofDelivery delivery: DeliveryID) throws -> [Int]
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
     func fire(_ timer: Int64, at now: Timestamp) throws -> Bool

@@ -1,5 +1,6 @@
 import App
 import Core
+import Foundation
 import Pipeline
 import Sandbox
 import Store
@@ -121,11 +122,33 @@ import Testing
             try await world.pass(.minutes(1))
             let sent = try await world.delivery("WD1", channel)
             let attempts = try await world.attempts(sent)
-            #expect(sent.state == .sent && attempts.map(\.state) == [.ambiguous, .accepted])
+            #expect(sent.state == .sent && attempts.map(\.state) == [.settled, .accepted])
+            #expect(try await world.read { try $0.attempts(in: .ambiguous, limit: 9) }.isEmpty, "only open questions are listed")
+            let closed = try await world.read { try $0.log(ofDelivery: sent.id) }.filter { $0.entry.body["outcome"]?.string == "settled" }
+            #expect(closed.map { $0.entry.body["number"]?.integer } == [1] && closed[0].entry.body["by"]?.integer == 2)
             #expect(Set(attempts.map(\.digest)).count == 1 && Set(attempts.map(\.idempotencyKey)).count == 1)
             let visible = world.ledger.visible().filter { $0.text.contains("WD1") || $0.key == attempts[0].idempotencyKey }
             #expect(visible.count == 1, "one message on the screen")
             #expect(try await world.reviews(.ambiguous).isEmpty)
+        }
+    }
+
+    @Test("the key is a keyed hash of delivery and account, and the bytes name the attempt they were made for") func names() async throws {
+        let blind = gateway.replacingOccurrences(of: "    idempotency_header: Idempotency-Key\n", with: "")
+        try await withWorld([blind, apns]) { world in
+            world.sandbox.switches.set(Fault(.status(503), times: 1), for: .gateway)
+            try await world.take(hold.detected())
+            try await world.pass(.minutes(1))
+            for (channel, account) in [(Channel.sms, "sms-keyed"), (.push, "push-ios")] {
+                let delivery = try await world.delivery("WD1", channel)
+                let key = try await world.runtime.store.write { $0.idempotencyKey(delivery: delivery.publicID, account: account) }
+                let attempts = try await world.attempts(delivery)
+                #expect(attempts.allSatisfy { $0.idempotencyKey == key } && attempts.last?.state == .accepted)
+                let call = try await world.read { String(decoding: try $0.unseal(attempts[0].call), as: UTF8.self) }
+                guard channel == .sms, case .http(let http)? = ProviderCall(json: try JSON(parsing: call)) else { continue }
+                let body = String(decoding: http.body, as: UTF8.self)
+                #expect(attempts.count == 2 && body.contains(attempts[0].publicID) && !body.contains(delivery.publicID))
+            }
         }
     }
 

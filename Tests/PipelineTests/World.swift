@@ -158,7 +158,7 @@ func withWorld<T>(
     }
 }
 
-private func configuration(_ accounts: [String], _ folder: Folder, _ endpoints: Endpoints) throws -> Configuration {
+func configuration(_ accounts: [String], _ folder: Folder, _ endpoints: Endpoints) throws -> Configuration {
     let config = repository + "/config"
     let settings = """
         mode: capture

@@ -26,6 +26,8 @@ extension SQL {
         UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = coalesce(?, provider_id), finished_at = ?
         WHERE id = ? AND state IN ('intent', 'ambiguous')
         """)
+    static let ambiguousOfDelivery = Query("SELECT number FROM attempt WHERE delivery = ? AND state = 'ambiguous' ORDER BY number")
+    static let settleAttempts = Query("UPDATE attempt SET state = 'settled' WHERE delivery = ? AND state = 'ambiguous'")
     static let followAttempt = Query(
         """
         UPDATE delivery SET state = ?, reason = ?, next_at = ?, provider_id = coalesce(?, provider_id), changed_at = ?
@@ -90,5 +92,11 @@ extension SQLiteWrites {
         }
         try db.run(SQL.followAttempt, next, reason, due(next, nextAt, at: now), result.providerID, now, attempt)
         return true
+    }
+
+    func closeAmbiguous(ofDelivery delivery: DeliveryID) throws -> [Int] {
+        let numbers = try db.all(SQL.ambiguousOfDelivery, delivery) { Int($0.int(0)) }
+        if !numbers.isEmpty { try db.run(SQL.settleAttempts, delivery) }
+        return numbers
     }
 }
