@@ -203,7 +203,7 @@ struct PlanWriter: Sendable {
             try writer.raise(counter: Counters.daily(episode.customer, delivery.channel), bucket: day, by: 1)
             try writer.raise(counter: Counters.anomaly(episode.anomaly, delivery.channel), bucket: "", by: 1)
         } else {
-            try writer.raise(counter: Counters.uncounted(episode.customer), bucket: day, by: 1)
+            try writer.raise(counter: Counters.uncounted(episode.customer, delivery.channel), bucket: day, by: 1)
         }
     }
 }

@@ -50,8 +50,8 @@ struct SnapshotReader: Sendable {
         for channel in Channel.allCases where channel != .inApp {
             snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer.id, channel), bucket: day)
             snapshot.usedForAnomaly[channel] = try reader.counter(Counters.anomaly(anomaly, channel), bucket: "")
+            snapshot.uncountedToday[channel] = try reader.counter(Counters.uncounted(customer.id, channel), bucket: day)
         }
-        snapshot.uncountedToday = try reader.counter(Counters.uncounted(customer.id), bucket: day)
         return snapshot
     }
 }
@@ -60,7 +60,7 @@ struct SnapshotReader: Sendable {
 enum Counters {
     static func daily(_ customer: String, _ channel: Channel) -> String { "day/\(customer)/\(channel.rawValue)" }
     static func anomaly(_ anomaly: String, _ channel: Channel) -> String { "anomaly/\(anomaly)/\(channel.rawValue)" }
-    static func uncounted(_ customer: String) -> String { "uncounted/\(customer)" }
+    static func uncounted(_ customer: String, _ channel: Channel) -> String { "uncounted/\(customer)/\(channel.rawValue)" }
 
     /// The customer's own day, `2025-11-12`.
     static func day(of moment: Timestamp, zone: String, _ planner: Planner) -> String {

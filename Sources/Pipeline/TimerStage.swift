@@ -61,8 +61,10 @@ struct TimerStage: Sendable {
     }
 
     private func fire(_ timer: StoredTimer, on episode: Episode, now: Timestamp, _ store: any StoreWriter) throws {
-        let contact = try contact(of: episode, store)
-        let snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
+        let opening = try opening(of: episode, store)
+        let contact = opening.customer
+        var snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
+        snapshot.hasReview = planner.isQuestioned(opening)
         let plan: Plan
         switch timer.step {
         case .holdEnd:
@@ -85,12 +87,12 @@ struct TimerStage: Sendable {
         try writer.carryOut(plan, cause: cause, now: now, store)
     }
 
-    /// The contact details of the event that opened the episode.
-    private func contact(of episode: Episode, _ store: any StoreReader) throws -> CustomerRef {
+    /// The event that opened the episode: whose contact details it goes by.
+    private func opening(of episode: Episode, _ store: any StoreReader) throws -> Anomaly {
         guard let stored = try store.event(episode.openedBy),
             case .anomaly(let anomaly) = try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event.body
         else { throw StoreError.integrity("episode \(episode.id) has no opening event") }
-        return anomaly.customer
+        return anomaly
     }
 
     private func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
@@ -110,7 +112,7 @@ struct TimerStage: Sendable {
         for var member in try store.incidentMembers(incident: timer.incident) where !member.overTold {
             let open = try store.episodes(ofOrder: member.order).first { $0.incident == timer.incident && $0.status == .open && $0.told }
             guard let episode = open else { continue }
-            let contact = try contact(of: episode, store)
+            let contact = try opening(of: episode, store).customer
             let snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
             let plan = planner.incidentOver(episode: episode, contact: contact, snapshot: snapshot, now: now)
             let cause = PlanWriter.Cause(

@@ -143,11 +143,11 @@ struct PlannerRouteTests {
     @Test("what breaks through and what closes is not counted, but has a cap of its own")
     func uncounted() {
         let full: (inout Snapshot) -> Void = {
-            $0.usedToday = [.sms: 99, .push: 99]; $0.usedForAnomaly = [.sms: 99]; $0.uncountedToday = 9
+            $0.usedToday = [.sms: 99, .push: 99]; $0.usedForAnomaly = [.sms: 99]; $0.uncountedToday = [.sms: 9, .push: 9]
         }
         #expect(tell(.riskHold, full).sending == "sms push in_app" && tell(.riskHold, full).notice?.isCounted == false)
-        let over = tell(.riskHold) { $0.uncountedToday = 10 }
-        #expect(over.reason(.sms) == .dailyCap && over.reason(.push) == .dailyCap && over.sending == "in_app")
+        let over = tell(.riskHold) { $0.uncountedToday = [.sms: 10, .push: 9] }
+        #expect(over.reason(.sms) == .dailyCap && over.sending == "push in_app", "each channel for itself")
         let end = World.plan(
             World.anomaly(.identityRequired, .resolved, seq: 2, end: .arrived),
             with: World.snapshot {

@@ -260,6 +260,13 @@ struct FollowUpTests {
         #expect(plan.notice?.facts[.eta] == .instant(time(reset)) && plan.notice?.facts[.limit] == .count(3))
     }
 
+    @Test("on the clock of the customer's record, when it has one") func limitsByTheRecord() {
+        let plan = World.plan(
+            World.anomaly(.limitExceeded) { $0.details.limit = Details.Limit(count: 3, period: "day", owner: "bank") },
+            with: World.snapshot { $0.record = CustomerRecord(id: "CU1", timeZone: "Europe/Berlin") })
+        #expect(plan.notice?.facts[.eta] == .instant(time("2025-11-12T23:00:00Z")))
+    }
+
     @Test func factsSayOnlyWhatIsKnown() {
         let facts = World.plan(
             World.anomaly(.riskHold) {

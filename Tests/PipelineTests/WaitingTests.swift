@@ -95,6 +95,16 @@ import Testing
         }
     }
 
+    @Test("a code in no list asks one person, not a second one when its hold-off ends") func oneReview() async throws {
+        try await withWorld { world in
+            try await world.take(Sample().with { $0.code = ("unionpay", "NO_SUCH_CODE") }.detected())
+            try await world.pass(.minutes(16))
+            #expect(try await world.delivery("WD1", .push).state == .sent, "told as a result that is not confirmed")
+            #expect(try await world.reviews(.unmappedCode).count == 1)
+            #expect(try await world.reviews(.kind).isEmpty)
+        }
+    }
+
     @Test("without a receipt the mail follows after ten minutes, and voice says that it has no account") func fallback() async throws {
         try await withWorld { world in
             try await world.take(Sample().detected())

@@ -18,10 +18,12 @@ public struct Snapshot: Sendable {
     /// Episodes of this bank and rail inside the storm window, this one not counted; and of the same kind since the incident began.
     public var stormCount = 0
     public var stormCountOfKind = 0
-    /// Uses of the customer's counters: today by channel, and uncounted.
+    /// Uses of the customer's counters by channel: today, for this anomaly, and today by notices that no other cap counts.
     public var usedToday: [Channel: Int] = [:]
     public var usedForAnomaly: [Channel: Int] = [:]
-    public var uncountedToday = 0
+    public var uncountedToday: [Channel: Int] = [:]
+    /// A person was asked when the episode opened, because of its code: its kind asks for no second one.
+    public var hasReview = false
 
     public init() {}
 }

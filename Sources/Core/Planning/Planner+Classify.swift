@@ -29,6 +29,13 @@ extension Planner {
         return Verdict(kind: known?.kind ?? kind)
     }
 
+    /// Whether the code of this event asked for a person: it is in no list, or means another kind than the event names.
+    public func isQuestioned(_ anomaly: Anomaly) -> Bool {
+        guard let reason = anomaly.reason else { return false }
+        guard let rule = catalogue.code(source: reason.source, code: reason.code) else { return true }
+        return rule.kind.map { kind in anomaly.kind.map { $0 != kind } ?? false } ?? false
+    }
+
     private func review(_ cause: ReviewItem.Cause, _ anomaly: Anomaly, kind: Kind, _ detail: String, now: Timestamp, plan: inout Plan) {
         plan.reviews.append(ReviewItem(cause: cause, order: anomaly.order, kind: kind, detail: detail, openedAt: now))
         plan.note("review", cause.rawValue)

@@ -13,7 +13,11 @@ extension Planner {
     /// What the texts of this kind may say, from the event and the catalogue. Nothing is guessed: what is not known stays out, and a text that
     /// needs it is replaced by the safe generic one.
     /// - Parameter isFirst: the first event of its episode also sets what stays true unless a later one says otherwise.
-    func facts(of anomaly: Anomaly, kind: Kind, episode: Episode, isFirst: Bool, at time: Timestamp, now: Timestamp) -> Facts {
+    func facts(
+        of anomaly: Anomaly, kind: Kind, episode: Episode, isFirst: Bool, record: CustomerRecord?, at time: Timestamp, now: Timestamp
+    )
+        -> Facts
+    {
         let rule = catalogue[kind]
         let details = anomaly.details
         var facts = Facts()
@@ -23,7 +27,10 @@ extension Planner {
         if let amount = anomaly.amount { facts.set(.amount, amount) }
         facts.set(.receivedAt, time)
         facts.set(.method, term: anomaly.rail, of: .rails)
-        if let eta = episode.eta { facts.set(.eta, kind == .limitExceeded ? limitReset(details, anomaly, now: now) : eta) }
+        if let eta = episode.eta {
+            facts.set(
+                .eta, kind == .limitExceeded ? limitReset(details, in: zone(anomaly.customer.timeZone, record: record), now: now) : eta)
+        }
         let refund = Planner.hour(after: max(now, time) + .hours(2))
         facts.set(.refundETA, refund)
         if let funds = episode.funds { facts.set(.funds, phrase: funds.rawValue, of: .funds, with: [.refundETA: refund.templateValue]) }
@@ -66,8 +73,7 @@ extension Planner {
     }
 
     /// When a limit starts anew, in the customer's zone. Single-payout limits never do; their text does not ask.
-    private func limitReset(_ details: Details, _ anomaly: Anomaly, now: Timestamp) -> Timestamp {
-        let zone = zone(anomaly.customer.timeZone, record: nil)
+    private func limitReset(_ details: Details, in zone: String, now: Timestamp) -> Timestamp {
         var local = CivilTime(now, offset: zoneOffset(zone, at: now))
         (local.hour, local.minute, local.second) = (0, 0, 0)
         if details.limit?.period == "month" {

@@ -32,7 +32,7 @@ extension Planner {
         told.channels = told.channels.filter { $0.channel == .inApp || $0.channel == chosen || (chosen == nil && !$0.isSending) }
         plan.notice = told
         plan.member = IncidentMember(incident: incident.id, customer: episode.customer, order: episode.order, toldAt: now)
-        openReview(episode, rule: catalogue[episode.kind], plan: &plan, now: now)
+        openReview(episode, rule: catalogue[episode.kind], snapshot: snapshot, plan: &plan, now: now)
         return .planned
     }
 

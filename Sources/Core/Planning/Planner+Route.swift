@@ -33,20 +33,22 @@ extension Planner {
             facts.set(.reason, PlainText("\(episode.kind.rawValue): \(detail)", limit: 200))
             plan.findings.append(Finding(.unreachable, subject: episode.order.description, facts: facts))
         }
-        openReview(episode, rule: rule, plan: &plan, now: now)
+        openReview(episode, rule: rule, snapshot: snapshot, plan: &plan, now: now)
         plan.notice = told
         armFollowUps(episode, plan: &plan, now: now)
         return .planned
     }
 
-    func openReview(_ episode: Episode, rule: KindRule, plan: inout Plan, now: Timestamp) {
+    func openReview(_ episode: Episode, rule: KindRule, snapshot: Snapshot, plan: inout Plan, now: Timestamp) {
         let wanted =
             switch rule.review {
             case .yes: true
             case .mismatch: episode.variant == "our_side"
             case .no, .materials, .incident: false
             }
-        guard wanted, !plan.reviews.contains(where: { $0.cause == .unmappedCode || $0.cause == .kindMismatch }) else { return }
+        guard wanted, !snapshot.hasReview, !plan.reviews.contains(where: { $0.cause == .unmappedCode || $0.cause == .kindMismatch }) else {
+            return
+        }
         plan.reviews.append(
             ReviewItem(
                 cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.rawValue)",
@@ -130,7 +132,7 @@ extension Planner {
     }
 
     private func cap(_ channel: Channel, stage: NoticeStage, isCounted: Bool, snapshot: Snapshot) -> ReasonCode? {
-        guard isCounted else { return snapshot.uncountedToday >= policy.caps.uncountedPerDay ? .dailyCap : nil }
+        guard isCounted else { return snapshot.uncountedToday[channel, default: 0] >= policy.caps.uncountedPerDay ? .dailyCap : nil }
         if let most = policy.caps.perDay[channel], snapshot.usedToday[channel, default: 0] >= most { return .dailyCap }
         if let most = policy.caps.perAnomaly[channel], snapshot.usedForAnomaly[channel, default: 0] >= most { return .rateLimitedCustomer }
         if let most = policy.caps.perStage[channel] {

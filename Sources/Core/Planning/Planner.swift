@@ -124,7 +124,8 @@ public struct Planner: Sendable {
         episode.deadline = anomaly.details.deadline
         episode.eta = promise(anomaly.expectedAt, rule: rule, now: news.now)
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
-        episode.facts = facts(of: anomaly, kind: news.kind, episode: episode, isFirst: true, at: news.event.time, now: news.now)
+        episode.facts = facts(
+            of: anomaly, kind: news.kind, episode: episode, isFirst: true, record: news.snapshot.record, at: news.event.time, now: news.now)
         plan.note("kind", news.kind.rawValue)
         plan.note("priority", episode.priority.rawValue)
         return episode
@@ -192,7 +193,10 @@ public struct Planner: Sendable {
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
-        episode.facts.merge(facts(of: anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
+        episode.facts.merge(
+            facts(
+                of: anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record, at: news.event.time,
+                now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(
                 ReviewItem(cause: .kind, order: episode.order, kind: episode.kind, detail: "material received: \(step)", openedAt: news.now)
@@ -277,7 +281,9 @@ public struct Planner: Sendable {
         episode.resolution = end
         episode.funds = news.anomaly.funds ?? episode.funds
         episode.facts.merge(
-            facts(of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, at: news.event.time, now: news.now))
+            facts(
+                of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record,
+                at: news.event.time, now: news.now))
         close(&episode, as: end, told: told(in: news.snapshot), wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode
     }
