@@ -23,7 +23,10 @@ struct EventFields {
 
     /// Present and not null.
     func has(_ name: String) -> Bool { present(name) != nil }
-    private func present(_ name: String) -> JSON? { object?[name].flatMap { $0.isNull ? nil : $0 } }
+    private func present(_ name: String) -> JSON? {
+        guard let value = object?[name], !value.isNull else { return nil }
+        return value
+    }
 
     func string(_ name: String) -> String? {
         guard let value = present(name) else {
