@@ -44,10 +44,11 @@ public struct Engine: Sendable {
         let writer = PlanWriter(planner: planner, renderer: renderer, mode: settings.mode, staff: staff)
         let work = Signal()
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
-        intake = Intake(store: store, reader: reader, clock: clock, accepted: work)
+        let fresh = FreshEvents()
+        intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh)
         sender = Sender(
             store: store, renderer: renderer, accounts: accounts, transport: transport, clock: clock, mode: settings.mode, bootID: bootID)
-        plan = PlanStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
+        plan = PlanStage(store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, clock: clock)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 

@@ -9,9 +9,11 @@ public struct Intake: Sendable {
     public let clock: any Clock
     /// Told after a commit that holds new work.
     public let accepted: Signal
+    /// Where the planner looks first; nil where none runs in this process.
+    private let fresh: FreshEvents?
 
-    public init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal) {
-        (self.store, self.reader, self.clock, self.accepted) = (store, reader, clock, accepted)
+    public init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents? = nil) {
+        (self.store, self.reader, self.clock, self.accepted, self.fresh) = (store, reader, clock, accepted, fresh)
     }
 
     /// Where an event came in.
@@ -51,7 +53,14 @@ public struct Intake: Sendable {
                 }
             }
         }
-        if answers.contains(where: { if case .accepted = $0 { true } else { false } }) { accepted.notify() }
+        let new = zip(read, answers).compactMap { item, answer -> (EventSeq, Event)? in
+            guard case .accepted(_, let seq) = answer, case .success(let event) = item.1 else { return nil }
+            return (seq, event.event)
+        }
+        if !new.isEmpty {
+            fresh?.keep(new)
+            accepted.notify()
+        }
         return answers
     }
 

@@ -7,6 +7,7 @@ struct PlanStage: Sendable {
     let store: any Store
     let planner: Planner
     let reader: EventReader
+    let fresh: FreshEvents
     let writer: PlanWriter
     let clock: any Clock
 
@@ -14,9 +15,9 @@ struct PlanStage: Sendable {
     func run(limit: Int = 128) async throws -> Int {
         do {
             return try await store.write { writer in
-                let events = try writer.receivedEvents(limit: limit)
-                for event in events { try plan(event, writer) }
-                return events.count
+                let heads = try writer.receivedHeads(limit: limit)
+                for head in heads { try plan(head, writer) }
+                return heads.count
             }
         } catch let error as StoreError where error.stopsStages {
             throw error
@@ -30,10 +31,7 @@ struct PlanStage: Sendable {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
-                try await store.write { writer in
-                    guard let event = try writer.event(head.seq) else { throw StoreError.integrity("the event is gone") }
-                    try plan(event, writer)
-                }
+                try await store.write { try plan(head, $0) }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
@@ -43,9 +41,15 @@ struct PlanStage: Sendable {
         return heads.count
     }
 
-    private func plan(_ stored: StoredEvent, _ store: any StoreWriter) throws {
+    private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event {
+        if let event = fresh.take(head.seq) { return event }
+        guard let stored = try store.event(head.seq) else { throw StoreError.integrity("the event is gone") }
+        return try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event
+    }
+
+    private func plan(_ stored: EventHead, _ store: any StoreWriter) throws {
         let now = clock.now()
-        let event = try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event
+        let event = try event(stored, store)
         switch event.body {
         case .anomaly(let anomaly):
             let snapshot = try SnapshotReader(planner: planner).snapshot(for: anomaly, of: event, in: store, now: now)

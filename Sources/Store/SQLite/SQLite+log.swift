@@ -21,14 +21,26 @@ enum Chain {
         body: [UInt8]
     ) -> [UInt8] {
         var bytes = previous
-        bytes.append(contentsOf: "{\"act\":\"\(act)\",\"at\":\(at),\"body\":".utf8)
+        bytes.reserveCapacity(previous.count + body.count + 160)
+        append("{\"act\":\"", act, to: &bytes)
+        append("\",\"at\":", at, to: &bytes)
+        append(",\"body\":", "", to: &bytes)
         bytes.append(contentsOf: body)
-        if let delivery { bytes.append(contentsOf: ",\"delivery\":\(delivery)".utf8) }
-        if let event { bytes.append(contentsOf: ",\"event\":\(event)".utf8) }
-        if let notice { bytes.append(contentsOf: ",\"notice\":\(notice)".utf8) }
-        if let order { bytes.append(contentsOf: ",\"order\":\"\(order)\"".utf8) }
-        bytes.append(contentsOf: ",\"seq\":\(seq)}".utf8)
+        if let delivery { append(",\"delivery\":", delivery, to: &bytes) }
+        if let event { append(",\"event\":", event, to: &bytes) }
+        if let notice { append(",\"notice\":", notice, to: &bytes) }
+        if let order {
+            append(",\"order\":\"", order, to: &bytes)
+            bytes.append(0x22)
+        }
+        append(",\"seq\":", seq, to: &bytes)
+        bytes.append(0x7D)
         return Array(SHA256.hash(data: bytes))
+    }
+
+    private static func append(_ name: StaticString, _ value: some CustomStringConvertible, to bytes: inout [UInt8]) {
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: value.description.utf8)
     }
 
     static func stamp(_ head: ChainHead, _ key: LookupKey) -> String {
