@@ -101,7 +101,10 @@ let package = Package(
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
         tests(
             "PipelineTests",
-            ["App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", "CSQLite", crypto]),
+            [
+                "App", "Pipeline", "Config", "Core", "Store", "Templates", "Transport", "Providers", "Sandbox", "TestKit", "CSQLite",
+                "Reports", "Terminal", crypto,
+            ]),
         tests(
             "ServerTests",
             [

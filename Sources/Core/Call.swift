@@ -157,6 +157,17 @@ public enum Outcome: Sendable, Equatable {
     }
 }
 
+/// What a `bad_recipient` is about: whether the address is remembered as one that cannot be used.
+public enum Blame: Sendable, Hashable {
+    case address
+    /// The address, or the account's own setup: a wrong environment or project says this of every address.
+    case addressOrSetup
+    /// The person behind it asked this sender to stop.
+    case optOut
+    /// This sender cannot reach it; others may.
+    case route
+}
+
 /// Why, in words that are safe to store and show: the provider's status and code, never its free text, which may quote the recipient.
 public struct OutcomeDetail: Sendable, Hashable, CustomStringConvertible {
     /// HTTP status or SMTP code, 0 when there was none.
@@ -164,7 +175,12 @@ public struct OutcomeDetail: Sendable, Hashable, CustomStringConvertible {
     /// The provider's own code: `21211`, `Unregistered`, `5.1.1`; at most 64 characters of the identifier alphabet.
     public var code: String
     public var words: String
-    public init(status: Int = 0, code: String = "", words: String = "") {
+    /// For `bad_recipient`: what is to blame.
+    public var blame: Blame
+    /// For `bad_recipient`: since when, by the provider.
+    public var since: Timestamp?
+    public init(status: Int = 0, code: String = "", words: String = "", blame: Blame = .address, since: Timestamp? = nil) {
+        (self.blame, self.since) = (blame, since)
         self.status = status
         self.code = Identifier.isValid(code, limit: 64) ? code : ""
         self.words = words

@@ -195,6 +195,22 @@ public struct CustomerRecord: Sendable, Equatable {
     }
 }
 
+/// What is known of one address of one customer on one channel, beside what the record says. Found by a keyed hash of the address.
+public struct AddressMark: Sendable, Hashable {
+    public var channel: Channel
+    /// `address_dead` or `opted_out`; nil: it was verified, which ended an earlier mark.
+    public var reason: ReasonCode?
+    /// The provider's status and code, and the account and delivery they were heard on.
+    public var detail: String
+    public var account: String
+    public var delivery: DeliveryID
+    public var at: Timestamp
+    public init(channel: Channel, reason: ReasonCode?, detail: String = "", account: String = "", delivery: DeliveryID = 0, at: Timestamp) {
+        (self.channel, self.reason, self.detail, self.account) = (channel, reason, detail, account)
+        (self.delivery, self.at) = (delivery, at)
+    }
+}
+
 // MARK: - Incidents
 
 public struct Incident: Sendable, Equatable {
@@ -543,6 +559,8 @@ public struct LogEntry: Sendable {
         case cancelled
         case timer
         case deadLetter = "dead_letter"
+        /// An address became one that cannot be used, or was verified again.
+        case address
         case review
         case incident
         case seen, read

@@ -89,6 +89,9 @@ public enum Address: Hashable, Sendable {
         }
     }
 
+    /// What makes it the same address: the wire form, without what is only known about it.
+    public var identity: String { text }
+
     public init?(channel: Channel, text: String) {
         switch channel {
         case .sms, .voice:

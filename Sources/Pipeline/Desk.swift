@@ -66,7 +66,11 @@ public struct Desk: Sendable {
     public func set(_ record: CustomerRecord, who: String) async throws -> Answer {
         let now = clock.now()
         return try await store.write { writer in
+            let before = try writer.customer(record.id)
             try writer.save(record)
+            for (channel, contact) in record.contacts where contact.standing == .verified && before?.contacts[channel] != contact {
+                try AddressMarks.verify(contact.address, of: record.id, channel, who: CardRule.cut(who), at: now, writer)
+            }
             // The log holds which preferences changed hands, never an address.
             let off = record.optedOut.map(\.rawValue).sorted().joined(separator: ",")
             try log("customer set", who: who, reason: "off: \(off.isEmpty ? "none" : off)", at: now, writer)

@@ -18,8 +18,10 @@ enum Outcomes {
         return true
     }
 
+    /// - Parameter isRemembered: whether an address that is refused for good is marked, so that the next notice leaves it out.
     static func file(
-        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, now: Timestamp, _ writer: any StoreWriter
+        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, isRemembered: Bool = false, now: Timestamp,
+        _ writer: any StoreWriter
     ) throws {
         var providerID: String?
         if case .accepted(let id) = outcome { providerID = id.isEmpty ? nil : id }
@@ -30,9 +32,7 @@ enum Outcomes {
                 attempt, as: result, delivery: verdict.delivery, reason: verdict.reason, nextAt: verdict.nextAt, at: now)
         else { return }
         switch verdict.delivery {
-        case .sent:
-            try Marks.set(.committed, for: delivery, writer)
-            try closeQuestions(of: delivery, now: now, writer)
+        case .sent: try Marks.set(.committed, for: delivery, writer)
         case .dead:
             try Marks.set(.released, for: delivery, writer)
             try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
@@ -41,6 +41,8 @@ enum Outcomes {
         default: break
         }
         try log(outcome, verdict, attempt: attempt, delivery: delivery, detail: detail, providerID: providerID, now: now, writer)
+        if isRemembered, case .badRecipient(let refusal) = outcome { try AddressMarks.file(refusal, of: delivery, at: now, writer) }
+        if verdict.delivery == .sent { try closeQuestions(of: delivery, now: now, writer) }
     }
 
     /// A repeat was accepted: whether an earlier attempt was taken as well makes no difference any more, the recipient has one message.

@@ -22,6 +22,7 @@ public actor Sender {
     private let slots: Int
     private var inFlight = 0
     private var failure: (any Error)?
+    private var gate = SuppressionGate()
     private var idleWaiters: [CheckedContinuation<Void, Never>] = []
     /// Told when a slot is free again.
     public nonisolated let freed = Signal()
@@ -186,7 +187,7 @@ public actor Sender {
     // MARK: Wire and T4
 
     private func carry(_ item: Prepared) async {
-        let outcome = await send(item)
+        let outcome = gate.judged(await send(item), on: item.account.name)
         await keep(outcome, of: item)
         inFlight -= 1
         freed.notify()
@@ -233,12 +234,14 @@ public actor Sender {
     private func record(_ outcome: Outcome, of item: Prepared) async throws {
         let now = clock.now()
         let (retry, guarantee) = (retry, item.account.provider.guarantee)
+        let isRemembered = gate.remembers(outcome, on: item.account.name)
         try await store.write { writer in
             guard let delivery = try writer.delivery(item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
             let verdict = Verdict(
                 outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry,
                 now: now)
-            try Outcomes.file(outcome, verdict, attempt: item.attemptID, delivery: delivery, now: now, writer)
+            try Outcomes.file(
+                outcome, verdict, attempt: item.attemptID, delivery: delivery, isRemembered: isRemembered, now: now, writer)
         }
     }
 

@@ -34,6 +34,7 @@ struct SnapshotReader: Sendable {
         snapshot.deliveries = try snapshot.episodes.flatMap { try reader.deliveries(ofEpisode: $0.id) }
         snapshot.marks = try reader.dedupeMarks(anomaly: anomaly, audience: .customer)
         snapshot.record = try reader.customer(customer.id)
+        snapshot.unusable = try AddressMarks.unusable(of: customer, record: snapshot.record, reader)
         let merge = planner.policy.mergeWithin
         snapshot.toldElsewhere = try reader.toldPriority(
             customer: customer.id, notOfOrder: order, detectedFrom: detectedAt - merge, to: detectedAt + merge)

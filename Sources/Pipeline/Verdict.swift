@@ -27,7 +27,7 @@ struct Verdict: Sendable {
         case .notSent: self = again(.notSent, notBefore: nil, exhausted: .providerUnreachable)
         case .transient(_, let notBefore): self = again(.rejected, notBefore: notBefore, exhausted: .budgetUsedUp)
         case .throttled(_, let notBefore, _): self = again(.rejected, notBefore: notBefore, exhausted: .budgetUsedUp)
-        case .badRecipient: self = end(.rejected, .dead, .addressDead)
+        case .badRecipient(let detail): self = end(.rejected, .dead, detail.blame == .optOut ? .optedOut : .addressDead)
         case .badRequest: self = end(.rejected, .dead, .providerRefused)
         case .authConfig: self = again(.rejected, notBefore: .seconds(30), exhausted: .providerRefused)
         case .ambiguous:

@@ -93,7 +93,9 @@ public struct APNs: Provider {
         case "Unregistered":
             // In milliseconds: whether the app registered again since is for the caller, who knows the registrations.
             let since = json?["timestamp"]?.integer.flatMap { (0...253_402_300_799_999).contains($0) ? Timestamp(milliseconds: $0) : nil }
-            return reply.outcome(row.class, reason, words: since.map { "not registered since \($0)" } ?? "")
+            return reply.outcome(row.class, reason, words: since.map { "not registered since \($0)" } ?? "", since: since)
+        case "BadDeviceToken", "DeviceTokenNotForTopic":
+            return reply.outcome(row.class, reason, blame: .addressOrSetup)
         case "TooManyRequests":
             return reply.outcome(row.class, reason, scope: .recipient, notBefore: .seconds(60))
         default:

@@ -108,9 +108,11 @@ public struct FCM: Provider {
         }
         let error = FCMError(reply)
         switch (reply.status, error.code) {
-        case (404, "UNREGISTERED"), (403, "SENDER_ID_MISMATCH"): return reply.outcome(.badRecipient, error.code)
+        case (404, "UNREGISTERED"): return reply.outcome(.badRecipient, error.code)
+        case (403, "SENDER_ID_MISMATCH"): return reply.outcome(.badRecipient, error.code, blame: .addressOrSetup)
         case (404, _): return reply.outcome(.authConfig, error.code, words: "no such project")
-        case (400, "INVALID_ARGUMENT"): return reply.outcome(error.blamesToken ? .badRecipient : .badRequest, error.code)
+        case (400, "INVALID_ARGUMENT"):
+            return reply.outcome(error.blamesToken ? .badRecipient : .badRequest, error.code, blame: .addressOrSetup)
         case (401, _), (403, "PERMISSION_DENIED"): return reply.outcome(.authConfig, error.code)
         case (429, _): return reply.outcome(.throttled, error.code, notBefore: .seconds(60))
         case (500, "INTERNAL"), (503, _): return reply.outcome(.transient, error.code)

@@ -68,9 +68,10 @@ extension ProviderReply {
 
     /// The outcome of a class that a provider's table names. Never for `accepted` and `not_sent`: no table says those.
     func outcome(
-        _ class: Outcome.Class, _ code: String = "", words: String = "", scope: Outcome.ThrottleScope = .account, notBefore: Duration? = nil
+        _ class: Outcome.Class, _ code: String = "", words: String = "", scope: Outcome.ThrottleScope = .account,
+        notBefore: Duration? = nil, blame: Blame = .address, since: Timestamp? = nil
     ) -> Outcome {
-        let detail = OutcomeDetail(status: status, code: code, words: words)
+        let detail = OutcomeDetail(status: status, code: code, words: words, blame: blame, since: since)
         return switch `class` {
         case .transient: .transient(detail, notBefore: retryAfter ?? notBefore)
         case .throttled: .throttled(detail, notBefore: retryAfter ?? notBefore, scope: scope)

@@ -79,7 +79,7 @@ public struct Twilio: Provider {
         // A failure inside the service may come after the message was taken, and nothing would replace the second one.
         guard reply.status != 500, let code = reply.json?["code"]?.integer else { return reply.unknown() }
         guard let known = Self.codes[code] else { return reply.unknown(String(code)) }
-        return reply.outcome(known, String(code))
+        return reply.outcome(known, String(code), blame: code == 21610 ? .optOut : code == 21612 ? .route : .address)
     }
 
     private static let codes = Dictionary(uniqueKeysWithValues: table.flatMap { row in row.1.map { ($0, row.0) } })

@@ -8,10 +8,15 @@ public struct CustomerReport: Document {
     public var id: String
     /// Nil when nothing was set: then the events' own data rule.
     public var record: CustomerRecord?
+    /// Addresses that providers called unusable; the address is nil when its delivery is gone.
+    public var marks: [(mark: AddressMark, to: MaskedAddress?)]
     public var unseen, unread: Int
     public var history: SearchReport
-    public init(id: String, record: CustomerRecord?, unseen: Int, unread: Int, history: SearchReport) {
-        (self.id, self.record, self.unseen, self.unread, self.history) = (id, record, unseen, unread, history)
+    public init(
+        id: String, record: CustomerRecord?, marks: [(mark: AddressMark, to: MaskedAddress?)] = [], unseen: Int, unread: Int,
+        history: SearchReport
+    ) {
+        (self.id, self.record, self.marks, self.unseen, self.unread, self.history) = (id, record, marks, unseen, unread, history)
     }
 
     /// Nil when nothing is known: no record, no delivery.
@@ -22,7 +27,8 @@ public struct CustomerReport: Document {
         let history = try SearchReport.gather(from: reader, search: search)
         guard record != nil || !history.hits.isEmpty else { return nil }
         let counts = try reader.inboxCounts(customer: customer)
-        return CustomerReport(id: customer, record: record, unseen: counts.unseen, unread: counts.unread, history: history)
+        let marks = try reader.addressMarks(ofCustomer: customer).map { ($0, try reader.delivery($0.delivery)?.maskedAddress) }
+        return CustomerReport(id: customer, record: record, marks: marks, unseen: counts.unseen, unread: counts.unread, history: history)
     }
 
     public var members: [(String, JSON)] {
@@ -37,6 +43,16 @@ public struct CustomerReport: Document {
                         (channel.rawValue, ["to": .text(contact.address.map(MaskedAddress.init)), "standing": .code(contact.standing)])
                     })
             ),
+            (
+                "unusable",
+                .array(
+                    marks.map { mark, to in
+                        [
+                            "channel": .code(mark.channel), "to": .text(to), "reason": mark.reason.map { .code($0) } ?? .null,
+                            "detail": .string(mark.detail), "account": .string(mark.account), "since": .text(mark.at),
+                        ]
+                    })
+            ),
             ("private_preview", record?.privatePreview.map(JSON.bool) ?? .null),
             ("inbox", ["unseen": .integer(unseen), "unread": .integer(unread)]),
         ]
@@ -47,8 +63,13 @@ public struct CustomerReport: Document {
 
     public func human(_ look: Look) -> [String] {
         var out = ["customer \(look.bold(id)) \(look.dot) inbox \(unseen) unseen, \(unread) unread"]
+        let bad = marks.map { mark, to in
+            let words = [mark.channel.rawValue, to?.description ?? "", mark.reason?.rawValue ?? ""].filter { !$0.isEmpty }.joined(
+                separator: " ")
+            return look.mark(.bad, "\(words), \(mark.account) said \(mark.detail), \(look.times.dayAndClock(mark.at))")
+        }
         guard let record else {
-            return out + ["No preferences set: language, zone and contacts are those of each event.", ""] + history.human(look)
+            return out + ["No preferences set: language, zone and contacts are those of each event."] + bad + [""] + history.human(look)
         }
         out.append("language \(Safe.text(record.locale ?? "as the event says")), zone \(Safe.text(record.timeZone ?? "as the event says"))")
         if !record.optedOut.isEmpty { out.append("switched off: " + record.optedOut.sorted().map(\.rawValue).joined(separator: ", ")) }
@@ -61,6 +82,7 @@ public struct CustomerReport: Document {
             case .dead: out.append(look.mark(.bad, words))
             }
         }
+        out += bad
         if record.privatePreview == true { out.append("push texts are neutral: private preview") }
         return out + [""] + history.human(look)
     }

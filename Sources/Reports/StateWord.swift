@@ -100,7 +100,7 @@ public struct StateWord: Sendable, Equatable {
             (code, detail) = (.dropped, reason)
         case .expired:
             code = .expired
-        case .dead where delivery.reason == .providerRefused || delivery.reason == .addressDead:
+        case .dead where delivery.reason == .providerRefused || delivery.reason == .addressDead || delivery.reason == .optedOut:
             (code, detail) = (.refused, reason)
         case .dead:
             (code, detail) = (.gaveUp, "after \(counted(delivery.tries, "try", "tries"))")

@@ -28,6 +28,7 @@ public struct TailLine: Sendable, Equatable {
         case .outcome: join(body, "outcome", "detail", "provider_id", "state", "reason") + until(body, "next_at", "again at ")
         case .cancelled: join(body, "delivery", "channel", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
+        case .address: join(body, "channel", "standing", "detail", "account", "who")
         case .review: join(body, "id", "cause", "detail")
         case .incident:
             join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
@@ -72,6 +73,7 @@ public struct TailLine: Sendable, Equatable {
             default: .warning
             }
         case .eventRejected, .deadLetter: .bad
+        case .address: body["standing"]?.string == "verified" ? .good : .bad
         case .eventConflict, .review, .incident: .warning
         default: nil
         }

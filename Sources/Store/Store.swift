@@ -77,6 +77,10 @@ public protocol StoreReader {
 
     // Customers
     func customer(_ id: String) throws -> CustomerRecord?
+    /// What was last heard of an address; nil when nothing was.
+    func addressMark(of address: Sensitive<Address>, customer: String, channel: Channel) throws -> AddressMark?
+    /// Of a customer's addresses those that cannot be used, by channel.
+    func addressMarks(ofCustomer customer: String) throws -> [AddressMark]
     /// Uses of a counter; 0 when it was never raised.
     func counter(_ key: String, bucket: String) throws -> Int
     /// The highest priority among the told episodes of a customer's other orders that were detected in this span; nil when there is none.
@@ -158,6 +162,10 @@ public protocol StoreWriter: StoreReader {
     /// Inserts when `id` is zero; returns the id.
     func save(_ episode: Episode) throws -> EpisodeID
     func save(_ customer: CustomerRecord) throws
+    /// Takes the place of an earlier mark of the same address on the same channel.
+    func save(_ mark: AddressMark, of address: Sensitive<Address>, customer: String) throws
+    /// Every mark of a channel becomes verified; returns how many said otherwise.
+    func verifyAddresses(ofCustomer customer: String, channel: Channel, at now: Timestamp) throws -> Int
     func raise(counter key: String, bucket: String, by n: Int) throws
     func save(_ incident: Incident) throws
     func save(_ member: IncidentMember) throws

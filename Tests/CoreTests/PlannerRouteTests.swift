@@ -75,6 +75,24 @@ struct PlannerRouteTests {
         #expect(address == other)
     }
 
+    @Test("an address that a provider gave up is left out, whoever names it; another one is used") func marks() throws {
+        let (phone, other) = (World.phone, Sensitive(try #require(Address(channel: .sms, text: "+4900000001262"))))
+        let (usable, none) = (CustomerRef.Contact.usable, CustomerRef.Contact.none)
+        func record(_ address: Sensitive<Address>, _ standing: CustomerRecord.Contact.Standing) -> CustomerRecord {
+            CustomerRecord(id: "CU1", contacts: [.sms: .init(address: address, standing: standing)])
+        }
+        let cases: [(CustomerRecord?, CustomerRef.Contact, ReasonCode?)] = [
+            (nil, usable(phone), .optedOut), (nil, usable(other), nil), (record(phone, .verified), usable(phone), .optedOut),
+            (record(phone, .dead), usable(other), nil), (record(phone, .dead), none, .optedOut),
+            (record(other, .verified), usable(phone), nil), (record(other, .dead), usable(phone), .addressDead),
+        ]
+        for (record, contact, reason) in cases {
+            let plan = tell(contact: customer { $0.phone = contact }, record: record) { $0.unusable = [.sms: [phone: .optedOut]] }
+            #expect(plan.reason(.sms) == reason && plan.sending.contains("push"))
+        }
+        #expect(tell { $0.unusable = [.push: [phone: .addressDead]] }.reason(.sms) == nil, "by channel")
+    }
+
     @Test func theRecordsLanguageZoneAndPreviewComeFirst() {
         let plan = tell(record: CustomerRecord(id: "CU1", locale: "zh-HK", timeZone: "Europe/Berlin", privatePreview: true))
         #expect(plan.notice?.locale == .zhHant && plan.notice?.timeZone == "Europe/Berlin" && plan.notice?.privatePreview == true)

@@ -129,7 +129,11 @@ import Testing
                 == .throttled(OutcomeDetail(status: 429, code: "TooManyRequests"), notBefore: .seconds(60), scope: .recipient))
         let gone = apns.outcome(of: Sample.json(410, #"{"reason":"Unregistered","timestamp":1700000000000}"#))
         #expect(
-            gone == .badRecipient(OutcomeDetail(status: 410, code: "Unregistered", words: "not registered since 2023-11-14T22:13:20.000Z")))
+            gone
+                == .badRecipient(
+                    OutcomeDetail(
+                        status: 410, code: "Unregistered", words: "not registered since 2023-11-14T22:13:20.000Z",
+                        since: Timestamp(seconds: 1_700_000_000))))
         for absurd in ["-1", "9223372036854775807", "99999999999999999999", "1.5", "\"x\""] {
             #expect(apns.outcome(of: Sample.json(410, "{\"reason\":\"Unregistered\",\"timestamp\":\(absurd)}")).detail?.words == "")
         }

@@ -9,6 +9,8 @@ public struct Snapshot: Sendable {
     /// Marks of the anomaly the event is about.
     public var marks: [DedupeMark] = []
     public var record: CustomerRecord?
+    /// Of the record's and the event's addresses, those that cannot be used, and why.
+    public var unusable: [Channel: [Sensitive<Address>: ReasonCode]] = [:]
     /// Highest priority told to this customer on other orders detected within the merge window of this one.
     public var toldElsewhere: Priority?
     /// Incidents of the bank and rail, newest first.

@@ -102,7 +102,7 @@ extension Planner {
         guard channel != .inApp else { return ChannelDecision(channel: .inApp, fate: .send(Sensitive(.inbox), at: now, reason: nil)) }
         guard configured.contains(channel) else { return drop(.channelNotConfigured) }
         let address: Sensitive<Address>
-        switch reach(channel, contact: contact, record: snapshot.record) {
+        switch reach(channel, contact: contact, snapshot: snapshot) {
         case .success(let found): address = found
         case .failure(let missing): return drop(missing.reason)
         }
@@ -116,8 +116,12 @@ extension Planner {
 
     private struct Unreachable: Error { var reason: ReasonCode }
 
-    private func reach(_ channel: Channel, contact: CustomerRef, record: CustomerRecord?) -> Result<Sensitive<Address>, Unreachable> {
-        if let known = record?.contacts[channel] {
+    private func reach(_ channel: Channel, contact: CustomerRef, snapshot: Snapshot) -> Result<Sensitive<Address>, Unreachable> {
+        func mark(_ address: Sensitive<Address>) -> Unreachable? { snapshot.unusable[channel]?[address].map(Unreachable.init) }
+        let known = snapshot.record?.contacts[channel]
+        // One that a provider gave up no longer hides another in the event.
+        let lost = known?.address.flatMap(mark)
+        if let known, lost == nil {
             switch known.standing {
             case .dead: return .failure(Unreachable(reason: .addressDead))
             case .unverified: return .failure(Unreachable(reason: .addressUnverified))
@@ -125,9 +129,9 @@ extension Planner {
             }
         }
         switch contact.contact(channel) {
-        case .usable(let address): return .success(address)
-        case .unusable: return .failure(Unreachable(reason: .noContact))
-        case .none: return .failure(Unreachable(reason: channel == .push ? .noDevice : .noAddress))
+        case .usable(let address): return mark(address).map { .failure($0) } ?? .success(address)
+        case .unusable: return .failure(lost ?? Unreachable(reason: .noContact))
+        case .none: return .failure(lost ?? Unreachable(reason: channel == .push ? .noDevice : .noAddress))
         }
     }
 

@@ -127,6 +127,16 @@ enum Schema {
         CREATE INDEX delivery_provider ON delivery (account, provider_id) WHERE provider_id IS NOT NULL;
         CREATE TABLE provider_state (account TEXT PRIMARY KEY, state TEXT NOT NULL, changed_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         """)
+
+    /// Version 3: which addresses cannot be used. `address` is a keyed hash; without a reason it was verified.
+    static let version3 = Query(
+        """
+        CREATE TABLE address_mark (
+            customer INTEGER NOT NULL REFERENCES customer_key (id), channel TEXT NOT NULL, address BLOB NOT NULL, reason TEXT,
+            detail TEXT NOT NULL, account TEXT NOT NULL, delivery INTEGER NOT NULL, at INTEGER NOT NULL,
+            PRIMARY KEY (customer, channel, address)
+        ) STRICT, WITHOUT ROWID;
+        """)
 }
 
 /// Numbered steps, each in one transaction with the number it leads to. A step that was released is never changed.
@@ -139,6 +149,7 @@ enum Migrations {
     static let steps = [
         Step(Schema.version1, "PRAGMA user_version = 1"),
         Step(Schema.version2, "PRAGMA user_version = 2"),
+        Step(Schema.version3, "PRAGMA user_version = 3"),
     ]
     private static let begin = Query("BEGIN IMMEDIATE")
     private static let commit = Query("COMMIT")

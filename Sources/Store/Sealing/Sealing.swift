@@ -29,7 +29,7 @@ enum Seal {
 
 /// What a hash is for: one value hashed for two purposes gives unrelated results.
 enum LookupPurpose: String {
-    case customer, counter, content, attempt, head, check
+    case customer, address, counter, content, attempt, head, check
     case idempotency
 }
 
