@@ -13,6 +13,10 @@ final class Pool {
     private var idle: [Transfer.Kind: [Transfer]] = [:]
     /// Sockets that libcurl has open for this account.
     private var openSockets: Set<curl_socket_t> = []
+    /// Whether the HTTP/2 server has answered on a connection that may still be there. It says how many requests it takes at a time in its
+    /// first frame; libcurl does not wait for that, and sends again by itself what was refused for being one too many (RFC 9113 8.7). So the
+    /// first request goes alone, until it is answered or has failed.
+    private var isKnown = false
 
     init(account: TransportAccount) {
         self.account = account
@@ -23,12 +27,12 @@ final class Pool {
         ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 64)
     }
 
-    var isBusy: Bool { !running.isEmpty }
+    var isBusy: Bool { !running.isEmpty || queue.count > 0 }
 
     // MARK: orders
 
     func enqueue(_ order: Order, _ finish: Finish) {
-        if running.count < account.maxInFlight {
+        if queue.count == 0, mayStart(order) {
             start(order, finish)
         } else if queue.count < account.maxQueued {
             queue.append(order)
@@ -36,6 +40,13 @@ final class Pool {
             finish(order, .failure(.busy), .zero)
         }
     }
+
+    private func mayStart(_ order: Order) -> Bool {
+        running.count < account.maxInFlight && (isKnown || running.isEmpty || !order.isHTTP2)
+    }
+
+    /// The head of an answer came.
+    func heard() { isKnown = true }
 
     func takeQueued() -> Order? { queue.popFirst() }
 
@@ -79,7 +90,7 @@ final class Pool {
             guard message.pointee.msg == CURLMSG_DONE, let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
             end(transfer, message.pointee.data.result, finish)
         }
-        while running.count < account.maxInFlight, let order = queue.popFirst() { start(order, finish) }
+        while let next = queue.first, mayStart(next), let order = queue.popFirst() { start(order, finish) }
     }
 
     private func end(_ transfer: Transfer, _ code: CURLcode?, _ finish: Finish) {
@@ -90,6 +101,7 @@ final class Pool {
         running.swapAt(index, running.count - 1)
         running.removeLast()
         retire(transfer)
+        isKnown = true
         finish(order, result, elapsed)
     }
 
@@ -155,6 +167,7 @@ final class Pool {
 
     func close(_ socket: curl_socket_t) -> Int32 {
         openSockets.remove(socket)
+        if openSockets.isEmpty { isKnown = false }
         return Glibc.close(socket)
     }
 }

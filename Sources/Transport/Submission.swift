@@ -28,6 +28,8 @@ struct Order: Sendable {
     var call: ProviderCall
     var waiter: Waiter
 
+    var isHTTP2: Bool { if case .http(let call) = call { call.version == .http2 } else { false } }
+
     func isTask(_ id: UInt64) -> Bool {
         if case .task(id, _) = waiter { true } else { false }
     }
@@ -39,6 +41,7 @@ struct Queue<Element> {
     private var head = 0
 
     var count: Int { items.count - head }
+    var first: Element? { head < items.count ? items[head] : nil }
     mutating func append(_ item: Element) { items.append(item) }
 
     mutating func popFirst() -> Element? {

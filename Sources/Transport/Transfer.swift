@@ -122,7 +122,10 @@ final class Transfer {
     func received(body bytes: UnsafeRawBufferPointer) -> Bool { kind == .mail || httpReply.take(body: bytes) }
 
     func received(line: UnsafeRawBufferPointer) -> Bool {
-        guard kind == .mail else { return httpReply.take(line: line) }
+        guard kind == .mail else {
+            pool.heard()
+            return httpReply.take(line: line)
+        }
         if mailReply.take(line: line), mailReply.isRefusal { willSayQuit() }
         return true
     }
