@@ -6,9 +6,11 @@ public struct Account: Sendable {
     public var name: String
     public var providerID: String
     public var channel: Channel
-    /// Share of its channel; 0 is used only when the others fail.
+    /// Of push: the devices it serves. Empty for every other channel.
+    public var platforms: Set<Platform>
+    /// Read and checked; every message goes to the first account.
     public var weight: Int
-    /// Position in the settings: the first is tried first.
+    /// Position in the settings: the first gets the messages.
     public var order: Int
     public var settings: AccountSettings
     public var provider: any Provider

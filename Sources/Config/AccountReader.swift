@@ -39,6 +39,7 @@ struct AccountListReader {
         let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))
         let maxInFlight = reader.common("max_in_flight")?.int(in: 1...1024)
         let allowsPlain = reader.common("allow_plain")?.bool()
+        let platforms = reader.common("platforms").map { servedPlatforms($0, of: type) } ?? Set(type.platforms)
         let places = reader.common("addresses").map { $0.list().compactMap(place) }
         let caFile = reader.caFile()
         let values = reader.providerValues()
@@ -50,7 +51,8 @@ struct AccountListReader {
         let real = Account.TransportOptions(
             caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: places.map { .only($0) } ?? .any)
         return Account(
-            name: name, providerID: id, channel: type.channel, weight: weight, order: order, settings: settings, provider: provider,
+            name: name, providerID: id, channel: type.channel, platforms: platforms, weight: weight, order: order, settings: settings,
+            provider: provider,
             transport: mode == .capture ? captured(real) : real)
     }
 
@@ -84,6 +86,23 @@ struct AccountListReader {
     static func isName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 32
             && text.utf8.allSatisfy { ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D }
+    }
+
+    private func servedPlatforms(_ node: YAML, of type: any Provider.Type) -> Set<Platform> {
+        let known = Platform.allCases.map(\.rawValue)
+        if type.channel != .push { node.fail("only for push accounts") }
+        return Set(
+            node.list().compactMap { item in
+                guard let text = item.text() else { return nil }
+                let platform = Platform(rawValue: text)
+                if platform == nil {
+                    item.fail(
+                        "unknown platform \"\(text)\"",
+                        hint: nearest(to: text, among: known).map { "did you mean \"\($0)\"?" } ?? "known: " + known.joined(separator: ", ")
+                    )
+                }
+                return platform
+            })
     }
 
     private func place(_ node: YAML) -> Account.Place? {

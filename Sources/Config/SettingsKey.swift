@@ -90,7 +90,7 @@ public struct SettingsKey: Sendable, Hashable {
             "loopback port of the page that shows what phones and mailboxes got; 0 takes a free one"),
         SettingsKey("sandbox.smtp_port", .number, default: "8025", "loopback port of the stand-in mail server; 0 takes a free one"),
         SettingsKey("allowlist", .list, "whom mode allowlist reaches: +phone, mail@address, @domain, customer:ID, device:TOKEN"),
-        SettingsKey("accounts", .accounts, "the accounts at providers, tried in this order within a channel"),
+        SettingsKey("accounts", .accounts, "the accounts at providers; the first of a channel gets its messages"),
     ]
 
     /// What every account takes, whatever its provider; its provider's own keys come beside them.
@@ -98,7 +98,10 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("name", .text, required: true, "what logs, metrics and the delivery log call it: small letters, digits and -"),
         SettingsKey("provider", .word, required: true, "the adapter"),
         SettingsKey(
-            "weight", .number, default: "1", "share of its channel's messages, 0 to 100; 0 is a backup that is used when the others fail"),
+            "weight", .number, default: "1",
+            "share of its channel's messages, 0 to 100; read and checked, not used yet: the first account gets them all"),
+        SettingsKey(
+            "platforms", .list, "for push: devices it serves, of ios, android, harmony, web; if not set ios for apns, android for fcm"),
         SettingsKey(
             "timeout", .duration, default: "10s",
             "for one request, from connecting to the last byte of the answer; at most 15s, for mail 60s"),

@@ -87,6 +87,12 @@ public struct CustomerRef: Sendable {
         case usable(Sensitive<Address>)
         /// Given, but not a phone number, mail address or token: that channel is left out.
         case unusable
+
+        /// A device whose platform is named: one we do not know cannot be reached.
+        func on(_ platform: String?) -> Contact {
+            guard let platform, case .usable(let address) = self else { return self }
+            return Platform(rawValue: platform).map { .usable(address.on($0)) } ?? .unusable
+        }
     }
     public var id: String
     public var locale: String

@@ -208,9 +208,11 @@ public struct EventReader: Sendable {
             return Address(channel: channel, text: text).map { .usable(Sensitive($0)) } ?? .unusable
         }
         let phone = contact("phone", .sms), mail = contact("mail", .mail), device = contact("push_token", .push)
+        let platform = fields.optionalText("push_platform")
         let preview = fields.optionalBool("private_preview") ?? false
         return id.map {
-            CustomerRef(id: $0, locale: locale, timeZone: zone, phone: phone, mail: mail, device: device, privatePreview: preview)
+            CustomerRef(
+                id: $0, locale: locale, timeZone: zone, phone: phone, mail: mail, device: device.on(platform), privatePreview: preview)
         }
     }
 

@@ -66,9 +66,17 @@ public struct MailAddress: Hashable, Sendable {
 /// A push registration token: 1 to 4096 printable ASCII characters without spaces. Its length is not fixed by any provider.
 public struct PushToken: Hashable, Sendable {
     public let text: String
-    public init?(_ text: String) {
+    /// Nil when nobody said.
+    public let platform: Platform?
+    public init?(_ text: String, platform: Platform? = nil) {
         guard !text.isEmpty, text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-        self.text = text
+        (self.text, self.platform) = (text, platform)
+    }
+
+    /// `TOKEN`, or with its platform `ios:TOKEN`.
+    fileprivate init?(named text: String) {
+        let platform = Platform.allCases.first { text.hasPrefix($0.rawValue + ":") }
+        self.init(platform.map { String(text.dropFirst($0.rawValue.utf8.count + 1)) } ?? text, platform: platform)
     }
 }
 
@@ -79,18 +87,18 @@ public enum Address: Hashable, Sendable {
     case device(PushToken)
     case inbox
 
-    /// The wire form, to be sealed before it is stored.
+    /// The wire form, to be sealed before it is stored. Of a device with its platform: `ios:TOKEN`.
     public var text: String {
         switch self {
         case .phone(let number): number.e164
         case .mail(let address): address.text
-        case .device(let token): token.text
+        case .device(let token): (token.platform.map { $0.rawValue + ":" } ?? "") + token.text
         case .inbox: ""
         }
     }
 
     /// What makes it the same address: the wire form, without what is only known about it.
-    public var identity: String { text }
+    public var identity: String { if case .device(let token) = self { token.text } else { text } }
 
     public init?(channel: Channel, text: String) {
         switch channel {
@@ -101,11 +109,22 @@ public enum Address: Hashable, Sendable {
             guard let address = MailAddress(text) else { return nil }
             self = .mail(address)
         case .push:
-            guard let token = PushToken(text) else { return nil }
+            guard let token = PushToken(named: text) else { return nil }
             self = .device(token)
         case .inApp:
             self = .inbox
         }
+    }
+}
+
+extension Sensitive where Value == Address {
+    /// Of a device that names one; it says nothing about whose it is.
+    public var platform: Platform? { if case .device(let token) = raw { token.platform } else { nil } }
+
+    /// The same device, known to be of this platform.
+    public func on(_ platform: Platform) -> Sensitive<Address> {
+        guard case .device(let token) = raw, let named = PushToken(token.text, platform: platform) else { return self }
+        return Sensitive(.device(named))
     }
 }
 

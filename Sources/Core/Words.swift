@@ -10,6 +10,9 @@ public enum Channel: String, Sendable, Hashable, CaseIterable, Comparable {
     private var order: Int { Self.allCases.firstIndex(of: self)! }
 }
 
+/// What a push token was made by. Each push service knows its own.
+public enum Platform: String, Sendable, Hashable, CaseIterable { case ios, android, harmony, web }
+
 /// How urgent a notice is. Set by the kind; rules may only raise it.
 public enum Priority: String, Sendable, Hashable, CaseIterable, Comparable {
     case low, normal, high

@@ -18,8 +18,14 @@ public actor Accounts {
         (self.transport, self.clock) = (transport, clock)
     }
 
-    /// The account a delivery starts on: the first of its channel.
-    public nonisolated func first(for channel: Channel) -> Account? { byChannel[channel]?.min { $0.order < $1.order } }
+    /// The account a delivery starts on: the first of its channel; of push the first that serves the device's platform, and for a device that
+    /// names none the first of all.
+    public nonisolated func first(for channel: Channel, to address: Sensitive<Address>? = nil) -> Account? {
+        let platform = address?.platform
+        return byChannel[channel]?.filter { account in platform.map(account.platforms.contains) ?? true }.min { $0.order < $1.order }
+    }
+    /// Devices that some account serves.
+    public nonisolated var platforms: Set<Platform> { (byChannel[.push] ?? []).reduce(into: []) { $0.formUnion($1.platforms) } }
     public nonisolated var channels: Set<Channel> { Set(byChannel.keys) }
 
     /// A credential that is good now, or nil when the account needs none.

@@ -31,12 +31,7 @@ enum AddressMarks {
         let mark = AddressMark(
             channel: channel, reason: reason, detail: refusal.description, account: delivery.account ?? "", delivery: delivery.id, at: now)
         try writer.save(mark, of: address, customer: customer)
-        if var record = try writer.customer(customer), let contact = record.contacts[channel],
-            contact.address.map({ isSame($0, address) }) ?? false
-        {
-            record.contacts[channel]?.standing = .dead
-            try writer.save(record)
-        }
+        try correct(customer, channel, address, writer)
         try writer.append(
             LogEntry(
                 .address, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
@@ -44,6 +39,21 @@ enum AddressMarks {
                     "channel": .string(channel.rawValue), "standing": .string(reason.rawValue), "detail": .string(mark.detail),
                     "account": .string(mark.account),
                 ]))
+    }
+
+    /// What the record said of the address is no longer so: saying it again is news.
+    private static func correct(
+        _ customer: String, _ channel: Channel, _ address: Sensitive<Address>, _ writer: any StoreWriter
+    ) throws {
+        guard var record = try writer.customer(customer), let contact = record.contacts[channel] else { return }
+        if let known = contact.address {
+            guard isSame(known, address) else { return }
+            record.contacts[channel]?.standing = .dead
+        } else {
+            guard contact.standing == .verified else { return }
+            record.contacts[channel] = nil
+        }
+        try writer.save(record)
     }
 
     /// A record says that an address is good. Without an address: that those of the events are.

@@ -33,6 +33,7 @@ public struct Engine: Sendable {
         var planner = Planner(
             catalogue: configuration.catalogue, policy: configuration.policy, zones: zones, defaultZone: settings.defaultZone,
             configured: accounts.channels, feeNote: settings.feeNote.rawValue)
+        planner.platforms = accounts.platforms
         if settings.mode == .allowlist { planner.allowed = { address, customer in allowlist.allows(address, customer: customer) } }
         let renderer = NoticeRenderer(
             templates: templates, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))

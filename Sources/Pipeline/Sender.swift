@@ -94,8 +94,13 @@ public actor Sender {
         let accounts = accounts
         return try await store.write { writer in
             try writer.dueDeliveries(at: now, limit: limit).map { delivery in
-                let account = delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel)
-                let key = writer.idempotencyKey(delivery: delivery.publicID, account: account?.name ?? "")
+                let account =
+                    delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel, to: delivery.address)
+                #if MUTANT_NEW_KEYS
+                    let key = writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)")
+                #else
+                    let key = writer.idempotencyKey(delivery: delivery.publicID, account: account?.name ?? "")
+                #endif
                 return Due(delivery: delivery, account: account, key: IdempotencyKey(key), attempt: writer.newPublicID("att_"))
             }
         }
@@ -109,7 +114,9 @@ public actor Sender {
         guard let account = due.account else {
             return try await settle(delivery, .blocked, .channelNotConfigured, now: now)
         }
-        if delivery.tries > 0, let again = try await repeated(due, account: account) { return again }
+        #if !MUTANT_NEW_KEYS
+            if delivery.tries > 0, let again = try await repeated(due, account: account) { return again }
+        #endif
         guard let notice = try await store.read({ try $0.notice(delivery.notice) }) else {
             throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
         }

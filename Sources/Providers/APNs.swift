@@ -8,6 +8,7 @@ import Crypto
 public struct APNs: Provider {
     public static let id = "apns"
     public static let channel = Channel.push
+    public static let platforms = [Platform.ios]
     public static let settings = [
         SettingKey("key_file", .secretFile, required: true, "the .p8 file of the signing key"),
         SettingKey("key_id", .text, required: true, "the key's id, 10 characters"),

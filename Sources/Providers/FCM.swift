@@ -9,6 +9,7 @@ import CryptoExtras
 public struct FCM: Provider {
     public static let id = "fcm"
     public static let channel = Channel.push
+    public static let platforms = [Platform.android]
     public static let settings = [
         SettingKey("service_account_file", .secretFile, required: true, "the service account's JSON key file"),
         SettingKey("project_id", .text, "the Firebase project, if not the service account's own"),

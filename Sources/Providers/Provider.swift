@@ -6,6 +6,8 @@ public import Core
 public protocol Provider: Sendable {
     static var id: String { get }
     static var channel: Channel { get }
+    /// Of push: whose tokens it takes, if the account does not say.
+    static var platforms: [Platform] { get }
     /// The keys an account of this provider may set, for checking, `--help` and the documentation.
     static var settings: [SettingKey] { get }
 
@@ -37,6 +39,7 @@ public protocol Provider: Sendable {
 }
 
 extension Provider {
+    public static var platforms: [Platform] { channel == .push ? Platform.allCases : [] }
     public static func captureSecret(for key: String) -> Sensitive<String>? { nil }
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
     public func refusesCredential(_ reply: ProviderReply) -> Bool { false }

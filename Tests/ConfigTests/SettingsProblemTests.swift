@@ -86,6 +86,10 @@ import Testing
             "5:58: error: accounts[0].weight: -1 is out of range (at least 0, at most 100)"
         ),
         (
+            "accounts: [{ name: a, provider: sample, user: u, platforms: [ios] }]",
+            "5:61: error: accounts[0].platforms: only for push accounts"
+        ),
+        (
             "accounts: [{ name: a, provider: sample, user: u, timeout: 20s }]",
             "5:59: error: accounts[0].timeout: 20s is out of range (100ms to 15s)"
         ),

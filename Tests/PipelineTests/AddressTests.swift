@@ -1,5 +1,6 @@
 import App
 import Core
+import Foundation
 import Providers
 import Reports
 import Sandbox
@@ -71,6 +72,7 @@ import Testing
             world.clock.advance(to: World.noon + .seconds(1))
             try await world.take(hold.detected())
             #expect(try await world.read { try $0.customer("CU1")?.contacts[.sms]?.standing } == .dead, "the record says so itself")
+            #expect(try await world.delivery("WD1", .sms).reason == .addressDead)
             // Something else of the record is changed: still dead.
             record.contacts[.sms]?.standing = .dead
             record.optedOut = [.mail]
@@ -113,6 +115,38 @@ import Testing
             try await world.take(next(2).detected())
             let left = try await world.delivery("WD2", .sms)
             #expect(left.reason == .optedOut && left.state == .blocked, "also for a kind that no preference switches off")
+        }
+    }
+
+    @Test("a device goes to the account that serves its platform, and without one says so") func platforms() async throws {
+        try await withWorld([apns, fcm]) { world in
+            let devices: [(JSON, JSON?, StandIn?)] = [
+                ("token-1", "ios", .apns), ("token-2", "android", .fcm), ("token-3", nil, .apns), ("android:token-4", nil, .fcm),
+                ("token-5", "harmony", nil), ("token-6", "toaster", nil),
+            ]
+            for (n, (token, platform, _)) in devices.enumerated() {
+                let sample = hold.with {
+                    ($0.order, $0.anomaly, $0.customer) = ("WD\(n)", "an-\(n)", "CU\(n)")
+                    ($0.device, $0.platform) = (token, platform)
+                }
+                try await world.take(sample.detected())
+            }
+            for (n, (_, _, standIn)) in devices.enumerated() {
+                let delivery = try await world.delivery("WD\(n)", .push)
+                #expect(delivery.state == (standIn == nil ? .blocked : .sent))
+                #expect(delivery.account == standIn.map { $0 == .apns ? "push-ios" : "push-android" })
+                if standIn == nil { #expect(delivery.reason == (n == 4 ? .channelNotConfigured : .noContact)) }
+            }
+            #expect(world.taken(by: .apns).map(\.recipient) == ["token-1", "token-3"])
+            #expect(world.taken(by: .fcm).map(\.recipient) == ["token-2", "token-4"])
+        }
+    }
+
+    @Test("an account says itself which devices it serves") func platformsOfAnAccount() async throws {
+        let both = fcm.replacingOccurrences(of: "service_account_file", with: "platforms: [ios, android], service_account_file")
+        try await withWorld([both, apns]) { world in
+            try await world.take(hold.with { $0.platform = "ios" }.detected())
+            #expect(try await world.delivery("WD1", .push).account == "push-android")
         }
     }
 

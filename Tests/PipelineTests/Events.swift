@@ -12,6 +12,7 @@ struct Sample {
     var phone: JSON = "+8610000000001"
     var mail: JSON = "customer@example.com"
     var device: JSON = "device-token-0001"
+    var platform: JSON?
     var account: JSON = ["type": "card", "last4": "8542"]
     var amount: JSON = ["minor": 144_656, "currency": "CNY"]
     var details: JSON?
@@ -38,7 +39,7 @@ struct Sample {
                 "customer",
                 [
                     "id": .string(customer), "locale": .string(locale), "time_zone": "Asia/Shanghai", "phone": phone, "mail": mail,
-                    "push_token": device, "private_preview": false,
+                    "push_token": device, "push_platform": platform ?? .null, "private_preview": false,
                 ]
             ),
         ]

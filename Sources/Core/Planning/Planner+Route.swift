@@ -106,6 +106,7 @@ extension Planner {
         case .success(let found): address = found
         case .failure(let missing): return drop(missing.reason)
         }
+        if let platform = address.platform, !platforms.contains(platform) { return drop(.channelNotConfigured) }
         if let allowed, !allowed(address, contact.id) { return drop(.notAllowlisted) }
         let locked = channelPlan(episode).locked
         if let record = snapshot.record, record.optedOut.contains(channel), !locked.contains(channel) { return drop(.optedOut) }

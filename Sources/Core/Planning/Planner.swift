@@ -9,6 +9,8 @@ public struct Planner: Sendable {
     public var defaultZone: String
     /// Channels that have at least one account; in-app always has.
     public var configured: Set<Channel>
+    /// Devices that some account serves; one that does not name its platform is served by any.
+    public var platforms = Set(Platform.allCases)
     /// Nil: everyone may be reached. In mode `allowlist`: whether this address of this customer may.
     public var allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)?
     /// What is said about the fee when no event says it, a word of the fee notes.
