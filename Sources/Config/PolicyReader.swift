@@ -8,6 +8,7 @@ enum PolicyReader {
         let plans = top.required("priorities").map(plans)
         let raises = top["raise"].map(raises) ?? []
         let repeats = top.required("repeats").flatMap(repeats)
+        let updates = top.required("updates_every")?.duration(in: .zero ... .days(1))
         let kinds = top["kinds"].map(overrides) ?? [:]
         let caps = top.required("caps").flatMap(caps)
         let quietHours = top.required("quiet_hours").flatMap(quietHours)
@@ -15,9 +16,10 @@ enum PolicyReader {
         let merge = top.required("merge_within")?.duration(in: .zero ... .days(1))
         let budgets = top.required("budgets").map(budgets)
         top.close()
-        guard let plans, let repeats, let caps, let quietHours, let storm, let merge, let budgets else { return nil }
+        guard let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets else { return nil }
         return Policy(
-            plans: plans, raises: raises, repeats: repeats, kinds: kinds, caps: caps, quietHours: quietHours, storm: storm,
+            plans: plans, raises: raises, repeats: repeats, updatesEvery: updates, kinds: kinds, caps: caps, quietHours: quietHours,
+            storm: storm,
             mergeWithin: merge,
             budgets: budgets)
     }

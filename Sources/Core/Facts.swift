@@ -18,6 +18,8 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
     case progress, funds
     case ruleAmount = "rule_amount"
     case until
+    /// How many more orders of the customer one message stands for.
+    case moreOrders = "more_orders"
 }
 
 /// What a template may print. `String`, `PhoneNumber`, `MailAddress` and `Sensitive` do not conform, so they do not compile.

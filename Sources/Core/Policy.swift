@@ -5,6 +5,8 @@ public struct Policy: Sendable {
     public var raises: [RaiseRule]
     /// Waits before the unchanged state may be told again, one after the other; then never again.
     public var repeats: [Duration]
+    /// Least time between two updates of one anomaly that ask the customer for nothing.
+    public var updatesEvery: Duration
     public var kinds: [Kind: KindOverride]
     public var caps: Caps
     public var quietHours: QuietWindow
@@ -15,11 +17,13 @@ public struct Policy: Sendable {
     public var budgets: [Priority: Duration]
 
     public init(
-        plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], kinds: [Kind: KindOverride], caps: Caps,
+        plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], updatesEvery: Duration, kinds: [Kind: KindOverride],
+        caps: Caps,
         quietHours: QuietWindow,
         storm: StormRule, mergeWithin: Duration, budgets: [Priority: Duration]
     ) {
-        (self.plans, self.raises, self.repeats, self.kinds, self.caps) = (plans, raises, repeats, kinds, caps)
+        (self.plans, self.raises, self.repeats, self.updatesEvery) = (plans, raises, repeats, updatesEvery)
+        (self.kinds, self.caps) = (kinds, caps)
         (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
     }
 }

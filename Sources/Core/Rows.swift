@@ -428,6 +428,8 @@ public struct StoredTimer: Sendable {
         case promise
         /// Half time, or 24 h before a deadline.
         case reminder
+        /// An update that came too soon after another one may be told; `argument` is its event.
+        case update
         /// Fifteen minutes after an incident closed.
         case incidentOver = "incident_over"
         /// The window of a storm that is being counted.

@@ -48,7 +48,8 @@ public struct Engine: Sendable {
         let fresh = FreshEvents()
         intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh)
         sender = Sender(
-            store: store, renderer: renderer, accounts: accounts, transport: transport, clock: clock, mode: settings.mode, bootID: bootID)
+            store: store, renderer: renderer, accounts: accounts, transport: transport, clock: clock, mode: settings.mode, planner: planner,
+            bootID: bootID)
         plan = PlanStage(store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, clock: clock)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }

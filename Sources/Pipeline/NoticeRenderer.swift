@@ -22,15 +22,15 @@ public struct NoticeRenderer: Sendable {
     }
 
     /// The text of one channel. For `high`, SMS and mail fall back to the safe generic text when a value is missing.
-    public func render(_ notice: Notice, on channel: Channel) throws(RenderProblem) -> Rendered {
+    public func render(_ notice: Notice, on channel: Channel, moreOrders: Int = 0) throws(RenderProblem) -> Rendered {
         if notice.audience == .staff {
             return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0), replaced: nil)
         }
         do {
-            return Rendered(content: try templates.render(request(notice, on: channel)), replaced: nil)
+            return Rendered(content: try templates.render(request(notice, on: channel, moreOrders: moreOrders)), replaced: nil)
         } catch {
             guard notice.priority == .high, channel == .sms || channel == .mail else { throw error }
-            return Rendered(content: try templates.generic(request(notice, on: channel)), replaced: error)
+            return Rendered(content: try templates.generic(request(notice, on: channel, moreOrders: moreOrders)), replaced: error)
         }
     }
 
@@ -46,11 +46,11 @@ public struct NoticeRenderer: Sendable {
         return (title, body)
     }
 
-    private func request(_ notice: Notice, on channel: Channel) -> RenderRequest {
+    private func request(_ notice: Notice, on channel: Channel, moreOrders: Int = 0) -> RenderRequest {
         let (zones, zone) = (zones, notice.timeZone)
         return RenderRequest(
             kind: notice.kind, stage: notice.stage, variant: notice.variant, channel: channel, locale: notice.locale, facts: notice.facts,
             brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview,
-            link: links[notice.kind]?.first)
+            link: links[notice.kind]?.first, moreOrders: moreOrders)
     }
 }

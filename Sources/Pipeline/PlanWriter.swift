@@ -25,6 +25,7 @@ struct PlanWriter: Sendable {
         if let subject = episode { episode?.id = try writer.save(subject) }
         for other in plan.others { _ = try writer.save(other) }
         for cancel in plan.cancels { try end(cancel.episode, reason: cancel.reason, now: now, writer) }
+        for old in plan.withdraws { try withdraw(old.episode, reason: old.reason, now: now, writer) }
         if let incident = plan.incident { try file(incident, now: now, writer) }
         if let member = plan.member { try writer.save(member) }
         for mark in plan.suppressedMarks {
@@ -68,12 +69,22 @@ struct PlanWriter: Sendable {
         try writer.append(LogEntry(.decision, at: now, order: cause.order, event: cause.event, notice: notice, body: .object(body)))
     }
 
-    /// Waiting deliveries and timers of an episode end; marks of what never left are released.
+    /// Waiting deliveries and timers of an episode end. What an update would have told some time later is decided now.
     private func end(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
+        try withdraw(episode, reason: reason, now: now, writer)
+        for timer in try writer.timers(ofEpisode: episode) where timer.step == .update && timer.state == .armed {
+            try writer.finish(EventSeq(timer.argument), as: .suppressed(reason))
+        }
+        try writer.cancelTimers(ofEpisode: episode)
+    }
+
+    /// Waiting deliveries of an episode end; marks and counts of what never left are given back.
+    private func withdraw(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
         // What may be on its way already is not cancelled: that would say that nothing left.
         for delivery in try writer.deliveries(ofEpisode: episode) { _ = try Outcomes.leaveOpen(delivery, now: now, writer) }
         for delivery in try writer.cancelWaiting(ofEpisode: episode, reason: reason, at: now) {
             try Marks.set(.released, for: delivery, writer)
+            try Counters.giveBack(delivery, planner, writer)
             try writer.append(
                 LogEntry(
                     .cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
@@ -82,7 +93,6 @@ struct PlanWriter: Sendable {
                         "reason": .string(reason.rawValue),
                     ]))
         }
-        try writer.cancelTimers(ofEpisode: episode)
     }
 
     private func file(_ incident: Incident, now: Timestamp, _ writer: any StoreWriter) throws {
@@ -189,22 +199,22 @@ struct PlanWriter: Sendable {
     private func mark(_ delivery: Delivery, plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter)
         throws
     {
-        let last = cause.marks.filter { $0.status != .released }.map(\.repeats).max() ?? 0
+        let live = cause.marks.filter { $0.status != .released }
+        let repeats = live.map(\.repeats).max() ?? 0
+        // A reminder and an apology do not tell the step: what was told last stays the last.
+        let told = plan.stage == .stillWaiting || plan.stage == .materialsReminder ? live.max { $0.toldAt < $1.toldAt } : nil
         try writer.save(
             DedupeMark(
                 order: episode.order, anomaly: episode.anomaly, audience: .customer, recipient: episode.customer, channel: delivery.channel,
-                status: delivery.channel == .inApp ? .committed : .reserved, stage: plan.stage, funds: episode.funds, step: episode.step,
-                etaBucket: episode.etaBucket, priority: plan.priority, toldAt: now, repeats: plan.reason == .repeatDue ? last + 1 : 0))
+                status: delivery.channel == .inApp ? .committed : .reserved, stage: plan.stage, funds: told.map(\.funds) ?? episode.funds,
+                step: told.map(\.step) ?? episode.step, etaBucket: episode.etaBucket, priority: plan.priority, toldAt: now,
+                repeats: plan.reason == .repeatDue ? repeats + 1 : 0))
     }
 
     private func count(_ delivery: Delivery, plan: NoticePlan, episode: Episode, now: Timestamp, _ writer: any StoreWriter) throws {
-        let day = Counters.day(of: now, zone: plan.timeZone, planner)
-        if plan.isCounted {
-            try writer.raise(counter: Counters.daily(episode.customer, delivery.channel), bucket: day, by: 1)
-            try writer.raise(counter: Counters.anomaly(episode.anomaly, delivery.channel), bucket: "", by: 1)
-        } else {
-            try writer.raise(counter: Counters.uncounted(episode.customer, delivery.channel), bucket: day, by: 1)
-        }
+        try Counters.raise(
+            by: 1, delivery, anomaly: episode.anomaly, isCounted: plan.isCounted,
+            day: Counters.day(of: now, zone: plan.timeZone, planner), writer)
     }
 }
 

@@ -17,6 +17,7 @@ public actor Sender {
     private let transport: Transport
     private let clock: any Clock
     private let mode: Mode
+    private let morning: Morning
     private let bootID: String
     private let retry = RetryPolicy()
     private let slots: Int
@@ -28,11 +29,12 @@ public actor Sender {
     public nonisolated let freed = Signal()
 
     public init(
-        store: any Store, renderer: NoticeRenderer, accounts: Accounts, transport: Transport, clock: any Clock, mode: Mode, bootID: String,
-        slots: Int = 64
+        store: any Store, renderer: NoticeRenderer, accounts: Accounts, transport: Transport, clock: any Clock, mode: Mode,
+        planner: Planner,
+        bootID: String, slots: Int = 64
     ) {
         (self.store, self.renderer, self.accounts, self.transport) = (store, renderer, accounts, transport)
-        (self.clock, self.mode, self.bootID, self.slots) = (clock, mode, bootID, slots)
+        (self.clock, self.mode, self.bootID, self.slots, morning) = (clock, mode, bootID, slots, Morning(planner: planner))
     }
 
     /// A delivery whose time has come, with the names that only the store can give.
@@ -120,8 +122,13 @@ public actor Sender {
         guard let notice = try await store.read({ try $0.notice(delivery.notice) }) else {
             throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
         }
+        var moreOrders = 0
+        if Morning.asks(about: delivery) {
+            guard let others = try await store.write({ [morning] in try morning.decide(delivery, now: now, $0) }) else { return nil }
+            moreOrders = others
+        }
         do throws(RenderProblem) {
-            let rendered = try renderer.render(notice, on: delivery.channel)
+            let rendered = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders)
             return try await prepare(due, notice, rendered.content, account: account)
         } catch {
             return try await fail(delivery, stage: .render, error.reason, detail: error.description, now: now)

@@ -63,6 +63,21 @@ enum Counters {
     static func anomaly(_ anomaly: String, _ channel: Channel) -> String { "anomaly/\(anomaly)/\(channel.rawValue)" }
     static func uncounted(_ customer: String, _ channel: Channel) -> String { "uncounted/\(customer)/\(channel.rawValue)" }
 
+    static func raise(by n: Int, _ delivery: Delivery, anomaly: String, isCounted: Bool, day: String, _ writer: any StoreWriter) throws {
+        guard isCounted else { return try writer.raise(counter: uncounted(delivery.customer, delivery.channel), bucket: day, by: n) }
+        try writer.raise(counter: daily(delivery.customer, delivery.channel), bucket: day, by: n)
+        try writer.raise(counter: self.anomaly(anomaly, delivery.channel), bucket: "", by: n)
+    }
+
+    /// A message that never left uses nothing up.
+    static func giveBack(_ delivery: Delivery, _ planner: Planner, _ writer: any StoreWriter) throws {
+        guard delivery.tries == 0, let notice = try writer.notice(delivery.notice), notice.audience == .customer else { return }
+        let kind = try writer.episode(notice.episode)?.kind ?? notice.kind
+        try raise(
+            by: -1, delivery, anomaly: notice.anomaly, isCounted: planner.isCounted(notice.stage, of: kind),
+            day: day(of: delivery.plannedAt, zone: notice.timeZone, planner), writer)
+    }
+
     /// The customer's own day, `2025-11-12`.
     static func day(of moment: Timestamp, zone: String, _ planner: Planner) -> String {
         let local = Timestamp(seconds: moment.seconds + Int64(planner.zones.offset(of: zone, at: moment) ?? 0))

@@ -54,7 +54,7 @@ struct TimerStage: Sendable {
         switch timer.step {
         case .incidentOver: try incidentOver(timer, now: now, store)
         case .storm: try stormQuiet(timer, now: now, store)
-        case .holdEnd, .fallback, .promise, .reminder:
+        case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
         }
@@ -73,6 +73,11 @@ struct TimerStage: Sendable {
             plan = planner.promiseBroken(timer, episode: episode, contact: contact, snapshot: snapshot, now: now)
         case .reminder:
             plan = planner.remind(episode: episode, contact: contact, snapshot: snapshot, now: now)
+        case .update:
+            let isNewest = try !store.timers(ofEpisode: episode.id).contains {
+                $0.step == .update && $0.state == .armed && $0.argument > timer.argument
+            }
+            plan = planner.updateDue(timer, isNewest: isNewest, episode: episode, contact: contact, snapshot: snapshot, now: now)
         case .fallback:
             guard let notice = try store.notice(timer.notice) else { return }
             let (confirmed, seen) = try standing(of: notice, store)

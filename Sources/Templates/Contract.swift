@@ -124,11 +124,13 @@ struct Contract {
         for field in supplier.parameters where !wanted.contains(field) { node.fail("{\(field.rawValue)} is not in the text") }
     }
 
-    /// `{rule_amount}` and `{until}` exist inside phrases only; in a text they would always be missing.
+    /// `{rule_amount}`, `{until}` and `{more_orders}` exist inside phrases only; in a text they would always be missing.
     private func checkFields(_ text: Drafts.Text) {
-        for field in [Field.ruleAmount, .until] where text.compiled.fields.contains(field) {
-            let phrase = field == .until ? "{window}" : "{amount_rule}"
-            text.node.fail("{\(field.rawValue)} stands only inside phrases", at: "{\(field.rawValue)}", hint: "use \(phrase)")
+        for (field, hint) in [
+            (Field.ruleAmount, "use {amount_rule}"), (.until, "use {window}"),
+            (.moreOrders, "it is added by itself where messages become one"),
+        ] where text.compiled.fields.contains(field) {
+            text.node.fail("{\(field.rawValue)} stands only inside phrases", at: "{\(field.rawValue)}", hint: hint)
         }
     }
 
@@ -154,6 +156,13 @@ struct Contract {
         for text in draft.texts { checkWording(text, locale) }
         for field in [Field.support, .order] where !draft.footer.compiled.fields.contains(field) {
             draft.footer.node.fail("{\(field.rawValue)} is missing", hint: "every mail says how to reach support and what to quote")
+        }
+        for (id, needs) in [("one", false), ("other", true)] {
+            guard let node = draft.places["more_orders"]?[id], let text = draft.words.moreOrders[id] else {
+                (draft.sections["more_orders"] ?? draft.node).fail("\"\(id)\" is missing")
+                continue
+            }
+            if text.fields != (needs ? [.moreOrders] : []) { node.fail(needs ? "expected {more_orders}, once" : "no value may stand here") }
         }
         for text in draft.privatePreview {
             for field in text.compiled.fields { text.node.fail("no value may stand in the neutral push", at: "{\(field.rawValue)}") }

@@ -263,6 +263,7 @@ final class Drafts {
         headingsMap?.close()
         mail?.close()
         let preview = map.required("private_preview").flatMap(headed)
+        let moreOrders = section("more_orders", map.required("more_orders"))
         map.close()
         guard let greeting, let footer, headings.count == 4, let preview else { return nil }
         texts += [greeting, footer, preview.title, preview.body] + headings
@@ -273,7 +274,7 @@ final class Drafts {
             headings: .init(
                 what: headings[0].compiled, money: headings[1].compiled, next: headings[2].compiled, you: headings[3].compiled),
             footer: footer.compiled,
-            privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled))
+            privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled), moreOrders: moreOrders)
         return WordsDraft(
             node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places,
             sections: sections)

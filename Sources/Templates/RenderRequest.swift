@@ -18,14 +18,17 @@ public struct RenderRequest: Sendable {
     public var link: String?
     /// The provider puts its registered signature in front of an SMS by itself.
     public var omitSignature: Bool
+    /// SMS and push: how many more orders of the customer this message stands for.
+    public var moreOrders: Int
 
     public init(
         kind: Kind, stage: NoticeStage, variant: String? = nil, channel: Channel, locale: TextLocale, facts: Facts, brand: Brand,
-        offset: @escaping @Sendable (Timestamp) -> Int, privatePreview: Bool = false, link: String? = nil, omitSignature: Bool = false
+        offset: @escaping @Sendable (Timestamp) -> Int, privatePreview: Bool = false, link: String? = nil, omitSignature: Bool = false,
+        moreOrders: Int = 0
     ) {
         (self.kind, self.stage, self.variant, self.channel, self.locale) = (kind, stage, variant, channel, locale)
         (self.facts, self.brand, self.offset, self.privatePreview) = (facts, brand, offset, privatePreview)
-        (self.link, self.omitSignature) = (link, omitSignature)
+        (self.link, self.omitSignature, self.moreOrders) = (link, omitSignature, moreOrders)
     }
 }
 

@@ -33,18 +33,20 @@ extension TemplateSet {
     private func content(_ notice: Notice?, push: Notice.Headed, _ request: RenderRequest, _ words: Words) throws(RenderProblem) -> Content
     {
         let renderer = Renderer(request, words)
+        let isNeutral = request.privatePreview
         guard let notice else { return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body)) }
         switch request.channel {
         case .sms:
             let text = request.omitSignature ? notice.sms.unsigned : notice.sms.text
-            let rendered = try renderer.sms(text)
+            let rendered = try renderer.sms(text, moreOrders: request.moreOrders)
             // Counting is left out where even the costliest coding fits.
             if rendered.utf8.count > 67 * Self.maxSMSParts, SMSMeasure(rendered).parts > Self.maxSMSParts {
                 throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(Self.maxSMSParts) SMS parts")
             }
             return .sms(text: rendered)
         case .push:
-            return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body))
+            return .push(
+                title: try renderer.plain(push.title), body: try renderer.plain(push.body, moreOrders: isNeutral ? 0 : request.moreOrders))
         case .inApp:
             return .inApp(title: try renderer.plain(notice.inApp.title), body: try renderer.plain(notice.inApp.body))
         case .mail:
@@ -91,16 +93,25 @@ extension Renderer {
             isShort: request.channel == .sms || request.channel == .push)
     }
 
-    func plain(_ text: CompiledText) throws(RenderProblem) -> String {
+    func plain(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
         var out = Writer(.plain)
         try append(text, to: &out)
+        try append(moreOrders: moreOrders, to: &out)
         return out.text
     }
 
-    func sms(_ text: CompiledText) throws(RenderProblem) -> String {
+    func sms(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
         var out = Writer(.sms(foldsMarks: locale == .en))
         try append(text, to: &out)
+        try append(moreOrders: moreOrders, to: &out)
         return out.text
+    }
+
+    /// "And 2 more orders", behind the text of the one that speaks for them.
+    private func append(moreOrders: Int, to out: inout Writer) throws(RenderProblem) {
+        guard moreOrders > 0, let words = words.moreOrders[moreOrders == 1 ? "one" : "other"] else { return }
+        if locale == .en { out.ascii(0x20) }
+        try append(words, to: &out, inside: [.moreOrders: .text(PlainText(String(moreOrders)))])
     }
 
     func html(_ text: CompiledText) throws(RenderProblem) -> [UInt8] {

@@ -47,19 +47,19 @@ import Testing
             "repeats: [2h, 8h, 24h]", "repeats: [8h, 2h, 24h]",
             "36:15: error: repeats[1]: is shorter than the wait before it (repeats widen: 2h, 8h, 24h)"
         ),
-        ("kinds: {}", "kinds: { bank_dely: {} }", "39:10: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
-        ("per_day: { sms: 3", "per_day: { sms: -3", "47:19: error: caps.per_day.sms: -3 is out of range (at least 0, at most 1000)"),
-        ("per_day: { sms: 3", "per_day: { in_app: 3", "47:14: error: caps.per_day.in_app: in-app items are never limited"),
-        ("from: 22:00", "from: 24:00", "55:9: error: quiet_hours.from: expected a time of day (two digits each: 08:00)"),
-        ("to: 08:00", "to: 8:00", "56:7: error: quiet_hours.to: expected a time of day (two digits each: 08:00)"),
-        ("to: 08:00", "to: 22:00", "56:7: error: quiet_hours.to: the night has no length (holds: [] switches quiet hours off)"),
-        ("holds: [sms, push, voice]", "holds: [sms, mail]", "58:10: error: quiet_hours.holds: mail never waits"),
-        ("count: 20", "count: 0", "62:10: error: storm.count: 0 is out of range (at least 1, at most 1000000)"),
+        ("kinds: {}", "kinds: { bank_dely: {} }", "42:10: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
+        ("per_day: { sms: 3", "per_day: { sms: -3", "50:19: error: caps.per_day.sms: -3 is out of range (at least 0, at most 1000)"),
+        ("per_day: { sms: 3", "per_day: { in_app: 3", "50:14: error: caps.per_day.in_app: in-app items are never limited"),
+        ("from: 22:00", "from: 24:00", "59:9: error: quiet_hours.from: expected a time of day (two digits each: 08:00)"),
+        ("to: 08:00", "to: 8:00", "60:7: error: quiet_hours.to: expected a time of day (two digits each: 08:00)"),
+        ("to: 08:00", "to: 22:00", "60:7: error: quiet_hours.to: the night has no length (holds: [] switches quiet hours off)"),
+        ("holds: [sms, push, voice]", "holds: [sms, mail]", "62:10: error: quiet_hours.holds: mail never waits"),
+        ("count: 20", "count: 0", "66:10: error: storm.count: 0 is out of range (at least 1, at most 1000000)"),
         (
             "merge_within: 10m", "merge_within: 10",
-            "66:15: error: merge_within: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
+            "70:15: error: merge_within: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
         ),
-        ("  low: 24h\n", "", "70:3: error: budgets: missing key \"low\""),
+        ("  low: 24h\n", "", "74:3: error: budgets: missing key \"low\""),
     ])
     func namesThePlace(_ from: String, _ to: String, _ problem: String) throws {
         let folder = Folder()

@@ -125,6 +125,7 @@ import Testing
                     amountAtLeast: [:], to: .high)
             ])
         #expect(policy.repeats == [.hours(2), .hours(8), .hours(24)])
+        #expect(policy.updatesEvery == .hours(4))
         #expect(policy.caps == Caps(perDay: [.sms: 3, .push: 6], perAnomaly: [.sms: 3], perStage: [.mail: 1], uncountedPerDay: 10))
         #expect(policy.quietHours == QuietWindow(from: 1320, to: 480, spread: .minutes(20), holds: [.sms, .push, .voice]))
         #expect(policy.storm == StormRule(count: 20, within: .minutes(2)))

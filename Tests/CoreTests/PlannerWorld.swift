@@ -89,7 +89,7 @@ enum World {
                 name: "large-amount", kinds: [.bankDelay, .limitExceeded], deadlineWithin: nil, amountAtLeast: ["CNY": 5_000_000],
                 to: .normal),
         ],
-        repeats: [.hours(2), .hours(8), .hours(24)], kinds: [:],
+        repeats: [.hours(2), .hours(8), .hours(24)], updatesEvery: .hours(4), kinds: [:],
         caps: Caps(perDay: [.sms: 3, .push: 6], perAnomaly: [.sms: 3], perStage: [.mail: 1], uncountedPerDay: 10),
         quietHours: QuietWindow(from: 22 * 60, to: 8 * 60, spread: .minutes(20), holds: [.sms, .push, .voice]),
         storm: StormRule(count: 20, within: .minutes(2)), mergeWithin: .minutes(10), budgets: [:])

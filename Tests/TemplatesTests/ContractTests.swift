@@ -45,6 +45,10 @@ import Testing
             "bank_delay/en.yaml", "Do not resubmit.", "Do not resubmit until {until}.",
             "templates/bank_delay/en.yaml:5:111: error: opened.sms: {until} stands only inside phrases (use {window})"),
         Break(
+            "bank_delay/en.yaml", "Do not resubmit.", "And {more_orders} more.",
+            "templates/bank_delay/en.yaml:5:93: error: opened.sms: {more_orders} stands only inside phrases (it is added by itself where messages become one)"
+        ),
+        Break(
             "bank_delay/zh-Hans.yaml", "提现到账时间延后", " ", "templates/bank_delay/zh-Hans.yaml:7:12: error: opened.push.title: an empty text"),
         // Who, which, until when.
         Break(

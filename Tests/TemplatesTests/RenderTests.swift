@@ -30,6 +30,26 @@ import Testing
         }
     }
 
+    @Test(
+        "one message for several orders says so, on the channels that wait",
+        arguments: [
+            (TextLocale.en, "And 1 more order: see the app.", "And 3 more orders: see the app."),
+            (.zhHans, "另有1笔提现也有消息，详见APP。", "另有3笔提现也有消息，详见APP。"), (.zhHant, "另有1筆提款也有消息，詳見APP。", "另有3筆提款也有消息，詳見APP。"),
+        ])
+    func moreOrders(_ locale: TextLocale, _ one: String, _ three: String) throws {
+        for channel in [Channel.sms, .push] {
+            var request = Requests.request(set, .limitExceeded, channel, locale)
+            let alone = try #require(text(try set.render(request)).last)
+            for (n, words) in [(1, one), (3, three)] {
+                request.moreOrders = n
+                #expect(text(try set.render(request)).last == alone + (locale == .en ? " " : "") + words)
+            }
+            guard channel == .push else { continue }
+            request.privatePreview = true
+            #expect(try #require(text(try set.render(request)).last).contains("3") == false, "the neutral push stays neutral")
+        }
+    }
+
     // MARK: No holes
 
     @Test func noBraceIsEverLeft() throws {

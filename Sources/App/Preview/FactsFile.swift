@@ -25,7 +25,7 @@ struct FactsFile {
         guard let members = json.object else { throw Fault(.usage, "\(path): expected one JSON object", field: "data") }
         for (name, value) in members {
             // The brand is the settings'; the other two stand inside other values.
-            let known = Field.allCases.filter { ![.brand, .support, .ruleAmount, .until].contains($0) }
+            let known = Field.allCases.filter { ![.brand, .support, .ruleAmount, .until, .moreOrders].contains($0) }
             if let field = Field(rawValue: name), known.contains(field) {
                 values.append((field, value))
             } else {
@@ -95,7 +95,7 @@ struct FactsFile {
             if let moment = text(field, until, "an RFC 3339 time", { Timestamp(rfc3339: $0) }) {
                 facts.set(field, phrase: "until", of: .windows, with: [.until: .instant(moment)])
             }
-        case .brand, .support, .ruleAmount, .until: return
+        case .brand, .support, .ruleAmount, .until, .moreOrders: return
         }
     }
 

@@ -42,6 +42,8 @@ public struct Plan: Sendable {
     public var others: [Episode] = []
     /// Waiting deliveries and timers of these episodes end.
     public var cancels: [(episode: EpisodeID, reason: ReasonCode)] = []
+    /// Waiting deliveries of these episodes end, because a newer notice takes their place; timers go on.
+    public var withdraws: [(episode: EpisodeID, reason: ReasonCode)] = []
     public var notice: NoticePlan?
     public var timers: [StoredTimer] = []
     public var reviews: [ReviewItem] = []

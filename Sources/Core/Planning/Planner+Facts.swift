@@ -100,6 +100,12 @@ extension Planner {
         return defaultZone
     }
 
+    /// Whether both moments fall on one day of this zone's clock.
+    func isSameDay(_ a: Timestamp, _ b: Timestamp, in zone: String) -> Bool {
+        func day(_ moment: Timestamp) -> Int64 { (moment.seconds + Int64(zoneOffset(zone, at: moment))).floorDivided(by: 86_400) }
+        return day(a) == day(b)
+    }
+
     func zoneOffset(_ zone: String, at moment: Timestamp) -> Int { zones.offset(of: zone, at: moment) ?? 0 }
 }
 

@@ -21,7 +21,7 @@ extension Planner {
             }
             plan.note("merged_within", .string("\(policy.mergeWithin.milliseconds / 1000) s"))
         } else {
-            told.fallbacks = route.then.enumerated().map { ($0.offset, now + $0.element.after) }
+            told.fallbacks = fallbacks(of: episode, from: now)
         }
         if episode.priority == .high, snapshot.toldElsewhere == nil,
             !told.channels.contains(where: { $0.isSending && $0.channel != .inApp })
@@ -37,6 +37,10 @@ extension Planner {
         plan.notice = told
         armFollowUps(episode, plan: &plan, now: now)
         return .planned
+    }
+
+    func fallbacks(of episode: Episode, from now: Timestamp) -> [(index: Int, due: Timestamp)] {
+        channelPlan(episode).then.enumerated().map { ($0.offset, now + $0.element.after) }
     }
 
     func openReview(_ episode: Episode, rule: KindRule, snapshot: Snapshot, plan: inout Plan, now: Timestamp) {
@@ -78,7 +82,7 @@ extension Planner {
     ) -> NoticePlan {
         let record = snapshot.record
         let zone = zone(contact.timeZone, record: record)
-        let isCounted = !stage.isClosing && quietRule(episode.kind) != .breakThrough
+        let isCounted = isCounted(stage, of: episode.kind)
         let wanted = channels.contains(.inApp) ? channels : channels + [.inApp]
         let decisions = Set(wanted).sorted().map { channel in
             decide(
@@ -146,6 +150,9 @@ extension Planner {
         }
         return nil
     }
+
+    /// Whether a notice counts against the caps of a day and an anomaly.
+    public func isCounted(_ stage: NoticeStage, of kind: Kind) -> Bool { !stage.isClosing && quietRule(kind) != .breakThrough }
 
     func quietRule(_ kind: Kind) -> KindRule.QuietHours { policy.kinds[kind]?.quietHours ?? catalogue[kind].quietHours }
 

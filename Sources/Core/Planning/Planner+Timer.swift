@@ -36,9 +36,19 @@ extension Planner {
             }
         plan.note("unless", step.unless.rawValue)
         plan.note("met", .bool(met))
-        guard !met else { return plan }
+        guard !met else {
+            if step.unless == .seen { plan.note("reason", ReasonCode.alreadyReadElsewhere.rawValue) }
+            return plan
+        }
         var told = episode
-        let present = Set(snapshot.deliveries.filter { $0.notice == notice.id }.map(\.channel))
+        let own = snapshot.deliveries.filter { $0.notice == notice.id }
+        let outside = own.filter { $0.channel != .inApp && $0.state != .blocked }
+        // A newer notice took its place before it was heard, with steps of its own.
+        guard outside.isEmpty || !outside.allSatisfy({ $0.state == .cancelled && $0.reason == .superseded }) else {
+            plan.note("reason", ReasonCode.superseded.rawValue)
+            return plan
+        }
+        let present = Set(own.map(\.channel))
         let channels = step.use.filter { !present.contains($0) }
         guard !channels.isEmpty else { return plan }
         var more = self.notice(
@@ -67,10 +77,37 @@ extension Planner {
         episode.eta = eta
         episode.version += 1
         episode.facts.set(.eta, eta)
+        var snapshot = snapshot
+        let channels = takeOver(from: episode, contact: contact, snapshot: &snapshot, plan: &plan, now: now)
         plan.notice = notice(
-            .stillWaiting, reason: .etaBroken, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact,
+            .stillWaiting, reason: .etaBroken, for: &episode, on: channels,
+            contact: contact,
             snapshot: snapshot, now: now)
         plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
+        plan.episode = episode
+        return plan
+    }
+
+    /// An update that came too soon after another one is due. The newest of them speaks for all; what was told meanwhile is not told again.
+    public func updateDue(_ timer: StoredTimer, isNewest: Bool, episode: Episode, contact: CustomerRef, snapshot: Snapshot, now: Timestamp)
+        -> Plan
+    {
+        var plan = Plan()
+        let event = EventSeq(timer.argument)
+        plan.note("kind", episode.kind.rawValue)
+        let answer = dedupe(episode, marks: snapshot.marks, now: now)
+        guard isNewest, episode.status == .open, episode.told, answer.isTold, answer != .repeatDue else {
+            plan.decided.append(EventDecision(event, .suppressed(.rateLimitedCustomer)))
+            return plan
+        }
+        var episode = episode
+        plan.note("dedupe", answer.rawValue)
+        var snapshot = snapshot
+        let channels = takeOver(from: episode, contact: contact, snapshot: &snapshot, plan: &plan, now: now)
+        plan.notice = notice(
+            .progress, reason: answer, for: &episode, on: channels, contact: contact,
+            snapshot: snapshot, now: now)
+        plan.decided.append(EventDecision(event, .planned))
         plan.episode = episode
         return plan
     }
@@ -87,10 +124,11 @@ extension Planner {
             return plan
         }
         var episode = episode
+        var snapshot = snapshot
+        let channels = takeOver(from: episode, contact: contact, snapshot: &snapshot, plan: &plan, now: now)
         plan.notice = notice(
-            .materialsReminder, reason: .repeatDue, for: &episode, on: channelsUsed(by: [episode], in: snapshot), contact: contact,
-            snapshot: snapshot,
-            now: now)
+            .materialsReminder, reason: .repeatDue, for: &episode, on: channels,
+            contact: contact, snapshot: snapshot, now: now)
         plan.episode = episode
         return plan
     }

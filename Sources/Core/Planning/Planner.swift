@@ -228,14 +228,43 @@ public struct Planner: Sendable {
             plan.disposition = .suppressed(answer)
             return
         }
-        let stage: NoticeStage = isApproval(anomaly.step, kind: episode.kind) ? .reviewApproved : answer == .repeatDue ? .opened : .progress
-        var channels = channelsUsed(by: [known], in: news.snapshot)
+        var stage: NoticeStage = isApproval(anomaly.step, kind: episode.kind) ? .reviewApproved : answer == .repeatDue ? .opened : .progress
+        let isFirstOutside = isUnheard(known, in: news.snapshot)
+        if stage == .progress, isFirstOutside { stage = .opened }
+        if stage == .progress, answer != .priorityRaised, !asksForAction(anomaly, of: known),
+            let due = nextUpdate(after: news.snapshot.marks), due > news.now
+        {
+            plan.note("reason", ReasonCode.rateLimitedCustomer.rawValue)
+            plan.note("next_update", due)
+            // Pending until the timer decides; its argument says which event.
+            plan.timers.append(StoredTimer(step: .update, argument: Int(news.seq), due: due))
+            plan.episode = episode
+            plan.disposition = .pending
+            return
+        }
+        var snapshot = news.snapshot
+        var channels = takeOver(from: known, contact: anomaly.customer, snapshot: &snapshot, plan: &plan, now: news.now)
         // More urgent than before: also where the higher priority goes.
         if answer == .priorityRaised { channels = Set(channels).union(channelPlan(episode).now).sorted() }
-        plan.notice = notice(
-            stage, reason: answer, for: &episode, on: channels, contact: anomaly.customer, snapshot: news.snapshot, now: news.now)
+        var told = notice(
+            stage, reason: answer, for: &episode, on: channels, contact: anomaly.customer, snapshot: snapshot, now: news.now)
+        if isFirstOutside { told.fallbacks = fallbacks(of: episode, from: news.now) }
+        plan.notice = told
         plan.episode = episode
         plan.disposition = .planned
+    }
+
+    /// Steps that ask the customer for something, and new deadlines, wait for nothing.
+    private func asksForAction(_ anomaly: Anomaly, of known: Episode) -> Bool {
+        if let step = anomaly.step, step != known.step, step.hasSuffix("_requested") { return true }
+        if let deadline = anomaly.details.deadline, deadline != known.deadline { return true }
+        return !anomaly.details.materials.isEmpty
+    }
+
+    /// When the next update may be told; nil when there was none yet.
+    private func nextUpdate(after marks: [DedupeMark]) -> Timestamp? {
+        let told = marks.filter { $0.status != .released && ($0.stage == .progress || $0.stage == .stillWaiting) }.map(\.toldAt)
+        return told.max().map { $0 + policy.updatesEvery }
     }
 
     private func isApproval(_ step: String?, kind: Kind) -> Bool {
@@ -368,6 +397,36 @@ public struct Planner: Sendable {
         case .refunded, .returned, .cancelled, .expired:
             // A return that healed before it was told is told in its own words, with the money already back.
             return kind == .payoutReturned && wasHeld && !wasTold ? .opened : .resolvedRefunded
+        }
+    }
+
+    /// Whether all that was said outside the app still waits: then what comes next is the first that is heard there, in the first words.
+    func isUnheard(_ episode: Episode, in snapshot: Snapshot) -> Bool {
+        !deliveriesWaiting(of: episode, in: snapshot).isEmpty && channelsUsed(by: [episode], in: snapshot) == [.inApp]
+    }
+
+    /// The channels of a further notice: where the episode was heard, and where an earlier notice still waits, whose place this one takes.
+    /// What will never leave uses up no cap.
+    func takeOver(from episode: Episode, contact: CustomerRef, snapshot: inout Snapshot, plan: inout Plan, now: Timestamp) -> [Channel] {
+        let waiting = deliveriesWaiting(of: episode, in: snapshot)
+        guard !waiting.isEmpty else { return channelsUsed(by: [episode], in: snapshot) }
+        plan.withdraws.append((episode.id, .superseded))
+        let used = Set(channelsUsed(by: [episode], in: snapshot))
+        let zone = zone(contact.timeZone, record: snapshot.record)
+        for delivery in waiting where delivery.tries == 0 {
+            if isCounted(.opened, of: episode.kind) {
+                snapshot.usedForAnomaly[delivery.channel, default: 0] -= 1
+                if isSameDay(delivery.plannedAt, now, in: zone) { snapshot.usedToday[delivery.channel, default: 0] -= 1 }
+            } else if isSameDay(delivery.plannedAt, now, in: zone) {
+                snapshot.uncountedToday[delivery.channel, default: 0] -= 1
+            }
+        }
+        return used.union(waiting.map(\.channel)).sorted()
+    }
+
+    private func deliveriesWaiting(of episode: Episode, in snapshot: Snapshot) -> [Delivery] {
+        snapshot.deliveries.filter {
+            $0.episode == episode.id && ($0.state == .ready || ($0.state == .retryWait && $0.reason != .ambiguous))
         }
     }
 

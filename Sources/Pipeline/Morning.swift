@@ -1,0 +1,71 @@
+import Core
+import Store
+
+/// The end of a night: what waited for it is decided again in the moment it would leave, so that no time lies between the answer and the intent.
+///
+/// What is settled, replaced or no longer wanted is cancelled with its reason. Of what is left for one customer on one channel the most urgent
+/// message leaves, the others become part of it.
+struct Morning: Sendable {
+    let planner: Planner
+
+    static func asks(about delivery: Delivery) -> Bool { delivery.reason == .quietHoursDeferred && delivery.tries == 0 }
+
+    /// How many more orders the message speaks for; nil when it was cancelled.
+    func decide(_ delivery: Delivery, now: Timestamp, _ store: any StoreWriter) throws -> Int? {
+        guard let notice = try current(delivery, now: now, store) else { return nil }
+        guard Self.merges(notice.stage), planner.policy.mergeWithin > .zero else { return 0 }
+        var query = DeliveryQuery(limit: 200)
+        (query.customer, query.channel) = (delivery.customer, delivery.channel)
+        query.since = now - planner.nightLength - planner.policy.mergeWithin
+        let others = try store.deliveries(matching: query).filter { $0.order != delivery.order && $0.mode == delivery.mode }
+        var merged = Set(others.filter { $0.reason == .digestMerged }.map(\.order))
+        let soon = now + planner.policy.quietHours.spread
+        for other in others where other.state == .ready && Self.asks(about: other) && other.nextAt.map({ $0 <= soon }) ?? true {
+            guard let its = try current(other, now: now, store), Self.merges(its.stage) else { continue }
+            guard other.priority <= delivery.priority else {
+                try drop(delivery, .digestMerged, with: other, now: now, store)
+                return nil
+            }
+            try drop(other, .digestMerged, with: delivery, now: now, store)
+            merged.insert(other.order)
+        }
+        return merged.count
+    }
+
+    /// The notice of a message that may still leave; nil when it may not, which is then on record.
+    private func current(_ delivery: Delivery, now: Timestamp, _ store: any StoreWriter) throws -> Notice? {
+        guard let notice = try store.notice(delivery.notice), let episode = try store.episode(notice.episode) else {
+            throw StoreError.integrity("delivery \(delivery.publicID) has no notice or no episode")
+        }
+        let isReplaced = try store.deliveries(ofEpisode: episode.id).contains {
+            $0.notice > notice.id && $0.channel == delivery.channel && $0.state != .blocked
+        }
+        let incident = try episode.incident.flatMap { try store.incident(id: $0) }
+        let reason = planner.outdated(
+            notice, on: delivery.channel, episode: episode, record: try store.customer(delivery.customer), isReplaced: isReplaced,
+            isIncidentOver: incident?.closedAt != nil, now: now)
+        guard let reason else { return notice }
+        try drop(delivery, reason, with: nil, now: now, store)
+        return nil
+    }
+
+    private func drop(_ delivery: Delivery, _ reason: ReasonCode, with other: Delivery?, now: Timestamp, _ store: any StoreWriter) throws {
+        guard try store.settle(delivery.id, as: .cancelled, reason: reason, nextAt: nil, at: now) else { return }
+        try Marks.set(.released, for: delivery, store)
+        try Counters.giveBack(delivery, planner, store)
+        var body: [(String, JSON)] = [
+            ("delivery", .string(delivery.publicID)), ("channel", .string(delivery.channel.rawValue)), ("reason", .string(reason.rawValue)),
+        ]
+        if let other { body.append(("told_with", .string(other.order.description))) }
+        try store.append(
+            LogEntry(.cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body)))
+    }
+
+    /// A reminder has a deadline of its own, and an end is told by itself.
+    private static func merges(_ stage: NoticeStage) -> Bool {
+        switch stage {
+        case .opened, .progress, .stillWaiting: true
+        case .materialsReminder, .resolvedArrived, .resolvedRefunded, .reviewApproved, .reviewDeclined, .incidentOver, .correction: false
+        }
+    }
+}
