@@ -14,13 +14,15 @@ enum PolicyReader {
         let quietHours = top.required("quiet_hours").flatMap(quietHours)
         let storm = top.required("storm").flatMap(storm)
         let merge = top.required("merge_within")?.duration(in: .zero ... .days(1))
+        let excludes = top["exclude"].map(excludes) ?? []
+        let tooOld = top["too_old_after"]?.duration(in: .hours(1) ... .days(3650))
         let budgets = top.required("budgets").map(budgets)
         top.close()
         guard let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets else { return nil }
         return Policy(
             plans: plans, raises: raises, repeats: repeats, updatesEvery: updates, kinds: kinds, caps: caps, quietHours: quietHours,
             storm: storm,
-            mergeWithin: merge,
+            mergeWithin: merge, excludes: excludes, tooOldAfter: tooOld,
             budgets: budgets)
     }
 
@@ -37,7 +39,8 @@ enum PolicyReader {
         let lockedNode = fields["locked"]
         let locked = lockedNode.map(channels) ?? []
         if close { fields.close() }
-        if let nowNode, nowNode.isList, !now.contains(.inApp) {
+        // Only a kind of its own may be told nowhere: `now: []`.
+        if let nowNode, nowNode.isList, !now.contains(.inApp), close || !nowNode.list().isEmpty || !then.isEmpty {
             nowNode.fail(
                 "in_app is missing", hint: "the in-app record is always written; it is the one that works when every provider is down")
         }
@@ -87,6 +90,24 @@ enum PolicyReader {
         }
     }
 
+    private static func excludes(_ node: YAML) -> [ExcludeRule] {
+        var names: Set<String> = []
+        return node.list().compactMap { item in
+            guard let fields = item.mapping() else { return nil }
+            let name = fields.required("name")?.text()
+            let kinds = fields["kinds"]?.words(Kind.self) ?? []
+            let banks = fields["banks"]?.list().compactMap { $0.text() } ?? []
+            let amounts = fields["amount_below"].map(amounts) ?? [:]
+            fields.close()
+            if let name, !Identifier.isValid(name, limit: 64) { fields.fail("expected letters, digits, - and _", atKey: "name") }
+            if let name, !names.insert(name).inserted { fields.fail("another rule is called \"\(name)\"", atKey: "name") }
+            if kinds.isEmpty, banks.isEmpty, amounts.isEmpty {
+                item.fail("excludes everything", hint: "say which: kinds, banks, amount_below")
+            }
+            return name.map { ExcludeRule(name: $0, kinds: Set(kinds), banks: Set(banks), amountBelow: amounts) }
+        }
+    }
+
     private static func amounts(_ node: YAML) -> [String: Int64] {
         guard let fields = node.mapping() else { return [:] }
         var amounts: [String: Int64] = [:]
@@ -128,9 +149,12 @@ enum PolicyReader {
         let perAnomaly = fields.required("per_anomaly").map(counts)
         let perStage = fields.required("per_stage").map(counts)
         let uncounted = fields.required("uncounted_per_day")?.int(in: 1...1000)
+        let burst = fields.required("burst_per_minute")?.int(in: 1...1_000_000)
+        let hold = fields.required("burst_hold")?.duration(in: .minutes(1) ... .days(1))
         fields.close()
-        guard let perDay, let perAnomaly, let perStage, let uncounted else { return nil }
-        return Caps(perDay: perDay, perAnomaly: perAnomaly, perStage: perStage, uncountedPerDay: uncounted)
+        guard let perDay, let perAnomaly, let perStage, let uncounted, let burst, let hold else { return nil }
+        return Caps(
+            perDay: perDay, perAnomaly: perAnomaly, perStage: perStage, uncountedPerDay: uncounted, burstPerMinute: burst, burstHold: hold)
     }
 
     private static func counts(_ node: YAML) -> [Channel: Int] {

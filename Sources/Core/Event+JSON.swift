@@ -12,7 +12,8 @@ extension Event {
         }
         return .members([
             ("specversion", "1.0"), ("id", .string(id)), ("source", .string(source)), ("type", .string(typePrefix + type)),
-            ("subject", .string(subject)), ("time", time.json), ("receivedat", receivedAt?.json), ("data", data),
+            ("subject", .string(subject)), ("time", time.json), ("receivedat", receivedAt?.json), ("test", isTest ? true : nil),
+            ("data", data),
         ])
     }
 }

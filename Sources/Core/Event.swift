@@ -10,6 +10,8 @@ public struct Event: Sendable {
     public var time: Timestamp
     /// The producer side's stamp of arrival, in files; replays run on it.
     public var receivedAt: Timestamp?
+    /// Marked by the producer with the extension attribute `test`: recorded, told to nobody.
+    public var isTest = false
     public var body: Body
 
     public var order: OrderNumber? { if case .anomaly(let anomaly) = body { anomaly.order } else { nil } }

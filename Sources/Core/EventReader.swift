@@ -56,6 +56,7 @@ public struct EventReader: Sendable {
         let time = fields.time("time")
         if let time, time > now + .days(1) { fields.refuse("time", "more than a day in the future") }
         let received = fields.optionalTime("receivedat")
+        let isTest = fields.optionalBool("test") ?? false
         let subject = fields.reference("subject", limit: 64)
         if let content = fields["datacontenttype"]?.string, !content.lowercased().hasPrefix("application/json") {
             fields.refuse("datacontenttype", "expected application/json")
@@ -86,7 +87,7 @@ public struct EventReader: Sendable {
             )
         }
         guard let id, let source, let time, let body else { return nil }
-        return Event(id: id, source: source, type: word, time: time, receivedAt: received, body: body)
+        return Event(id: id, source: source, type: word, time: time, receivedAt: received, isTest: isTest, body: body)
     }
 
     // MARK: Anomalies

@@ -13,6 +13,10 @@ public struct Policy: Sendable {
     public var storm: StormRule
     /// Several anomalies of one customer within this time make one notice.
     public var mergeWithin: Duration
+    /// Rules that keep a matter silent, tried in order; never one of priority high.
+    public var excludes: [ExcludeRule]
+    /// What happened longer ago than this is no news any more. Nil: everything is.
+    public var tooOldAfter: Duration?
     /// How long a delivery of a priority may go on trying.
     public var budgets: [Priority: Duration]
 
@@ -20,11 +24,12 @@ public struct Policy: Sendable {
         plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], updatesEvery: Duration, kinds: [Kind: KindOverride],
         caps: Caps,
         quietHours: QuietWindow,
-        storm: StormRule, mergeWithin: Duration, budgets: [Priority: Duration]
+        storm: StormRule, mergeWithin: Duration, excludes: [ExcludeRule] = [], tooOldAfter: Duration? = nil, budgets: [Priority: Duration]
     ) {
         (self.plans, self.raises, self.repeats, self.updatesEvery) = (plans, raises, repeats, updatesEvery)
         (self.kinds, self.caps) = (kinds, caps)
         (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
+        (self.excludes, self.tooOldAfter) = (excludes, tooOldAfter)
     }
 }
 
@@ -67,6 +72,20 @@ public struct RaiseRule: Sendable, Hashable {
     }
 }
 
+/// A named rule that keeps a matter silent; its name is in the decision record.
+public struct ExcludeRule: Sendable, Hashable {
+    public var name: String
+    /// Empty: every kind.
+    public var kinds: Set<Kind>
+    /// Codes of banks. Empty: every bank.
+    public var banks: Set<String>
+    /// Currency code → minor units. Empty: whatever the amount.
+    public var amountBelow: [String: Int64]
+    public init(name: String, kinds: Set<Kind>, banks: Set<String>, amountBelow: [String: Int64]) {
+        (self.name, self.kinds, self.banks, self.amountBelow) = (name, kinds, banks, amountBelow)
+    }
+}
+
 public struct KindOverride: Sendable, Hashable {
     public var quietHours: KindRule.QuietHours?
     public var repeats: [Duration]?
@@ -83,7 +102,15 @@ public struct Caps: Sendable, Hashable {
     /// Of one channel for one stage of one anomaly.
     public var perStage: [Channel: Int]
     public var uncountedPerDay: Int
-    public init(perDay: [Channel: Int], perAnomaly: [Channel: Int], perStage: [Channel: Int], uncountedPerDay: Int) {
+    /// First notices of one kind in a minute of the clock, of all customers together and outside incidents.
+    public var burstPerMinute: Int
+    /// How long what goes over that waits, so that a person can look at it.
+    public var burstHold: Duration
+    public init(
+        perDay: [Channel: Int], perAnomaly: [Channel: Int], perStage: [Channel: Int], uncountedPerDay: Int, burstPerMinute: Int = 200,
+        burstHold: Duration = .minutes(15)
+    ) {
+        (self.burstPerMinute, self.burstHold) = (burstPerMinute, burstHold)
         (self.perDay, self.perAnomaly, self.perStage, self.uncountedPerDay) = (perDay, perAnomaly, perStage, uncountedPerDay)
     }
 }

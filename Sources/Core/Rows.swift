@@ -420,7 +420,7 @@ public struct AttemptResult: Sendable {
 
 public struct StoredTimer: Sendable {
     public enum Step: String, Sendable, CaseIterable {
-        /// The hold-off of an episode ends.
+        /// The hold-off of an episode ends; with an argument, its wait for the end of a burst.
         case holdEnd = "hold_end"
         /// A `then` step of the policy; `argument` is its index.
         case fallback
@@ -526,6 +526,8 @@ public struct ReviewItem: Sendable {
         case incident
         /// A `high` notice whose plan is empty.
         case unreachable
+        /// Too many first notices of one kind in a minute.
+        case burst
         /// An attempt that nobody can settle.
         case ambiguous
     }

@@ -26,6 +26,11 @@ struct PlanWriter: Sendable {
         for other in plan.others { _ = try writer.save(other) }
         for cancel in plan.cancels { try end(cancel.episode, reason: cancel.reason, now: now, writer) }
         for old in plan.withdraws { try withdraw(old.episode, reason: old.reason, now: now, writer) }
+        switch plan.burst {
+        case .told(let kind): try writer.raise(counter: Counters.told(kind), bucket: Counters.minute(of: now), by: 1)
+        case .held(let kind): try writer.raise(counter: Counters.held(kind), bucket: Counters.hour(of: now), by: 1)
+        case nil: break
+        }
         if let incident = plan.incident { try file(incident, now: now, writer) }
         if let member = plan.member { try writer.save(member) }
         for mark in plan.suppressedMarks {

@@ -6,7 +6,8 @@ struct SnapshotReader: Sendable {
     let planner: Planner
 
     func snapshot(for anomaly: Anomaly, of event: Event, in writer: any StoreWriter, now: Timestamp) throws -> Snapshot {
-        let isNews = try writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
+        // What is only a test must not make the real news old.
+        let isNews = try event.isTest || writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
         let known = try writer.episode(anomaly: anomaly.id)
         let kind =
             known?.kind ?? anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind } ?? anomaly.kind
@@ -47,6 +48,10 @@ struct SnapshotReader: Sendable {
             snapshot.stormCountOfKind = try reader.episodeCount(
                 bank: bank, rail: rail, kind: kind, since: incident.since, until: incident.closedAt ?? now)
         }
+        snapshot.toldThisMinute = try reader.counter(Counters.told(kind), bucket: Counters.minute(of: now))
+        if snapshot.toldThisMinute >= planner.policy.caps.burstPerMinute {
+            snapshot.heldThisHour = try reader.counter(Counters.held(kind), bucket: Counters.hour(of: now))
+        }
         let day = Counters.day(of: now, zone: planner.zone(of: customer, record: snapshot.record), planner)
         for channel in Channel.allCases where channel != .inApp {
             snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer.id, channel), bucket: day)
@@ -62,6 +67,12 @@ enum Counters {
     static func daily(_ customer: String, _ channel: Channel) -> String { "day/\(customer)/\(channel.rawValue)" }
     static func anomaly(_ anomaly: String, _ channel: Channel) -> String { "anomaly/\(anomaly)/\(channel.rawValue)" }
     static func uncounted(_ customer: String, _ channel: Channel) -> String { "uncounted/\(customer)/\(channel.rawValue)" }
+
+    static func told(_ kind: Kind) -> String { "told/\(kind.rawValue)" }
+    static func held(_ kind: Kind) -> String { "held/\(kind.rawValue)" }
+    /// `2025-11-12T08:15` and `2025-11-12T08`.
+    static func minute(of moment: Timestamp) -> String { String(moment.description.prefix(16)) }
+    static func hour(of moment: Timestamp) -> String { String(moment.description.prefix(13)) }
 
     static func raise(by n: Int, _ delivery: Delivery, anomaly: String, isCounted: Bool, day: String, _ writer: any StoreWriter) throws {
         guard isCounted else { return try writer.raise(counter: uncounted(delivery.customer, delivery.channel), bucket: day, by: n) }

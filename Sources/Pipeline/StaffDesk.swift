@@ -49,6 +49,7 @@ struct StaffDesk: Sendable {
             case .incidentOpened: "Incident opened"
             case .incidentClosed: "Incident closed"
             case .unreachable: "A customer cannot be reached"
+            case .burst: "Too many notices of one kind"
             case nil: "Clarion finding"
             }
         let lines = notice.facts.values.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { field, value -> String? in

@@ -65,6 +65,7 @@ struct TimerStage: Sendable {
         let contact = opening.customer
         var snapshot = try SnapshotReader(planner: planner).snapshot(for: episode, contact: contact, in: store, now: now)
         snapshot.hasReview = planner.isQuestioned(opening)
+        snapshot.waitedForBurst = timer.step == .holdEnd && timer.argument > 0
         let plan: Plan
         switch timer.step {
         case .holdEnd:

@@ -112,14 +112,15 @@ struct EventRoutes: Sendable {
     private func binary(_ headers: HTTPFields, _ body: [UInt8]) async throws -> Response {
         var members: [(String, JSON)] = []
         var problems: [FieldProblem] = []
-        for name in ["specversion", "id", "source", "type", "subject", "time", "receivedat"] {
+        for name in ["specversion", "id", "source", "type", "subject", "time", "receivedat", "test"] {
             let values = headers[values: Self.header(name)]
             guard let value = values.first else { continue }
             guard values.count == 1, let text = Percent.decoded(value) else {
                 problems.append(FieldProblem(name, values.count == 1 ? "not percent-encoded UTF-8" : "the same header twice"))
                 continue
             }
-            members.append((name, .string(text)))
+            // Headers know only text; `test` is a Boolean.
+            members.append((name, name == "test" && (text == "true" || text == "false") ? .bool(text == "true") : .string(text)))
         }
         do throws(JSONProblem) {
             members.append(("data", try JSON(parsing: body)))

@@ -50,16 +50,25 @@ import Testing
         ("kinds: {}", "kinds: { bank_dely: {} }", "42:10: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
         ("per_day: { sms: 3", "per_day: { sms: -3", "50:19: error: caps.per_day.sms: -3 is out of range (at least 0, at most 1000)"),
         ("per_day: { sms: 3", "per_day: { in_app: 3", "50:14: error: caps.per_day.in_app: in-app items are never limited"),
-        ("from: 22:00", "from: 24:00", "59:9: error: quiet_hours.from: expected a time of day (two digits each: 08:00)"),
-        ("to: 08:00", "to: 8:00", "60:7: error: quiet_hours.to: expected a time of day (two digits each: 08:00)"),
-        ("to: 08:00", "to: 22:00", "60:7: error: quiet_hours.to: the night has no length (holds: [] switches quiet hours off)"),
-        ("holds: [sms, push, voice]", "holds: [sms, mail]", "62:10: error: quiet_hours.holds: mail never waits"),
-        ("count: 20", "count: 0", "66:10: error: storm.count: 0 is out of range (at least 1, at most 1000000)"),
+        ("from: 22:00", "from: 24:00", "63:9: error: quiet_hours.from: expected a time of day (two digits each: 08:00)"),
+        ("to: 08:00", "to: 8:00", "64:7: error: quiet_hours.to: expected a time of day (two digits each: 08:00)"),
+        ("to: 08:00", "to: 22:00", "64:7: error: quiet_hours.to: the night has no length (holds: [] switches quiet hours off)"),
+        ("holds: [sms, push, voice]", "holds: [sms, mail]", "66:10: error: quiet_hours.holds: mail never waits"),
+        ("count: 20", "count: 0", "70:10: error: storm.count: 0 is out of range (at least 1, at most 1000000)"),
         (
             "merge_within: 10m", "merge_within: 10",
-            "70:15: error: merge_within: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
+            "74:15: error: merge_within: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
         ),
-        ("  low: 24h\n", "", "74:3: error: budgets: missing key \"low\""),
+        (
+            "# exclude:", "exclude: [{ name: all }]\n# exclude:",
+            "84:11: error: exclude[0]: excludes everything (say which: kinds, banks, amount_below)"
+        ),
+        (
+            "kinds: {}", "kinds: { bank_delay: { now: [], then: [{ after: 1h, unless: seen, use: [mail] }] } }",
+            "42:29: error: kinds.bank_delay.now: in_app is missing (the in-app record is always written; it is the one that works when every provider is down)"
+        ),
+        ("burst_hold: 15m", "burst_hold: 1s", "0:0"),
+        ("  low: 24h\n", "", "78:3: error: budgets: missing key \"low\""),
     ])
     func namesThePlace(_ from: String, _ to: String, _ problem: String) throws {
         let folder = Folder()
@@ -82,6 +91,27 @@ import Testing
         ])
         let found = folder.problems { _ = try Configuration.load(settingsFile: folder.path + "/clarion.yaml") }
         #expect(found == ["policy.yaml:30:7: error: raise[1].name: another rule is called \"deadline-near\""])
+    }
+
+    @Test func mattersMayBeKeptSilent() throws {
+        let folder = Folder()
+        let rules = """
+            exclude:
+              - { name: small, kinds: [bank_delay], amount_below: { CNY: 1000 } }
+              - { name: own, banks: [TESTBANK] }
+            too_old_after: 30d
+            # exclude:
+            """
+        try folder.copyShipped(replacing: [
+            ("policy.yaml", "# exclude:", rules), ("policy.yaml", "kinds: {}", "kinds: { bank_delay: { now: [] } }"),
+        ])
+        let policy = try Configuration.load(settingsFile: folder.path + "/clarion.yaml").policy
+        #expect(
+            policy.excludes == [
+                ExcludeRule(name: "small", kinds: [.bankDelay], banks: [], amountBelow: ["CNY": 1000]),
+                ExcludeRule(name: "own", kinds: [], banks: ["TESTBANK"], amountBelow: [:]),
+            ])
+        #expect(policy.tooOldAfter == .days(30) && policy.kinds[.bankDelay]?.plan == ChannelPlan(now: []))
     }
 
     @Test func aKindMayHaveItsOwnWay() throws {

@@ -129,6 +129,8 @@ import Testing
         #expect(policy.caps == Caps(perDay: [.sms: 3, .push: 6], perAnomaly: [.sms: 3], perStage: [.mail: 1], uncountedPerDay: 10))
         #expect(policy.quietHours == QuietWindow(from: 1320, to: 480, spread: .minutes(20), holds: [.sms, .push, .voice]))
         #expect(policy.storm == StormRule(count: 20, within: .minutes(2)))
+        #expect(policy.caps.burstPerMinute == 200 && policy.caps.burstHold == .minutes(15))
+        #expect(policy.excludes.isEmpty && policy.tooOldAfter == nil)
         #expect(policy.mergeWithin == .minutes(10))
         #expect(policy.budgets == [.high: .minutes(30), .normal: .hours(6), .low: .hours(24)])
     }

@@ -43,3 +43,10 @@ func time(_ text: String) -> Timestamp {
 }
 
 func contains(_ bytes: [UInt8], _ text: String) -> Bool { String(decoding: bytes, as: UTF8.self).contains(text) }
+
+/// The Swift files below a folder of the repository.
+func swiftFiles(in folder: String) throws -> [(path: String, text: String)] {
+    let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    let names = try FileManager.default.subpathsOfDirectory(atPath: top.appending(path: folder).path).filter { $0.hasSuffix(".swift") }
+    return try names.map { ($0, try repositoryFile("\(folder)/\($0)")) }
+}

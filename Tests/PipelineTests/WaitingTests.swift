@@ -105,6 +105,41 @@ import Testing
         }
     }
 
+    @Test("too many of one kind in a minute wait for a person to look, and then leave") func burst() async throws {
+        try await withWorld { world in
+            let (world, _) = try await world.restarted { $0.policy.caps.burstPerMinute = 2 }
+            for n in 1...5 {
+                try await world.take(
+                    Sample.limit.with { ($0.order, $0.anomaly, $0.customer) = ("WD\(n)", "an-\(n)", "CU\(n)") }.detected())
+            }
+            #expect(world.ledger.count(of: .apns) == 2)
+            let waiting = try await world.accounting()
+            #expect(waiting.planned == 2 && waiting.pending == 3 && waiting.accepted == 5)
+            #expect(try await world.reviews(.burst).count == 1 && world.ledger.count(of: .smtp) == 1, "one person is asked, by mail")
+            // One is over before it leaves.
+            try await world.take(
+                Sample.limit.with { ($0.order, $0.anomaly, $0.customer, $0.seq) = ("WD5", "an-5", "CU5", 2) }.resolved("closed"))
+            try await world.pass(.minutes(14))
+            #expect(world.ledger.count(of: .apns) == 2)
+            try await world.pass(.minutes(2))
+            #expect(world.ledger.count(of: .apns) == 4)
+            let after = try await world.accounting()
+            #expect(after.planned == 4 && after.suppressed == [.resolvedInHold: 1] && after.recorded == 1 && after.pending == 0)
+            try await world.runtime.close()
+        }
+    }
+
+    @Test("an event marked as a test is told to nobody, and does not make the real one old") func testEvent() async throws {
+        try await withWorld { world in
+            let test = JSON.object((Sample().detected(id: "ev-test").object ?? []) + [("test", true)])
+            try await world.take(test)
+            #expect(try await world.deliveries("WD1").isEmpty && world.ledger.count == 0)
+            try await world.take(Sample().detected())
+            let accounting = try await world.accounting()
+            #expect(accounting.planned == 1 && accounting.suppressed == [.testEvent: 1])
+        }
+    }
+
     @Test("without a receipt the mail follows after ten minutes, and voice says that it has no account") func fallback() async throws {
         try await withWorld { world in
             try await world.take(Sample().detected())

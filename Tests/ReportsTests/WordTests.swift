@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Reports
 import Terminal
 import Testing
@@ -40,6 +41,16 @@ struct WordTests {
         #expect(code.forCustomer.hasSuffix("."))
     }
 
+    @Test("docs/reasons.md says what the command says") func reasonsAsDocumented() throws {
+        let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: top.appending(path: "docs/reasons.md"), encoding: .utf8)
+        for code in ReasonCode.allCases {
+            let row = try #require(page.split(separator: "\n").first { $0.hasPrefix("| `\(code.rawValue)` |") }, "\(code.rawValue)")
+            let words = code.forCustomer + " |" + (code.remedy.map { " \($0) |" } ?? "")
+            #expect(row.hasPrefix("| `\(code.rawValue)` | \(code.meaning) |") && row.hasSuffix(words), "\(code.rawValue)")
+        }
+    }
+
     @Test func reasonsShow() throws {
         #expect(
             try ReasonsReport(named: "no_device").text(as: .human, .sample()) == """
@@ -47,7 +58,7 @@ struct WordTests {
 
                 Means         there is no device for push
                 Would change  if the customer had a device with push
-                To customers  We have no confirmed way to reach you on this channel.
+                To customers  The app is not set up for messages on any of your devices.
 
                 """)
         #expect(throws: Fault(.notFound, "there is no reason \"no_devise\"", field: "code", hint: "did you mean \"no_device\"?")) {

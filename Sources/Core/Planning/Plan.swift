@@ -24,6 +24,11 @@ public struct Snapshot: Sendable {
     public var usedToday: [Channel: Int] = [:]
     public var usedForAnomaly: [Channel: Int] = [:]
     public var uncountedToday: [Channel: Int] = [:]
+    /// First notices of the kind in this minute, and how many were held in this hour because there were too many: outside incidents.
+    public var toldThisMinute = 0
+    public var heldThisHour = 0
+    /// The episode waited for the end of a burst before.
+    public var waitedForBurst = false
     /// A person was asked when the episode opened, because of its code: its kind asks for no second one.
     public var hasReview = false
 
@@ -48,6 +53,8 @@ public struct Plan: Sendable {
     public var timers: [StoredTimer] = []
     public var reviews: [ReviewItem] = []
     public var findings: [Finding] = []
+    /// Counted for the brake on bursts.
+    public var burst: Burst?
     public var incident: Incident?
     public var member: IncidentMember?
     public var suppressedMarks: [DedupeMark] = []
@@ -59,6 +66,12 @@ public struct Plan: Sendable {
     public mutating func note(_ name: String, _ value: JSON) { record.append((name, value)) }
     public mutating func note(_ name: String, _ value: String) { record.append((name, .string(value))) }
     public mutating func note(_ name: String, _ value: Timestamp) { record.append((name, .string(value.description))) }
+}
+
+/// What a first notice outside an incident was for the brake on bursts.
+public enum Burst: Sendable, Hashable {
+    case told(Kind)
+    case held(Kind)
 }
 
 public struct EventDecision: Sendable, Hashable {
@@ -112,6 +125,7 @@ public struct Finding: Sendable, Hashable {
         case incidentOpened = "incident_opened"
         case incidentClosed = "incident_closed"
         case unreachable
+        case burst
     }
     public var topic: Topic
     /// What it is about: an order number, an incident id, `source/code`. One mail for each.

@@ -68,6 +68,10 @@ extension Planner {
         var plan = Plan()
         plan.note("event", .string(event.id))
         plan.note("incident", news.id)
+        guard !event.isTest else {
+            plan.disposition = .suppressed(.testEvent)
+            return plan
+        }
         let known =
             incidents.first { $0.announced == news.id || $0.id == news.id } ?? incidents.first { $0.announced == nil && $0.closedAt == nil }
         switch news.stage {

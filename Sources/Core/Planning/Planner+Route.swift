@@ -12,6 +12,7 @@ extension Planner {
         if let incident = incident(for: episode, snapshot: snapshot) {
             return tellChild(of: incident, &episode, contact: contact, snapshot: snapshot, plan: &plan, now: now)
         }
+        if holdBurst(&episode, snapshot: snapshot, plan: &plan, now: now) { return .pending }
         let route = channelPlan(episode)
         var told = notice(.opened, reason: .first, for: &episode, on: route.now, contact: contact, snapshot: snapshot, now: now)
         let quiet = quietRule(episode.kind)

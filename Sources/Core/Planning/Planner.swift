@@ -35,6 +35,10 @@ public struct Planner: Sendable {
             plan.disposition = .suppressed(.sameNews)
             return plan
         }
+        guard !event.isTest else {
+            plan.disposition = .suppressed(.testEvent)
+            return plan
+        }
         if let order = snapshot.order, isStale(anomaly, of: event, against: order) {
             plan.note("applied_seq", .integer(order.lastSeq))
             plan.disposition = .stale
@@ -86,6 +90,10 @@ public struct Planner: Sendable {
     private func open(_ news: News, plan: inout Plan) {
         let rule = catalogue[news.kind]
         var episode = newEpisode(news, plan: &plan)
+        if let why = silence(news, priority: episode.priority, plan: &plan) {
+            plan.disposition = .suppressed(why)
+            return
+        }
         let open = news.snapshot.episodes.filter { $0.status == .open || $0.status == .holding }
         if let sharper = open.first(where: { catalogue[$0.kind].rank > rule.rank }) {
             episode.status = .superseded
@@ -324,6 +332,10 @@ public struct Planner: Sendable {
         let end = news.anomaly.resolution ?? .closed
         var episode = newEpisode(news, plan: &plan)
         plan.note("outcome", end.rawValue)
+        if told(in: news.snapshot).isEmpty, let why = silence(news, priority: episode.priority, plan: &plan) {
+            plan.disposition = .suppressed(why)
+            return
+        }
         episode.status = .tombstone
         episode.resolution = end
         if endsPayout(end) {
