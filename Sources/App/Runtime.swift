@@ -16,11 +16,12 @@ public struct Runtime: Sendable {
     public let engine: Engine
 
     /// Opens the store, registers the accounts, builds the engine. Starts nothing.
+    /// - Parameter templates: loaded already; nil reads them from where the settings say.
     public static func make(
         _ configuration: Configuration, clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom(),
-        authority: String? = nil
+        authority: String? = nil, templates loaded: TemplateSet? = nil
     ) throws -> Runtime {
-        let templates = try loadTemplates(configuration.settings.templatesDirectory)
+        let templates = try loaded ?? loadTemplates(configuration.settings.templatesDirectory)
         let settings = configuration.settings
         try Host.makeDirectory(settings.storeDirectory)
         let keys = try Keys.load(settings, random: random)

@@ -135,15 +135,35 @@ struct EventRoutes: Sendable {
 
     // MARK: Fate
 
+    /// An event's whole name is source and id. Without `?source=` the id alone will do as long as one source uses it; of several the answer
+    /// is 300 with their addresses, and nothing of what became of any.
     private func fate(_ call: Call) async throws -> Response {
-        guard let event = try await intake.store.read({ try $0.event(id: call.id) }) else { return Replies.notFound }
-        return Replies.json(
-            .ok,
-            [
-                "id": .string(event.id), "source": .string(event.source), "type": .string(event.type),
-                "received_at": .string(event.receivedAt.description), "disposition": .string(event.disposition.word),
-                "reason": event.disposition.reason.map { .string($0.rawValue) } ?? .null,
-                "order": event.order.map { .string($0.description) } ?? .null,
-            ])
+        for (name, _) in call.query where name != "source" {
+            let problem = FieldProblem(PlainText(name).description, "unknown parameter")
+            return Replies.problem(.badRequest, "invalid-query", "An event cannot be asked for like that", errors: [problem])
+        }
+        let sources = call.query.map(\.value)
+        let events = try await intake.store.read { try $0.events(id: call.id) }.filter { sources.isEmpty || sources.contains($0.source) }
+        guard let event = events.first else { return Replies.notFound }
+        guard events.count == 1 else {
+            return Replies.json(.multipleChoices, ["choices": .array(events.map(Self.choice))])
+        }
+        return Replies.json(.ok, event.fate)
+    }
+
+    private static func choice(_ event: StoredEvent) -> JSON {
+        let address = "/v1/events/\(Percent.encoded(event.id))?source=\(Percent.encoded(event.source))"
+        return ["source": .string(event.source), "href": .string(address)]
+    }
+}
+
+extension StoredEvent {
+    /// What became of it, without what it says.
+    fileprivate var fate: JSON {
+        [
+            "id": .string(id), "source": .string(source), "type": .string(type), "received_at": .string(receivedAt.description),
+            "disposition": .string(disposition.word), "reason": disposition.reason.map { .string($0.rawValue) } ?? .null,
+            "order": order.map { .string($0.description) } ?? .null,
+        ]
     }
 }

@@ -64,8 +64,12 @@ extension OpenAPI {
     ).json
 
     private static let fate = Operation(
-        id: "eventFate", summary: "What became of an event.", security: key, roles: "viewer, operator, admin", parameters: [id],
-        answers: [(200, "Its disposition.", json("Fate"))], problems: [401, 403, 404]
+        id: "eventFate", summary: "What became of an event.", security: key, roles: "viewer, operator, admin",
+        parameters: [id, query("source", text, "whose event of that id; needed when several sources use it")],
+        answers: [
+            (200, "Its disposition.", json("Fate")), (300, "Several sources use this id: the address of each.", json("Choices")),
+        ],
+        problems: [400, 401, 403, 404]
     ).json
 
     private static let queue = Operation(

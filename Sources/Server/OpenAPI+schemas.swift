@@ -49,6 +49,11 @@ extension OpenAPI {
                 ], required: ["id", "source", "type", "received_at", "disposition", "reason", "order"])
         ),
         (
+            "Choices",
+            object(
+                [("choices", list(of: object([("source", text), ("href", text)], required: ["source", "href"])))], required: ["choices"])
+        ),
+        (
             "Lines",
             object(
                 [

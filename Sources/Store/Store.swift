@@ -56,7 +56,10 @@ public protocol RandomSource: Sendable {
 
 public protocol StoreReader {
     // Events
+    /// The oldest of that id: an event's whole name is source and id.
     func event(id: String) throws -> StoredEvent?
+    /// All of that id, at most one of each source, oldest first.
+    func events(id: String) throws -> [StoredEvent]
     func event(_ seq: EventSeq) throws -> StoredEvent?
     /// Events in state `received`, oldest first.
     func receivedEvents(limit: Int) throws -> [StoredEvent]

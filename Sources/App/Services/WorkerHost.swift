@@ -83,7 +83,7 @@ struct WorkerHost: Sendable {
         services.append(.init(service: local))
         if withHTTP {
             let listen = configuration.settings.listen
-            let http = HTTPService(parts, at: .tcp(host: listen.host, port: listen.port), access: try access(), ready: ready)
+            let http = HTTPService(parts, at: .tcp(host: listen.host, port: listen.port), access: try Self.access(configuration.settings), ready: ready)
             services.append(.init(service: http))
         }
         var logger = Logger(label: "clarion") { _ in SwiftLogNoOpLogHandler() }
@@ -105,8 +105,7 @@ struct WorkerHost: Sendable {
     }
 
     /// Keys are asked for as soon as the listener can be reached from another machine.
-    private func access() throws -> Access {
-        let settings = configuration.settings
+    static func access(_ settings: Settings) throws -> Access {
         guard !settings.listen.isLoopback || settings.listen.isBehindProxy else { return .open }
         var keys: [Access.Role: [Sensitive<String>]] = [:]
         for (role, file) in settings.apiKeys {

@@ -6,6 +6,7 @@ extension SQL {
         FROM event e JOIN source s ON s.id = e.source
         """
     static let eventByID = Query(eventColumns, " WHERE e.event_id = ? ORDER BY e.seq LIMIT 1")
+    static let eventsByID = Query(eventColumns, " WHERE e.event_id = ? ORDER BY e.seq")
     static let eventBySeq = Query(eventColumns, " WHERE e.seq = ?")
     static let eventsReceived = Query(eventColumns, " WHERE e.disposition = 'received' ORDER BY e.seq LIMIT ?")
     static let headsReceived = Query(
@@ -35,6 +36,7 @@ extension SQL {
 
 extension SQLiteReads {
     func event(id: String) throws -> StoredEvent? { try db.first(SQL.eventByID, id, read: event) }
+    func events(id: String) throws -> [StoredEvent] { try db.all(SQL.eventsByID, id, read: event) }
     func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
     func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
     func receivedHeads(limit: Int) throws -> [EventHead] {

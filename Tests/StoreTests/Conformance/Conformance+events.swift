@@ -41,6 +41,17 @@ extension Conformance {
             }
             #expect(none == nil)
         },
+        Claim("events of one id are found all, one of each source, oldest first") { store in
+            try await store.write { writer in
+                for source in ["/b", "/a", "/b"] { _ = try writer.accept(Sample.event("ev-1", source: source)) }
+                _ = try writer.accept(Sample.event("ev-2", source: "/a"))
+            }
+            let (two, none, first) = try await store.read {
+                (try $0.events(id: "ev-1"), try $0.events(id: "ev-3"), try $0.event(id: "ev-1"))
+            }
+            #expect(two.map(\.source) == ["/b", "/a"] && two.allSatisfy { $0.id == "ev-1" })
+            #expect(none.isEmpty && first?.source == "/b")
+        },
         Claim("an event may have no order and no customer") { store in
             try await store.write { _ = try $0.accept(Sample.event("ev-1", order: nil, customer: nil)) }
             let event = try await store.read { try $0.event(id: "ev-1") }

@@ -1,6 +1,0 @@
-import Core
-import Store
-import Server
-import TestKit
-import Pipeline
-import Testing
