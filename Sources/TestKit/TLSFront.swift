@@ -12,8 +12,12 @@ public final class TLSFront: Sendable {
     public let port: UInt16
     private let channel: any Channel
 
-    public init(_ authority: TestAuthority, to backend: UInt16, beginning: Beginning = .tls) async throws {
-        let context = try NIOSSLContext(configuration: authority.tls)
+    /// - Parameter waitsForTheOtherEnd: keeps a connection open after its end of TLS until the client ends TLS too.
+    public init(_ authority: TestAuthority, to backend: UInt16, beginning: Beginning = .tls, waitsForTheOtherEnd: Bool = false) async throws
+    {
+        var configuration = authority.tls
+        if waitsForTheOtherEnd { configuration.shutdownTimeout = .hours(1) }
+        let context = try NIOSSLContext(configuration: configuration)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 128)
             .childChannelInitializer { client in

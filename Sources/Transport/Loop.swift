@@ -13,6 +13,9 @@ import Glibc
 /// inbox alone, without a time limit.
 final class Loop {
     private let inbox: Inbox
+    /// Every socket of every pool.
+    private let open: Sockets
+    private let whenDone: (@Sendable () -> Void)?
     private var batch = Inbox.Batch()
     private var pools: [String: Pool] = [:]
     /// Replaced, with transfers still on the wire.
@@ -22,7 +25,9 @@ final class Loop {
     private var stopAt: Duration?
     private var sockets: [curl_waitfd] = []
 
-    init(inbox: Inbox) { self.inbox = inbox }
+    init(inbox: Inbox, sockets open: Sockets, whenDone: (@Sendable () -> Void)?) {
+        (self.inbox, self.open, self.whenDone) = (inbox, open, whenDone)
+    }
 
     func run() {
         repeat {
@@ -30,6 +35,7 @@ final class Loop {
             var busy = everyPool.filter(\.isBusy)
             for pool in busy { pool.perform(finish) }
             handOver()
+            if completed > 0 { whenDone?() }
             busy = everyPool.filter(\.isBusy)
             if let stopAt, busy.isEmpty || Process.uptime >= stopAt { break }
             wait(for: busy)
@@ -66,7 +72,7 @@ final class Loop {
     private func register(_ account: TransportAccount) {
         let old = pools[account.name]
         guard old?.account != account else { return }
-        let new = Pool(account: account)
+        let new = Pool(account: account, sockets: open)
         pools[account.name] = new
         guard let old else { return }
         while let order = old.takeQueued() { new.enqueue(order, finish) }
@@ -77,10 +83,7 @@ final class Loop {
 
     private func finish(_ order: Order, _ result: TransferResult, _ elapsed: Duration) {
         completed += 1
-        switch order.waiter {
-        case .batch(let ticket): done.append(Completion(ticket: ticket, result: result, elapsed: elapsed))
-        case .task(_, let waiter): waiter.resume(returning: result)
-        }
+        if let completion = order.end(result, after: elapsed) { done.append(completion) }
     }
 
     private func handOver() {

@@ -18,8 +18,11 @@ final class Pool {
     /// first request goes alone, until it is answered or has failed.
     private var isKnown = false
 
-    init(account: TransportAccount) {
-        self.account = account
+    /// Where other threads find them too.
+    private let shared: Sockets
+
+    init(account: TransportAccount, sockets shared: Sockets) {
+        (self.account, self.shared) = (account, shared)
         guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory for a handle") }
         self.multi = multi
         // Below the number in flight, connections are closed and opened again all the time.
@@ -126,7 +129,7 @@ final class Pool {
     func close() {
         // libcurl says QUIT to a mail server and waits for the answer, up to two minutes, on this thread. A socket closed for reading
         // still says it, and waits for nothing.
-        openSockets.forEach(closeReading)
+        openSockets.forEach(Sockets.closeReading)
         idle.removeAll()
         curl_multi_cleanup(multi)
     }
@@ -153,22 +156,22 @@ final class Pool {
 
     func open(_ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
         let fresh = socket(address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.`protocol`)
-        if fresh >= 0 { openSockets.insert(fresh) }
+        if fresh >= 0 {
+            openSockets.insert(fresh)
+            shared.add(fresh)
+        }
         return fresh
     }
 
-    /// What is sent is sent; what would be read has ended.
-    func closeReading(_ socket: curl_socket_t) { shutdown(socket, Int32(SHUT_RD)) }
-
     /// A connection names only its port to the transfers that use it.
     func closeReading(localPort port: UInt16) {
-        for socket in openSockets where SocketAddress(local: socket)?.port == port { closeReading(socket) }
+        for socket in openSockets where SocketAddress(local: socket)?.port == port { Sockets.closeReading(socket) }
     }
 
     func close(_ socket: curl_socket_t) -> Int32 {
         openSockets.remove(socket)
         if openSockets.isEmpty { isKnown = false }
-        return Glibc.close(socket)
+        return shared.close(socket)
     }
 }
 

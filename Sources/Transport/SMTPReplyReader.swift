@@ -13,7 +13,7 @@ struct SMTPReplyReader {
     private var replies = 0
     private var asked = Stage.greeting
     /// The answer to QUIT says nothing about the mail, and may be that of another connection, which libcurl closes on the way.
-    private var hasQuit = false
+    private(set) var hasQuit = false
 
     var isRefusal: Bool { status >= 400 }
     var isGreeting: Bool { replies == 1 }

@@ -33,6 +33,16 @@ struct Order: Sendable {
     func isTask(_ id: UInt64) -> Bool {
         if case .task(id, _) = waiter { true } else { false }
     }
+
+    /// Tells a task its result; for a batch, what its handler is to get.
+    func end(_ result: TransferResult, after elapsed: Duration = .zero) -> Completion? {
+        switch waiter {
+        case .batch(let ticket): return Completion(ticket: ticket, result: result, elapsed: elapsed)
+        case .task(_, let waiter):
+            waiter.resume(returning: result)
+            return nil
+        }
+    }
 }
 
 /// First in, first out, without moving what waits.

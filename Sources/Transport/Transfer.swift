@@ -130,18 +130,24 @@ final class Transfer {
         return true
     }
 
-    func sent(command line: UnsafeRawBufferPointer) { mailReply.take(command: line) }
+    /// libcurl also says QUIT to a connection that ended after the final dot, and waits: over TLS it has read the end of the TLS session, but the
+    /// server may keep the connection below it open, for as long as it waits for ours. Nothing of this call can still be answered then.
+    func sent(command line: UnsafeRawBufferPointer) {
+        mailReply.take(command: line)
+        if mailReply.hasQuit, sends > 0 { pool.closeReading(localPort: localPort) }
+    }
 
-    /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`: every other transfer would
-    /// wait with it. A connection closed for reading still says it and waits for nothing. A refused login may be followed by another try,
-    /// whose answer must be read: a second is enough for a server that is still there.
+    /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`. A connection closed for
+    /// reading still says it and waits for nothing. A refused login may be followed by another try, whose answer must be read: a second is
+    /// enough for a server that is still there.
     private func willSayQuit() {
-        // Refused after its last byte: libcurl keeps the connection for the next mail.
-        guard taken == 0 else { return }
+        // Refused after its last byte: libcurl keeps the connection for the next mail, unless the server said that it closes it
+        // (421, RFC 5321 3.8).
+        guard taken == 0 || mailReply.status == 421 else { return }
         if sends == 1 {
             pool.closeReading(localPort: localPort)
         } else if mailReply.isGreeting, let socket {
-            pool.closeReading(socket)
+            Sockets.closeReading(socket)
         } else {
             ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
         }

@@ -78,8 +78,11 @@ import Testing
             Fault(.dropAfterAccept, percent: 40), Fault(.status(400), percent: 10),
         ]
         for standIn in [StandIn.gateway, .apns] { switches.set(faults[chance.below(faults.count)], for: standIn) }
-        // A mail connection that dies is waited for until the time limit: its own tests are TransportTests'.
-        switches.set([Fault.none, Fault(.status(451), percent: 50), Fault(.status(550), percent: 30)][chance.below(3)], for: .smtp)
+        let ofMail = [
+            Fault.none, Fault(.status(451), percent: 50), Fault(.status(550), percent: 30), Fault(.throttle(retryAfter: 20), percent: 50),
+            Fault(.drop, percent: 40), Fault(.dropAfterAccept, percent: 40), Fault(.none, stall: 20),
+        ]
+        switches.set(ofMail[chance.below(ofMail.count)], for: .smtp)
     }
 }
 

@@ -187,6 +187,56 @@ import Testing
         }
     }
 
+    static let thinking: [ScriptedServer.Step] = greeting + envelope + [.readMessage, .wait, .send("250 2.0.0 Ok\r\n"), .hold]
+
+    @Test("a server that thinks long about one mail holds no other up", arguments: ["acct", "other"])
+    func thinkingLong(_ account: String) async throws {
+        let server = try ScriptedServer([Self.thinking, Self.greeting + Self.accepted + Self.accepted])
+        var other = plainAccount()
+        other.name = "other"
+        try await withTransport(plainAccount(), other) { transport in
+            let first = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
+            await server.reached(steps: Self.greeting.count + Self.envelope.count + 1)
+            for _ in 1...2 { #expect(await transport.perform(mailCall(server.mailURL), on: account).reply?.status == 250) }
+            server.go()
+            #expect(await first.value.reply?.status == 250)
+        }
+    }
+
+    @Test func mailsBeyondTheAccountsShareWaitTheirTurn() async throws {
+        let server = try ScriptedServer([Self.thinking + Self.accepted])
+        try await withTransport(plainAccount { ($0.maxInFlight, $0.maxQueued) = (1, 1) }) { transport in
+            let first = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
+            await server.reached(steps: Self.greeting.count + Self.envelope.count + 1)
+            let second = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
+            // One waits; whoever comes when that place is taken is told at once.
+            var causes: [TransferFailure?] = []
+            while causes.last.map({ $0 != .busy }) ?? true {
+                let third = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
+                third.cancel()
+                causes.append(await third.value.failure)
+                #expect(causes.last.map { $0 == .busy || $0 == .neverStarted } == true)
+            }
+            second.cancel()
+            #expect(await second.value.failure == .neverStarted)
+            server.go()
+            #expect(await first.value.reply?.status == 250)
+        }
+        #expect(server.count(of: "MAIL FROM") == 1)
+    }
+
+    @Test func aStopWaitsForNoServerThatThinks() async throws {
+        let server = try ScriptedServer([Self.thinking])
+        let transport = Transport()
+        transport.register(plainAccount { ($0.timeout, $0.maxInFlight) = (.seconds(60), 1) })
+        let sent = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
+        await server.reached(steps: Self.greeting.count + Self.envelope.count + 1)
+        await transport.shutdown(within: .zero)
+        // The server still thinks: nobody said go.
+        #expect(await sent.value.failure?.mayHaveBeenSent == true)
+        #expect(await transport.perform(mailCall(server.mailURL), on: "acct").failure == .busy)
+    }
+
     @Test(
         "a server that refuses and never answers QUIT holds nobody up",
         arguments: [

@@ -86,6 +86,22 @@ import Testing
         #expect((failure.cause, failure.mayHaveBeenSent) == (.http2, true))
     }
 
+    /// The server ends the TLS session after the final dot and keeps the connection below it open: libcurl says QUIT and would wait for an
+    /// answer. The time limit of the account is as long as that of the test.
+    @Test("an end of TLS after the mail holds nobody up", .timeLimit(.minutes(1)))
+    func endOfTLS() async throws {
+        let authority = try TestAuthority()
+        let server = try ScriptedServer([Array(SMTPTests.greeting.dropFirst()) + SMTPTests.envelope + [.readMessage]])
+        let front = try await TLSFront(authority, to: server.port, beginning: .startTLS, waitsForTheOtherEnd: true)
+        try await withTransport(Self.account(authority, timeout: .seconds(60))) { transport in
+            for _ in 1...2 {
+                let call = mailCall("smtp://localhost:\(front.port)/disp.example.com")
+                let failure = try #require(await transport.perform(call, on: "acct").failure)
+                #expect((failure.mayHaveBeenSent, failure.smtpStatus) == (true, 354))
+            }
+        }
+    }
+
     @Test("mail by STARTTLS and by implicit TLS", arguments: [("smtp", TLSFront.Beginning.startTLS), ("smtps", .tls)])
     func mail(_ scheme: String, _ beginning: TLSFront.Beginning) async throws {
         let authority = try TestAuthority()
