@@ -69,9 +69,10 @@ public struct JSONProblem: Error, Equatable, Sendable, CustomStringConvertible {
 // MARK: - Reading
 
 extension JSON {
-    public init(parsing bytes: some Collection<UInt8>) throws(JSONProblem) {
+    /// - Parameter levels: nested at most; a list of documents has one more than each of them.
+    public init(parsing bytes: some Collection<UInt8>, levels: Int = maximumDepth) throws(JSONProblem) {
         let copy = Array(bytes)
-        var reader = JSONReader(bytes: copy)
+        var reader = JSONReader(bytes: copy, levels: levels)
         self = try reader.document()
     }
     public init(parsing text: String) throws(JSONProblem) { try self.init(parsing: Array(text.utf8)) }
@@ -79,10 +80,11 @@ extension JSON {
 
 private struct JSONReader {
     let bytes: [UInt8]
+    let levels: Int
     var at = 0
     var path: [String] = []
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], levels: Int) { (self.bytes, self.levels) = (bytes, levels) }
 
     func fail(_ problem: String, at offset: Int? = nil, isOfMember: Bool = false) -> JSONProblem {
         JSONProblem(
@@ -107,10 +109,10 @@ private struct JSONReader {
         guard at < bytes.count else { throw fail("text ends where a value should be") }
         switch bytes[at] {
         case 0x7B:
-            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels", isOfMember: true) }
+            guard depth <= levels else { throw fail("nested deeper than \(levels) levels", isOfMember: true) }
             return try object(depth: depth)
         case 0x5B:
-            guard depth <= JSON.maximumDepth else { throw fail("nested deeper than \(JSON.maximumDepth) levels", isOfMember: true) }
+            guard depth <= levels else { throw fail("nested deeper than \(levels) levels", isOfMember: true) }
             return try array(depth: depth)
         case 0x22: return .string(try string())
         case 0x74: return try literal("true", .bool(true))

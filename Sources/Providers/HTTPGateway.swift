@@ -79,8 +79,8 @@ public struct HTTPGateway: Provider {
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (to, text) = try message.sms()
-        let form = SMSText(text)
-        guard form.parts <= maxParts else { throw CallProblem(.tooLong, "\(form.parts) parts, at most \(maxParts) are sent") }
+        let parts = SMSMeasure(text).parts
+        guard parts <= maxParts else { throw CallProblem(.tooLong, "\(parts) parts, at most \(maxParts) are sent") }
         // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
         let reference = idempotency == nil ? message.attempt : message.delivery
         let values = [

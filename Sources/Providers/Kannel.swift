@@ -41,11 +41,11 @@ public struct Kannel: Provider {
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (to, text) = try message.sms()
-        let form = SMSText(text)
+        let form = SMSMeasure(text)
         guard form.parts <= maxParts else { throw CallProblem(.tooLong, "\(form.parts) parts, the gateway sends \(maxParts)") }
         var fields = [("username", user), ("to", to), ("text", text), ("charset", "UTF-8")]
         // Without coding=2 everything outside GSM-7 leaves as question marks.
-        fields.append(("coding", form.coding == .ucs2 ? "2" : "0"))
+        fields.append(("coding", form.encoding == .ucs2 ? "2" : "0"))
         fields.append(("validity", String(max(1, message.lifetime(in: 60...604_800) / 60))))
         if !from.isEmpty { fields.append(("from", from)) }
         if !smsc.isEmpty { fields.append(("smsc", smsc)) }

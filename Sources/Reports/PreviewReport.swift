@@ -1,5 +1,5 @@
 public import Core
-public import Templates
+import Templates
 public import Terminal
 
 /// `preview`: texts as a customer sees them, with what they cost and where they nearly do not fit.

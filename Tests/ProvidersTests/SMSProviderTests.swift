@@ -2,35 +2,6 @@ import Core
 import Providers
 import Testing
 
-@Suite struct SMSTextTests {
-    @Test(
-        "alphabet, units and parts",
-        arguments: [
-            (String(repeating: "a", count: 160), SMSText.Coding.gsm7, 160, 1), (String(repeating: "a", count: 161), .gsm7, 161, 2),
-            (String(repeating: "a", count: 306), .gsm7, 306, 2), (String(repeating: "a", count: 307), .gsm7, 307, 3),
-            (String(repeating: "€", count: 80), .gsm7, 160, 1), (String(repeating: "€", count: 81), .gsm7, 162, 2),
-            (String(repeating: "a", count: 152) + "€" + String(repeating: "a", count: 152), .gsm7, 306, 3),
-            (String(repeating: "a", count: 159) + "`", .ucs2, 160, 3), (String(repeating: "a", count: 70) + "ç", .ucs2, 71, 2),
-            (String(repeating: "中", count: 70), .ucs2, 70, 1), (String(repeating: "中", count: 71), .ucs2, 71, 2),
-            (String(repeating: "中", count: 134), .ucs2, 134, 2), (String(repeating: "中", count: 135), .ucs2, 135, 3),
-            (String(repeating: "😀", count: 35), .ucs2, 70, 1), (String(repeating: "😀", count: 36), .ucs2, 72, 2),
-            (String(repeating: "中", count: 66) + "😀" + String(repeating: "中", count: 66), .ucs2, 134, 3),
-        ])
-    func counts(_ text: String, _ coding: SMSText.Coding, _ units: Int, _ parts: Int) {
-        let form = SMSText(text)
-        #expect(form.coding == coding && form.units == units && form.parts == parts)
-    }
-
-    @Test("traps that turn a message into UCS-2", arguments: ["ç", "`", "’", "“", "–", "…", "\u{A0}", "\t", "•", "￥", "中"])
-    func traps(_ character: String) { #expect(SMSText("a" + character).coding == .ucs2) }
-
-    @Test("every character of the default alphabet and its extension is GSM-7")
-    func alphabet() {
-        #expect(SMSText("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0189:;<=>?¡AZÄÖÑÜ§¿azäöñüà").coding == .gsm7)
-        #expect(SMSText("^{}\\[~]|€") == SMSText(String(repeating: "€", count: 9)))
-    }
-}
-
 @Suite struct TwilioTests {
     @Test("the documented request, byte for byte")
     func request() throws {

@@ -179,6 +179,8 @@ import Testing
     (String(repeating: "a", count: 160), "GSM-7", 1), (String(repeating: "a", count: 161), "GSM-7", 2),
     (String(repeating: "€", count: 80), "GSM-7", 1),
     (String(repeating: "提", count: 70), "UCS-2", 1), (String(repeating: "提", count: 71), "UCS-2", 2), ("é", "GSM-7", 1), ("•", "UCS-2", 1),
+    (String(repeating: "a", count: 152) + "€" + String(repeating: "a", count: 152), "GSM-7", 3),
+    (String(repeating: "提", count: 66) + "😀" + String(repeating: "提", count: 66), "UCS-2", 3),
 ])
 func segments(text: String, alphabet: String, count: Int) {
     #expect(Segments(text).alphabet.rawValue == alphabet && Segments(text).count == count)

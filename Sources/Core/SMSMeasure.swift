@@ -1,4 +1,10 @@
-/// How an SMS is coded and in how many parts it travels. Source: 3GPP TS 23.038 (alphabet), TS 23.040 (concatenation, 6-byte header).
+/// How an SMS is coded and in how many parts it travels. Source: 3GPP TS 23.038 (alphabet), TS 23.040 9.2.3.24.1 (parts with an 8-bit
+/// reference).
+///
+/// | | one part | each of several |
+/// |---|---|---|
+/// | GSM-7, septets | 160 | 153 |
+/// | UCS-2, UTF-16 units | 70 | 67 |
 public struct SMSMeasure: Hashable, Sendable {
     public enum Encoding: String, Sendable {
         case gsm7 = "GSM-7"

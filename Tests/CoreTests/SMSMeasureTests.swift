@@ -1,4 +1,4 @@
-import Templates
+import Core
 import Testing
 
 /// Vectors: 3GPP TS 23.038 tables, and texts that an SMS gateway split.
