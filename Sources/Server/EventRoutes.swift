@@ -64,7 +64,7 @@ struct EventRoutes: Sendable {
     private func batch(_ body: [UInt8]) async throws -> Response {
         let items: [JSON]
         do throws(JSONProblem) {
-            guard let list = try JSON(parsing: body).array else {
+            guard let list = try JSON(parsing: body, levels: JSON.maximumDepth + 1).array else {
                 return Replies.invalid("invalid-batch", "Not a batch", [FieldProblem("", "expected a JSON array of events")])
             }
             items = list

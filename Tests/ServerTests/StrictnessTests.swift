@@ -63,6 +63,9 @@ struct StrictnessTests {
             let single = try await bench.ask("POST", "/v1/events", type: Self.structured, event.bytes)
             #expect(single.status == (isFine ? 202 : 422))
             if !isFine { #expect(try single.json.fields.first?.hasPrefix("data.extra") == true) }
+            let listed = event.setting("id", to: "ev-listed").bytes
+            let list = try await bench.ask("POST", "/v1/events", type: Self.batch, Array("[".utf8) + listed + Array("]".utf8))
+            #expect(list.status == (isFine ? 202 : 422), "\(list.text)")
         }
     }
 
