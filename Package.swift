@@ -108,8 +108,8 @@ let package = Package(
         tests(
             "ServerTests",
             [
-                "Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "TestKit", "App", jwtKit, crypto, lifecycle,
-                httpTypes, logging,
+                "Server", "Pipeline", "Store", "Core", "Config", "Templates", "Transport", "Sandbox", "TestKit", "App", jwtKit, crypto,
+                lifecycle, httpTypes, logging,
             ]),
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
         tests(

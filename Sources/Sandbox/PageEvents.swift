@@ -5,11 +5,11 @@ import NIOCore
 
 extension Page {
     /// `event: row`, `id: N`, `data: {"n":N,"at":…,"channel":…,"provider":…}`: that something came, not what; the page fetches what it
-    /// shows. Without a position it begins now. Rows that have left memory are skipped: `event: gap`.
+    /// shows. Without a position it begins now. Rows that have left memory are skipped: `event: gap`. `event: inbox`: one may have changed.
     func events(after position: String?) -> Response {
         let ledger = ledger
         let start = position.flatMap { Int($0) } ?? ledger.count
-        let changes = ledger.changes()
+        let (changes, inbox) = (ledger.changes(), options.inboxChanges?())
         var fields = HTTPFields()
         fields[.contentType] = "text/event-stream"
         fields[.cacheControl] = "no-store"
@@ -18,8 +18,8 @@ extension Page {
             body: ResponseBody { writer in
                 try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
                 var last = start
-                for await change in Self.beating(changes) {
-                    var text = change ? "" : ": still here\n\n"
+                for await beat in Self.beating(changes, inbox) {
+                    var text = beat == .quiet ? ": still here\n\n" : beat == .inbox ? "event: inbox\ndata: {}\n\n" : ""
                     for row in ledger.rows(after: last) {
                         if row.n > last + 1 { text += "event: gap\ndata: \(row.n - last - 1)\n\n" }
                         text += Self.event(row)
@@ -39,21 +39,25 @@ extension Page {
         return "id: \(row.n)\nevent: row\ndata: \(data.text)\n\n"
     }
 
-    /// `true` at once and at each change, `false` every 15 s, so that proxies and browsers see a living stream. Ends with `changes`.
-    private static func beating(_ changes: AsyncStream<Void>) -> AsyncStream<Bool> {
-        AsyncStream { continuation in
-            continuation.yield(true)
+    private enum Beat { case rows, inbox, quiet }
+
+    /// `rows` at once and at each change, `inbox` when one may have changed, `quiet` every 15 s, so that proxies and browsers see a living
+    /// stream. Ends with `changes`. At most 64 beats wait for a page that reads slowly: the next one brings it all that came.
+    private static func beating(_ changes: AsyncStream<Void>, _ inbox: AsyncStream<Void>?) -> AsyncStream<Beat> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
+            continuation.yield(.rows)
             let task = Task {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
                         do {
                             while true {
                                 try await Task.sleep(for: .seconds(15))
-                                continuation.yield(false)
+                                continuation.yield(.quiet)
                             }
                         } catch { return }
                     }
-                    for await _ in changes { continuation.yield(true) }
+                    if let inbox { group.addTask { for await _ in inbox { continuation.yield(.inbox) } } }
+                    for await _ in changes { continuation.yield(.rows) }
                     group.cancelAll()
                 }
                 continuation.finish()

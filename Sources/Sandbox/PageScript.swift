@@ -6,7 +6,7 @@ enum PageScript {
           const byId = id => document.getElementById(id);
           const state = byId('state'), pause = byId('pause'), news = byId('news');
           let paused = sessionStorage.getItem('paused') === '1';
-          let source = null, busy = false, again = false, lastSeen = Date.now(), announced = Date.now(), unannounced = 0, timer = 0;
+          let source = null, busy = false, again = false, lastSeen = Date.now(), announced = Date.now(), unannounced = 0;
 
           function show() {
             const is = paused ? 'paused' : source && source.readyState === 1 ? 'live' : 'lost';
@@ -83,10 +83,10 @@ enum PageScript {
             source.onopen = () => { lastSeen = Date.now(); refresh(); show(); };
             source.onerror = show;
             source.addEventListener('row', refresh);
-            if ('inbox' in byId('wall').dataset) timer = setInterval(refresh, 5000);
+            source.addEventListener('inbox', refresh);
             show();
           }
-          function close() { if (source) source.close(); source = null; clearInterval(timer); show(); }
+          function close() { if (source) source.close(); source = null; show(); }
 
           pause.hidden = false;
           pause.addEventListener('click', () => {

@@ -48,7 +48,7 @@ enum PageStyle {
         aside { position: sticky; inset-block-start: 1rem; align-self: start; } }
         #counts, .hint { color: var(--dim); font-size: .88rem; margin-block-end: .9rem; } #counts b { color: var(--ink); }
         .people { display: grid; gap: 1.1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr));
-          align-items: start; margin-block-end: 1.5rem; }
+          align-items: start; grid-auto-flow: dense; margin-block-end: 1.5rem; }
         article { background: var(--card); border: 1px solid var(--line); border-radius: 1rem; box-shadow: var(--shadow);
           overflow: hidden; min-inline-size: 0; }
         article > header { padding: .75rem .9rem .55rem; }

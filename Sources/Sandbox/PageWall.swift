@@ -18,12 +18,12 @@ extension Page {
         let people = people(only: request.query.filled("to"))
         let inboxes = await options.inbox?() ?? []
         let cards = people.map { card($0) }.joined()
-        let inboxCards = inboxes.prefix(Self.shownPeople).map { inboxCard($0) }.joined()
+        let inboxCards = inboxes.suffix(Self.shownPeople).map { inboxCard($0) }.joined()
         let total = count == 1 ? "1 message" : "\(count) messages"
         let byProvider = StandIn.allCases.filter { ledger.count(of: $0) > 0 }.map { "\($0.title) \(ledger.count(of: $0))" }.joined(
             separator: " · ")
         return """
-            <div id="wall" data-count="\(count)"\(options.inbox == nil ? "" : " data-inbox")>
+            <div id="wall" data-count="\(count)">
             <p id="counts"><b>\(total)</b>\(byProvider.isEmpty ? "" : " · \(byProvider)")</p>
             \(people.isEmpty ? Self.empty : "")
             <div id="people" class="people">\(cards)</div>

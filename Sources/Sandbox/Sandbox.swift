@@ -34,6 +34,8 @@ public final class Sandbox: Sendable {
         public var owner: (@Sendable (_ recipient: String) -> String?)?
         /// In-app inboxes are not the sandbox's; whoever has them may show them on the page.
         public var inbox: (@Sendable () async -> [Inbox])?
+        /// Says that an inbox may have changed; asked for once for each page that is open.
+        public var inboxChanges: (@Sendable () -> AsyncStream<Void>)?
         /// A link to the real inbox page.
         public var inboxURL: String?
 

@@ -123,6 +123,8 @@ public protocol StoreReader {
 
     // In-app
     func inbox(customer: String, unreadOnly: Bool, before: Int64?, limit: Int) throws -> [InboxItem]
+    /// The newest items of everybody, newest first.
+    func newestInboxItems(limit: Int) throws -> [InboxItem]
     func inboxItem(publicID: String, customer: String) throws -> InboxItem?
     func inboxCounts(customer: String) throws -> (unseen: Int, unread: Int)
 

@@ -107,6 +107,23 @@ import Testing
         }
     }
 
+    @Test("an inbox that may have changed is told to a page that is open") func inboxEvents() async throws {
+        let (changes, change) = AsyncStream<Void>.makeStream()
+        var options = Sandbox.Options()
+        options.inbox = { [] }
+        options.inboxChanges = { changes }
+        try await withSandbox(options) { world in
+            change.yield()
+            let run = try await world.python(
+                """
+                c = http.client.HTTPConnection("127.0.0.1", hport); c.request("GET", "/_events"); r = c.getresponse()
+                while r.readline().strip() != b"event: inbox": pass
+                print("told")
+                """)
+            #expect(run.out == "told\n", "\(run.err)")
+        }
+    }
+
     @Test("events come as they happen, and a reader that was away gets what it missed") func events() async throws {
         try await withSandbox { world in
             try await text(world, "one")

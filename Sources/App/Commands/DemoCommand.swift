@@ -2,25 +2,20 @@ import Config
 import Core
 import Pipeline
 import Sandbox
-import Store
-import Synchronization
 public import Terminal
 
 extension DemoRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let scratch = try directory ?? Host.temporaryDirectory("clarion-demo-")
-        let inbox = DemoInbox()
         var wishes = WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment)
         wishes.overrides = [
             "mode": Mode.capture.rawValue, "store.directory": scratch, "sandbox.directory": scratch + "/sandbox", "sandbox.https_port": "0",
             "sandbox.smtp_port": "0", "listen": "127.0.0.1:\(port ?? 0)",
         ]
-        wishes.sandbox.inbox = { await inbox.items() }
         wishes.sandbox.owner = { recipient in
             DemoEvents.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
         }
         let host = try await WorkerHost.open(wishes)
-        inbox.store.withLock { $0 = host.runtime.store }
         let console = context.console
         let (ports, bound) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
         do {
@@ -80,29 +75,5 @@ extension DemoRequest: Command {
         try console.note("    \(prefix) dead list      \(prefix) audit search state:no_report")
         try console.note("")
         try console.note("  Ctrl-C ends the demo.")
-    }
-}
-
-/// The in-app inboxes that the sandbox's page shows beside phones and mailboxes.
-private final class DemoInbox: Sendable {
-    /// Set once, when the store is open.
-    let store = Mutex<SQLiteStore?>(nil)
-
-    func items() async -> [Sandbox.Inbox] {
-        guard let store = store.withLock({ $0 }) else { return [] }
-        do {
-            return try await store.read { reader in
-                try DemoEvents.people.compactMap { person in
-                    let items = try reader.inbox(customer: person.id, unreadOnly: false, before: nil, limit: 12)
-                    guard !items.isEmpty else { return nil }
-                    return Sandbox.Inbox(
-                        owner: person.id,
-                        items: items.map { Sandbox.Inbox.Item(at: $0.createdAt, title: $0.title, body: $0.body, isRead: $0.readAt != nil) })
-                }
-            }
-        } catch {
-            // The page is only a view: without the store it shows none.
-            return []
-        }
     }
 }

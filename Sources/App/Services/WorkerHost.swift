@@ -32,12 +32,14 @@ struct WorkerHost: Sendable {
         let settings = try Settings.read(
             file: file, environment: wishes.environment, overrides: wishes.overrides, channels: []
         ).settings
-        let found = settings.mode == .capture ? try await SandboxLink.find(settings, options: wishes.sandbox) : nil
+        let wall = InboxWall()
+        let found = settings.mode == .capture ? try await SandboxLink.find(settings, options: wall.hung(on: wishes.sandbox)) : nil
         do {
             let configuration = try Configuration.load(
                 settingsFile: file, environment: wishes.environment,
                 overrides: wishes.overrides.merging(found?.overrides ?? [:]) { _, new in new })
             let runtime = try Runtime.make(configuration, authority: found?.endpoints.caFile)
+            wall.open(runtime)
             let host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
             try await host.settleOpenAttempts()
             return host
@@ -83,7 +85,8 @@ struct WorkerHost: Sendable {
         services.append(.init(service: local))
         if withHTTP {
             let listen = configuration.settings.listen
-            let http = HTTPService(parts, at: .tcp(host: listen.host, port: listen.port), access: try Self.access(configuration.settings), ready: ready)
+            let http = HTTPService(
+                parts, at: .tcp(host: listen.host, port: listen.port), access: try Self.access(configuration.settings), ready: ready)
             services.append(.init(service: http))
         }
         var logger = Logger(label: "clarion") { _ in SwiftLogNoOpLogHandler() }

@@ -17,6 +17,7 @@ extension SQL {
         """
     static let inboxAll = Query(inboxColumns, " WHERE customer = ? AND id < ? ORDER BY id DESC LIMIT ?")
     static let inboxUnread = Query(inboxColumns, " WHERE customer = ? AND id < ? AND read_at IS NULL ORDER BY id DESC LIMIT ?")
+    static let inboxNewest = Query(inboxColumns, " ORDER BY id DESC LIMIT ?")
     static let inboxItem = Query(inboxColumns, " WHERE public_id = ? AND customer = ?")
     static let inboxCounts = Query(
         "SELECT count(*) FILTER (WHERE seen_at IS NULL), count(*) FROM inbox_item WHERE customer = ? AND read_at IS NULL")
@@ -61,6 +62,8 @@ extension SQLiteReads {
         guard let party = try ring.party(of: customer, in: db) else { return [] }
         return try db.all(unreadOnly ? SQL.inboxUnread : SQL.inboxAll, party.id, before ?? .max, limit, read: inboxItem)
     }
+
+    func newestInboxItems(limit: Int) throws -> [InboxItem] { try db.all(SQL.inboxNewest, limit, read: inboxItem) }
 
     func inboxItem(publicID: String, customer: String) throws -> InboxItem? {
         guard let party = try ring.party(of: customer, in: db) else { return nil }

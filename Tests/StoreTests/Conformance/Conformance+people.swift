@@ -40,6 +40,15 @@ extension Conformance {
             #expect(item.kind == .bankDelay && item.stage == .opened && item.locale == .en && item.createdAt == Sample.at(1))
             #expect(item.seenAt == nil && item.readAt == nil)
         },
+        Claim("the newest items of everybody come newest first") { store in
+            try await store.write { writer in
+                try file(2, customer: "CU1", writer)
+                try file(1, customer: "CU2", writer)
+            }
+            let (two, all) = try await store.read { (try $0.newestInboxItems(limit: 2), try $0.newestInboxItems(limit: 9)) }
+            #expect(two.map(\.publicID) == ["msg_CU2_1", "msg_CU1_2"] && two.map(\.customer) == ["CU2", "CU1"])
+            #expect(all.map(\.publicID) == ["msg_CU2_1", "msg_CU1_2", "msg_CU1_1"])
+        },
         Claim("seen and read count once each; what is read is seen") { store in
             try await store.write { try file(3, customer: "CU1", $0) }
             func counts() async throws -> [Int] {
