@@ -5,7 +5,7 @@ CONFIG ?= debug
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man kill-test clean
+.PHONY: help deps build release demo test lint format man kill-test limits bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -47,6 +47,35 @@ man: build ## write the man pages anew
 
 kill-test: build ## kill -9 the worker 50 times under load, then count (about 10 minutes)
 	CLARION_KILLS=50 swift test --filter Kill
+
+LIMITS := .build/limits
+LIMIT_FLAGS := -std=gnu17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE
+limits: $(addprefix $(LIMITS)/,sink feed limit-http limit-smtp limit-sqlite)
+
+$(LIMITS):
+	@for package in libnghttp2-dev libssl-dev openssl gcc libc6-dev; do \
+	  dpkg -s $$package >/dev/null 2>&1 || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing Debian packages:$$missing"; \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo"; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing >/dev/null; \
+	fi
+	mkdir -p $@
+
+$(LIMITS)/sink: $(wildcard Tests/Limits/sink*.c) Tests/Limits/sink.h | $(LIMITS)
+	$(CC) $(LIMIT_FLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto -lnghttp2
+$(LIMITS)/feed: Tests/Limits/feed.c | $(LIMITS)
+	$(CC) $(LIMIT_FLAGS) -o $@ $<
+$(LIMITS)/limit-sqlite: Tests/Limits/limit-sqlite.c Tests/Limits/limit.h | $(LIMITS)
+	$(CC) $(LIMIT_FLAGS) -o $@ $< -lsqlite3
+$(LIMITS)/limit-%: Tests/Limits/limit-%.c Tests/Limits/limit.h | $(LIMITS)
+	$(CC) $(LIMIT_FLAGS) -o $@ $< -lcurl
+
+bench: ## measure against bare libcurl and SQLite (BENCH="--long": also a million pending and ten million rows)
+	$(MAKE) release limits
+	swift build -c release --product BenchParts $(SWIFT_FLAGS)
+	python3 Tests/Limits/bench.py $(BENCH)
 
 clean: ## remove what was built
 	rm -rf .build
