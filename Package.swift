@@ -96,6 +96,11 @@ let package = Package(
         tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
+        // Single parts for `make bench`; not shipped.
+        .executableTarget(
+            name: "BenchParts",
+            dependencies: ["App", "Config", "Core", "Pipeline", "Server", "Store", "Templates", lifecycle, signals, logging],
+            path: "Tests/BenchParts", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),

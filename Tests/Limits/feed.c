@@ -106,7 +106,13 @@ static void post(struct client *c, size_t batch, bool is_single) {
 /// Takes what came of an answer; free again when it is whole. Anything but 202 ends the run.
 static void hear(struct client *c) {
     ssize_t count = read(c->fd, c->answer + c->count, sizeof c->answer - 1 - c->count);
-    if (count <= 0) fail("read");
+    if (count == 0 && !c->is_busy) {
+        // Closed after a while without a request.
+        close(c->fd);
+        c->fd = join();
+        return;
+    }
+    if (count <= 0) fail("the connection ended before the answer");
     c->count += (size_t)count;
     c->answer[c->count] = 0;
     char *end = strstr(c->answer, "\r\n\r\n"), *length = strcasestr(c->answer, "content-length:");
@@ -161,6 +167,7 @@ int main(int count, char **arguments) {
         if (ppoll(polls, client_count, &limit, NULL) > 0) {
             for (size_t n = 0; n < client_count; n++) {
                 if (polls[n].revents) hear(&clients[n]);
+                polls[n].fd = clients[n].fd;
             }
         }
         busy = 0;

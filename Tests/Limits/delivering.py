@@ -1,0 +1,109 @@
+"""The cases that send: Clarion's whole way from the event to the provider, against bare libcurl with the same requests."""
+import shutil
+import time
+
+import machine
+import world
+
+WARM = 200
+IN_FLIGHT = 64
+BATCH, CONNECTIONS = 100, 2
+
+
+class Sending:
+    """Events in batches over HTTP, told on `channels` at once; the limit sends `requests` of what the sink recorded."""
+
+    def __init__(self, name, channels, requests):
+        self.name, self.channels, self.requests = name, channels, requests
+        self.record = world.WORK / f"record-{name}"
+        self.directory = world.world(name, channels)
+
+    def prepare(self, seconds):
+        """Records requests for the limit, and finds how many events take about `seconds`."""
+        rate = self.clarion(500, record=300)["rate"]
+        self.events = max(500, int(rate / len(self.channels) * seconds))
+
+    def clarion(self, count=None, record=0, during=None):
+        """One run on an empty store. Rate and processor time of `count` events after some that warm it up."""
+        count = count or self.events
+        shutil.rmtree(self.directory / "data", ignore_errors=True)
+        warm, events = self.directory / "warm.jsonl", self.directory / "events.jsonl"
+        world.events(warm, WARM)
+        world.events(events, count, first=1000)
+        each = len(self.channels)
+        with machine.Sink(self.record if record else "/dev/null", record) as sink, machine.clarion(self.directory) as worker:
+            machine.feed("batch", warm, BATCH, CONNECTIONS)
+            sink.wait_for(WARM * each)
+            time.sleep(0.2)
+            sink.ask("/reset")
+            used, core, at = machine.cpu(worker.pid), machine.busy(), time.monotonic()
+            with during(worker.pid) if during else Nothing():
+                fed = machine.feed("batch", events, BATCH, CONNECTIONS)
+                stats = sink.wait_for(count * each)
+                # What came of the last ones is still being written.
+                time.sleep(0.3)
+            used = machine.cpu(worker.pid) - used
+            others = max(0.0, machine.busy() - core - used) / (time.monotonic() - at)
+            return {
+                "rate": count * each / ((stats["last"] - fed["start"]) / 1e9), "cpu": used / (count * each) * 1e6, "others": others,
+                "memory": machine.memory(worker.pid)[1], "deliveries": count * each}
+
+    def limit(self):
+        with machine.Sink():
+            if self.channels == ["mail"]:
+                program = ["limit-smtp", self.record, f"smtp://127.0.0.1:{world.SMTP}/bench", self.requests, IN_FLIGHT]
+            else:
+                program = ["limit-http", self.record, ",".join(self.channels), self.requests, IN_FLIGHT, world.keys() / "ca.pem"]
+            core, at = machine.busy(), time.monotonic()
+            found = machine.run(machine.SENDER, world.LIMITS / program[0], *program[1:])
+            others = max(0.0, machine.busy() - core - found["cpu"]) / (time.monotonic() - at)
+        return {"rate": found["requests"] / found["seconds"], "cpu": found["cpu"] / found["requests"] * 1e6, "others": others}
+
+
+class Nothing:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def accepting(count, directory):
+    """Events a second that were accepted and committed, and what bare SQLite takes for the same rows."""
+    shutil.rmtree(directory / "data", ignore_errors=True)
+    warm, events = directory / "warm.jsonl", directory / "events.jsonl"
+    world.events(warm, WARM)
+    world.events(events, count, first=1000)
+    service = [world.PARTS, "accept", directory / "clarion.yaml"]
+    with machine.Running(machine.SENDER, service, "Ready", directory / "log") as parts:
+        machine.feed("batch", warm, BATCH, CONNECTIONS)
+        used = machine.cpu(parts.pid)
+        fed = machine.feed("batch", events, BATCH, CONNECTIONS)
+        used = machine.cpu(parts.pid) - used
+    new = directory / "limit.db"
+    for old in directory.glob("limit.db*"):
+        old.unlink()
+    bare = machine.run(machine.SENDER, world.LIMITS / "limit-sqlite", directory / "data" / "clarion.db", new, BATCH)
+    return (
+        {"rate": count / ((fed["end"] - fed["start"]) / 1e9), "cpu": used / count * 1e6},
+        {"rate": bare["events"] / bare["seconds"], "cpu": bare["cpu"] / bare["events"] * 1e6})
+
+
+def waiting(seconds, rate=500):
+    """Milliseconds from the moment an event is due to leave its producer to its arrival at the provider, sorted; one for each delivery."""
+    directory = world.world("waiting", ["sms", "push"])
+    warm, events = directory / "warm.jsonl", directory / "events.jsonl"
+    world.events(warm, WARM)
+    world.events(events, seconds * rate, first=1000)
+    with machine.Sink() as sink, machine.clarion(directory):
+        machine.feed("batch", warm, BATCH, CONNECTIONS)
+        sink.wait_for(WARM * 2)
+        sink.ask("/reset")
+        fed = machine.feed("open", events, rate, 32)
+        sink.wait_for(seconds * rate * 2)
+        found = []
+        for line in sink.ask("/stamps").decode().splitlines():
+            order, *moments = map(int, line.split())
+            due = fed["start"] + (order - 1000) * 1_000_000_000 // rate
+            found += [(at - due) / 1e6 for at in moments if at]
+    return sorted(found)
