@@ -68,6 +68,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=3, help="of one run of a case that sends")
     parser.add_argument("--only", default="", help="cases, separated by commas")
     parser.add_argument("--long", action="store_true", help="also a million pending and ten million rows of log")
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of log, for --long")
     parser.add_argument("--out", default=str(world.ROOT / ".build" / "bench.json"))
     options = parser.parse_args()
     world.WORK.mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,10 @@ def main():
         book.add("program-start", "s", LESS, 0.050, [single.starting()])
     if options.long and book.wants("pending"):
         book.add("pending", "MiB", LESS, 128, [single.pending(1_000_000)])
+    if options.long and book.wants("growing"):
+        late, early, most = delivering.growing(options.rows)
+        book.add("growing", "a second", MORE, 0.80, [late], [early])
+        book.add("growing-memory", "MiB", LESS, 128, [most])
 
     with open(options.out, "w") as file:
         json.dump(book.cases, file, indent=1)

@@ -1,5 +1,7 @@
 """The cases that send: Clarion's whole way from the event to the provider, against bare libcurl with the same requests."""
 import shutil
+import statistics
+import sys
 import time
 
 import machine
@@ -58,6 +60,27 @@ class Sending:
             found = machine.run(machine.SENDER, world.LIMITS / program[0], *program[1:])
             others = max(0.0, machine.busy() - core - found["cpu"]) / (time.monotonic() - at)
         return {"rate": found["requests"] / found["seconds"], "cpu": found["cpu"] / found["requests"] * 1e6, "others": others}
+
+
+def growing(rows, chunk=20_000):
+    """Deliveries a second with `rows` of log already there, by those of the first chunks, and the most resident MiB: one worker, one store."""
+    directory = world.world("growing", ["sms", "push"])
+    events, rates, first = directory / "events.jsonl", [], 1000
+    # Accepted, decided, and for each of two deliveries intent and outcome.
+    chunks = max(6, rows // 6 // chunk)
+    with machine.Sink() as sink, machine.clarion(directory) as worker:
+        for number in range(chunks):
+            world.events(events, chunk, first)
+            sink.ask("/reset")
+            fed = machine.feed("batch", events, BATCH, CONNECTIONS)
+            stats = sink.wait_for(chunk * 2)
+            rates.append(chunk * 2 / ((stats["last"] - fed["start"]) / 1e9))
+            first += chunk
+            print(f"\r{number + 1} of {chunks}: {rates[-1]:,.0f} a second  ", end="", file=sys.stderr, flush=True)
+        most = machine.memory(worker.pid)[1] / 2**20
+    print(file=sys.stderr)
+    shutil.rmtree(directory / "data")
+    return statistics.median(rates[-3:]), statistics.median(rates[:3]), most
 
 
 class Nothing:
