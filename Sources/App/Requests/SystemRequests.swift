@@ -33,3 +33,10 @@ public struct StatesRequest: Sendable {
 public struct VersionRequest: Sendable {
     public init() {}
 }
+
+/// `bench compare`: two files of `make bench`.
+public struct BenchCompareRequest: Sendable {
+    /// Paths.
+    public var old, new: String
+    public init(old: String, new: String) { (self.old, self.new) = (old, new) }
+}
