@@ -12,7 +12,9 @@ final class Layers {
     private let overrides: [String: String]
     private var written: [String: YAML] = [:]
     private(set) var shown: [ShownSetting] = []
-    private var knownVariables: Set<String> = ["CLARION_CONFIG", "CLARION_SERVER", "CLARION_PROFILE"]
+    private var knownVariables: Set<String> = [
+        "CLARION_CONFIG", "CLARION_SERVER", "CLARION_KEY_FILE", "CLARION_PROFILE", "CLARION_PAGER",
+    ]
     private var knownOverrides: Set<String> = []
     /// Mistakes of values that stand in no file; their place is put right in `finish`.
     private var spoken: [(findings: Findings, place: String)] = []

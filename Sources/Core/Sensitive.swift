@@ -16,7 +16,7 @@ public struct Sensitive<Value: Sendable>: Sendable, CustomStringConvertible, Cus
 extension Sensitive: Equatable where Value: Equatable {}
 extension Sensitive: Hashable where Value: Hashable {}
 
-/// Why a raw value may be read. There is no purpose "to print".
+/// Why a raw value may be read. There is no purpose "to print in passing".
 public enum RevealPurpose: Sendable {
     /// It is put into a request to a provider.
     case wire
@@ -26,6 +26,8 @@ public enum RevealPurpose: Sendable {
     case signing
     /// An allow-list compares it.
     case comparing
+    /// A person who gave a reason sees it. The log names both before it is shown.
+    case disclosure
 }
 
 /// A telephone number in E.164 form: `+` and 8 to 15 digits, the first not 0.

@@ -27,10 +27,38 @@ public enum CustomerReader {
             record.privatePreview = preview.bool
             if preview.bool == nil { fields.refuse("private_preview", "expected true or false") }
         }
-        if let off = fields.present(json["off"]) { record.optedOut = fields.channels(off) }
+        if let off = fields.present(json["off"]) { record.optedOut = fields.channels(off, "off") }
         if let contacts = fields.present(json["contacts"]) { record.contacts = fields.contacts(contacts) }
         guard fields.problems.isEmpty else { throw EventRefusal(fields.problems) }
         return record
+    }
+
+    /// `PATCH`: `{"locale","time_zone","private_preview","opt_out":["push"],"opt_in":[],"contacts":{"sms":{"address","standing"}}}`. What is
+    /// left out stays as it is. `reason` and `who` are the caller's to read.
+    public static func change(
+        _ json: JSON, id: String, zones: (any ZoneTable)? = nil, now: Timestamp = Timestamp(milliseconds: 0)
+    ) throws(EventRefusal) -> CustomerChange {
+        var fields = Fields()
+        let own: Set<String> = ["opt_out", "opt_in", "reason", "who"]
+        let rest = (json.object ?? []).filter { !own.contains($0.0) }
+        fields.allow(["locale", "time_zone", "private_preview", "contacts"], of: .object(rest), at: "")
+        let record: CustomerRecord
+        do throws(EventRefusal) {
+            record = try read(.object(rest.filter { $0.0 != "off" }), id: id, zones: zones, now: now)
+        } catch {
+            throw EventRefusal(fields.problems + error.problems.filter { !fields.problems.contains($0) })
+        }
+        var change = CustomerChange()
+        (change.locale, change.timeZone, change.privatePreview) = (record.locale, record.timeZone, record.privatePreview)
+        if let list = fields.present(json["opt_out"]) { change.optOut = fields.channels(list, "opt_out") }
+        if let list = fields.present(json["opt_in"]) { change.optIn = fields.channels(list, "opt_in") }
+        if !change.optOut.isDisjoint(with: change.optIn) { fields.refuse("opt_in", "holds a channel of opt_out") }
+        for (channel, contact) in record.contacts {
+            let isSaid = fields.present(json["contacts"]?[channel.rawValue]?["standing"]) != nil
+            change.contacts[channel] = CustomerChange.Contact(address: contact.address, standing: isSaid ? contact.standing : nil)
+        }
+        guard fields.problems.isEmpty else { throw EventRefusal(fields.problems) }
+        return change
     }
 
     /// The same shape with masked addresses.
@@ -74,9 +102,9 @@ private struct Fields {
         return text
     }
 
-    mutating func channels(_ json: JSON) -> Set<Channel> {
+    mutating func channels(_ json: JSON, _ field: String) -> Set<Channel> {
         guard let items = json.array else {
-            refuse("off", "expected a list of channels")
+            refuse(field, "expected a list of channels")
             return []
         }
         var found: Set<Channel> = []
@@ -84,7 +112,7 @@ private struct Fields {
             if let channel = item.string.flatMap(Channel.init), channel != .inApp {
                 found.insert(channel)
             } else {
-                refuse("off.\(n)", "expected sms, push, mail or voice")
+                refuse("\(field).\(n)", "expected sms, push, mail or voice")
             }
         }
         return found

@@ -78,10 +78,55 @@ public struct Desk: Sendable {
         }
     }
 
+    /// Changes what is named of a customer's record, in one transaction with what is known.
+    public func change(customer id: String, _ change: CustomerChange, who: String, reason: String) async throws -> CustomerRecord {
+        let now = clock.now()
+        return try await store.write { writer in
+            let record = change.applied(to: try writer.customer(id) ?? CustomerRecord(id: id))
+            try writer.save(record)
+            // The log holds which preferences changed hands, never an address.
+            let off = record.optedOut.map(\.rawValue).sorted().joined(separator: ",")
+            try log("customer set, off: \(off.isEmpty ? "none" : off)", who: who, reason: reason, at: now, writer)
+            return record
+        }
+    }
+
+    /// What somebody wants to see unmasked.
+    public enum Disclosed: Sendable, Equatable {
+        case order(OrderNumber)
+        /// Public id.
+        case delivery(String)
+        case customer(String)
+    }
+
+    /// Writes down who is about to see unmasked addresses, and why. Only after this has returned `done` may they be shown.
+    public func disclose(_ what: Disclosed, who: String, reason: String) async throws -> Answer {
+        let now = clock.now()
+        return try await store.write { writer in
+            var entry = LogEntry(.operator, at: now, body: .null)
+            let command: String
+            switch what {
+            case .order(let order):
+                guard try writer.order(order) != nil else { return .notFound }
+                (entry.order, command) = (order, "reveal order \(order)")
+            case .delivery(let id):
+                guard let delivery = try writer.delivery(publicID: id) else { return .notFound }
+                (entry.order, entry.delivery, command) = (delivery.order, delivery.id, "reveal delivery \(id)")
+            case .customer(let id):
+                guard Identifier.isValid(id, limit: 64) else { return .notFound }
+                command = "reveal customer \(id)"
+            }
+            entry.body = Self.body(command, who: who, reason: reason)
+            try writer.append(entry)
+            return .done(command)
+        }
+    }
+
+    private static func body(_ command: String, who: String, reason: String) -> JSON {
+        ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]
+    }
+
     private func log(_ command: String, who: String, reason: String, at now: Timestamp, _ writer: any StoreWriter) throws {
-        try writer.append(
-            LogEntry(
-                .operator, at: now,
-                body: ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]))
+        try writer.append(LogEntry(.operator, at: now, body: Self.body(command, who: who, reason: reason)))
     }
 }

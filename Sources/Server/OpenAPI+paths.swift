@@ -40,9 +40,11 @@ extension OpenAPI {
             ]
         ),
         ("/v1/inbox/stream", ["get": stream]),
-        ("/v1/customers/{id}", ["get": customer, "put": setCustomer]),
+        ("/v1/customers/{id}", ["get": customer, "put": setCustomer, "patch": changeCustomer]),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
+        ("/v1/disclosures", ["post": disclose]),
+        ("/v1/system", ["get": system]),
     ]
 
     private static func open(_ id: String, _ summary: String, schema: JSON = ref("Status"), problems: [Int] = []) -> JSON {
@@ -120,6 +122,20 @@ extension OpenAPI {
         body: [json("CustomerRecord")], answers: [(200, "The record, masked.", json("Customer"))], problems: [401, 403, 413, 415, 422, 503]
     ).json
 
+    private static let changeCustomer = Operation(
+        id: "changeCustomer", summary: "Changes what is named of a customer's record, and keeps the rest.", security: key,
+        roles: "operator, admin", parameters: [id], body: [json("CustomerChange")],
+        answers: [(200, "The record, masked.", json("Customer"))], problems: [401, 403, 413, 415, 422, 503]
+    ).json
+    private static let disclose = Operation(
+        id: "disclose", summary: "Records who is about to see unmasked addresses, and why. The answer holds none.", security: key,
+        roles: "operator, admin", body: [json("Disclosure")], answers: [(200, "Recorded.", json("Done"))],
+        problems: [401, 403, 404, 413, 415, 422, 503]
+    ).json
+    private static let system = Operation(
+        id: "system", summary: "Versions, the store's settings as its writer reports them, its lock.", security: key,
+        roles: "viewer, operator, admin", answers: [(200, "The facts.", json("System"))], problems: [401, 403, 404]
+    ).json
     private static func act(_ id: String, _ summary: String) -> JSON {
         Operation(
             id: id, summary: summary, security: key, roles: "operator, admin", parameters: [Self.id], body: [json("Act")],

@@ -102,6 +102,27 @@ extension OpenAPI {
             "Customer",
             ["allOf": [ref("CustomerRecord"), object([("id", text)], required: ["id"])], "description": "Addresses are masked."]
         ),
+        (
+            "CustomerChange",
+            object(
+                [
+                    ("locale", text), ("time_zone", text), ("private_preview", ["type": "boolean"]), ("opt_out", channels),
+                    ("opt_in", channels), ("contacts", ["type": "object", "additionalProperties": ref("Contact")]), ("reason", text),
+                    ("who", text),
+                ], required: ["reason"])
+        ),
+        (
+            "Disclosure",
+            object([("order", text), ("delivery", text), ("customer", text), ("reason", text), ("who", text)], required: ["reason"])
+        ),
+        (
+            "System",
+            object(
+                [
+                    ("version", text), ("started_at", moment), ("process", count), ("libraries", text),
+                    ("store", ["type": "object", "additionalProperties": text]),
+                ], required: ["version", "started_at", "process", "libraries", "store"])
+        ),
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
         ("Done", object([("done", text)], required: ["done"])),
     ]

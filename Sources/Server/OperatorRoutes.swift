@@ -2,7 +2,7 @@ import Core
 import Hummingbird
 import Pipeline
 
-/// What the command line asks a running worker to do: dead letters and reviews.
+/// What the command line asks a running worker to do: dead letters, reviews, and the record of who looked at what.
 struct OperatorRoutes: Sendable {
     let desk: Desk
 
@@ -14,6 +14,7 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/reviews/{id}/close", needs: .role(.operator)) { call in
                 try await act(call) { try await desk.close(review: $0, note: $2, who: $1) }
             },
+            Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ]
     }
 
@@ -26,17 +27,37 @@ struct OperatorRoutes: Sendable {
         if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }
         if let who = body["who"], who.string == nil { problems.append(FieldProblem("who", "expected text")) }
         guard problems.isEmpty else { return Replies.invalid("invalid-request", "A reason is needed", problems) }
-        switch try await work(id, who(call, body), reason) {
+        switch try await work(id, call.who(body), reason) {
         case .done(let words): return Replies.json(.ok, ["done": .string(words)])
         case .notFound: return Replies.notFound
         case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)
         }
     }
 
+    /// `{"order" | "delivery" | "customer": …, "reason": …, "who": …}`: the log's row of who sees unmasked addresses. The answer holds none.
+    private func disclose(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
+        var problems = reason.isEmpty ? [FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")] : []
+        let named: [Desk.Disclosed] = [
+            body["order"]?.string.flatMap { OrderNumber($0) }.map { .order($0) }, body["delivery"]?.string.map { .delivery($0) },
+            body["customer"]?.string.map { .customer($0) },
+        ].compactMap(\.self)
+        if named.count != 1 { problems.append(FieldProblem("", "expected one of order, delivery, customer")) }
+        guard problems.isEmpty else { return Replies.invalid("invalid-request", "Say what is looked at, and why", problems) }
+        switch try await desk.disclose(named[0], who: call.who(body), reason: reason) {
+        case .done(let words): return Replies.json(.ok, ["done": .string(words)])
+        case .notFound: return Replies.notFound
+        case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)
+        }
+    }
+}
+
+extension Call {
     /// A name in the body is what the caller says; the role of the key is what we know.
-    private func who(_ call: Call, _ body: JSON) -> String {
+    func who(_ body: JSON) -> String {
         let name = PlainText(body["who"]?.string ?? "").description
-        guard let role = call.role else { return name.isEmpty ? "api" : name }
+        guard let role else { return name.isEmpty ? "api" : name }
         return "api \(role.rawValue)" + (name.isEmpty ? "" : ": " + name)
     }
 }

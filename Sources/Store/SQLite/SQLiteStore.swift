@@ -1,3 +1,4 @@
+import CSQLite
 import Core
 
 /// The embedded store: one directory, one file, one owner. Files: `clarion.db` (WAL), `clarion.lock`.
@@ -71,6 +72,19 @@ public final class SQLiteStore: Store {
 
     public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
         try await readers.read(body)
+    }
+
+    /// Of SQLite, as this program runs with it.
+    public static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+    private static let version = Query("SELECT sqlite_version()")
+
+    /// The version of SQLite, and the settings durability needs as the connection that writes reports them now, by name.
+    public func settings() async throws -> [(name: String, value: String)] {
+        try await write { writer in
+            guard let writes = writer as? SQLiteWrites else { throw StoreError.closed }
+            let version = try writes.db.first(Self.version) { $0.text(0) } ?? ""
+            return try [("sqlite", version)] + Pragma.ofWriter.map { ($0.name, try writes.db.first($0.get) { $0.text(0) } ?? "") }
+        }
     }
 
     /// Readers go first, so that the last checkpoint can empty the log.
