@@ -105,6 +105,7 @@ public struct TailLine: Sendable, Equatable {
         switch form {
         case .plain: return String(sheet.plain.drop { $0 != "\n" }.dropFirst())
         case .csv: return String(sheet.csv.drop { $0 != "\r\n" }.dropFirst())
+        case .md: return sheet.markdown.split(separator: "\n").dropFirst(2).map { $0 + "\n" }.joined()
         case .human, .json, .ndjson: return sheet.ndjson
         }
     }

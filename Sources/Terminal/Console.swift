@@ -9,17 +9,26 @@ public struct Console: Sendable {
     /// What stderr can show.
     public var errorLook: Look
     public var isQuiet: Bool
+    /// For answers that are longer than the terminal; nil in pipes.
+    public var pager: Pager?
     private let write: @Sendable (_ text: String, _ descriptor: Int32) throws(ExitStatus) -> Void
 
     /// - Parameter write: everything, or nothing and an exit status.
     public init(
         form: OutputForm, fields: [String] = [], look: Look, errorLook: Look, isQuiet: Bool = false,
+        pager: Pager? = nil,
         write: @escaping @Sendable (_ text: String, _ descriptor: Int32) throws(ExitStatus) -> Void = Console.writeAll
     ) {
-        (self.form, self.fields, self.look, self.errorLook, self.isQuiet, self.write) = (form, fields, look, errorLook, isQuiet, write)
+        (self.form, self.fields, self.look, self.errorLook, self.isQuiet) = (form, fields, look, errorLook, isQuiet)
+        (self.pager, self.write) = (pager, write)
     }
 
-    public func show(_ document: some Document) throws { try write(document.text(as: form, look, fields: fields), STDOUT_FILENO) }
+    /// The whole answer; what does not fit the terminal, through the pager.
+    public func show(_ document: some Document) throws {
+        let text = try document.text(as: form, look, fields: fields)
+        if let pager, pager.isWanted(for: text, columns: look.screen.columns), pager.show(text) { return }
+        try write(text, STDOUT_FILENO)
+    }
     /// Text as it stands: a completion script, a rendered mail, a line of a tail.
     public func show(text: String) throws(ExitStatus) { try write(text, STDOUT_FILENO) }
     /// A line for the person, not part of the answer.

@@ -10,6 +10,8 @@ public enum OutputForm: String, Sendable, CaseIterable {
     /// One object a line.
     case ndjson
     case csv
+    /// A table in Markdown, for a ticket or a page.
+    case md
 
     public var isJSON: Bool { self == .json || self == .ndjson }
 }
@@ -37,6 +39,7 @@ extension Document {
         case .json: return json.text + "\n"
         case .ndjson: return sheet.ndjson
         case .csv: return sheet.csv
+        case .md: return sheet.markdown
         }
     }
 }

@@ -34,6 +34,13 @@ public struct Sheet: Sendable, Equatable {
     /// RFC 4180, with cells that a spreadsheet would take for a formula made text.
     public var csv: String { lines([fields] + rows.map { $0.map(Sheet.text) }, separator: ",", end: "\r\n", Sheet.csvCell) }
 
+    /// A table of GitHub's Markdown. Nothing in a value can end its cell, or be taken for markup or a link.
+    public var markdown: String {
+        func line(_ cells: [String]) -> String { "| " + cells.joined(separator: " | ") + " |\n" }
+        let rows = rows.map { $0.map { Sheet.markdownCell(Sheet.text($0)) } }
+        return line(fields.map(Sheet.markdownCell)) + line(fields.map { _ in "---" }) + rows.map(line).joined()
+    }
+
     public var ndjson: String { rows.map { JSON.object(Array(zip(fields, $0))).text + "\n" }.joined() }
 
     private func lines(_ rows: [[String]], separator: String, end: String, _ cell: (String) -> String) -> String {
@@ -47,6 +54,10 @@ public struct Sheet: Sendable, Equatable {
         case .number(let text), .string(let text): text
         case .array, .object: value.text
         }
+    }
+
+    static func markdownCell(_ text: String) -> String {
+        Safe.text(text).map { "\\`*[]<>|&".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
     /// A leading `= + - @ TAB CR` would be run as a formula: an apostrophe in front makes it text.

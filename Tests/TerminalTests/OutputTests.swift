@@ -25,6 +25,12 @@ struct OutputTests {
         #expect(sheet.csv.dropFirst(2).drop { $0 == "\"" }.first == "'")
     }
 
+    @Test func markdownHoldsNoMarkupOfOthers() {
+        var sheet = Sheet(["a", "b_c"])
+        sheet.add(["x|y\n<b>", "[l](u) *s*"])
+        #expect(sheet.markdown == "| a | b_c |\n| --- | --- |\n| x\\|y\\\\u{A}\\<b\\> | \\[l\\](u) \\*s\\* |\n")
+    }
+
     @Test func oneObjectALine() {
         #expect(Self.sheet.ndjson.split(separator: "\n").last == #"{"id":"x,\"y\"","words":null,"n":8}"#)
     }
