@@ -80,8 +80,8 @@ let package = Package(
         ours(
             "App",
             [
-                "Core", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox", "Terminal",
-                "Reports", crypto, lifecycle, signals, logging,
+                "Core", "StrictYAML", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox",
+                "Terminal", "Reports", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core"] + server),

@@ -7,8 +7,39 @@ public import Terminal
 ///
 /// A request without this conformance has no sub-command: the list of sub-commands does not compile with one.
 public protocol Command: Sendable {
+    /// Where its answer comes from.
+    static var reach: Reach { get }
     /// Answers on the context's console. Throws `Fault`, or what `Fault(describing:)` understands.
     func run(in context: CommandContext) async throws -> ExitStatus
+}
+
+extension Command {
+    public static var reach: Reach { .store }
+}
+
+/// Where a command's answer comes from, and so what `--server` means for it. Nothing that was asked of a server is answered from here.
+public enum Reach: Sendable {
+    /// The program itself.
+    case anywhere
+    /// The store of this machine: the HTTP interface does not show it.
+    case store
+    /// The settings, files and ports of this machine: for a server it means nothing.
+    case machine
+    /// The store of this machine, or a server.
+    case server
+
+    /// Throws for a command that a server cannot answer.
+    public func check(_ options: GlobalOptions) throws(Fault) {
+        guard options.server != nil else { return }
+        switch self {
+        case .anywhere, .server: return
+        case .store:
+            throw Fault(.unavailable, "the HTTP interface does not show this", field: "server", hint: "run it on the server's own machine")
+        case .machine:
+            throw Fault(
+                .usage, "this command works on this machine alone", field: "server", hint: "leave --server and the profile's server out")
+        }
+    }
 }
 
 /// What a command may use.
@@ -64,14 +95,17 @@ public struct GlobalOptions: Sendable {
     /// Show what is masked; needs a reason, and is logged.
     public var reveals: Bool
     public var timeout: Duration
+    /// Another machine's Clarion, instead of the store of this one.
+    public var server: ServerPlace?
 
     public init(
         config: String? = nil, limit: Int = 50, since: Timestamp? = nil, until: Timestamp? = nil, verbosity: Int = 1,
         isDryRun: Bool = false,
-        saysYes: Bool = false, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30)
+        saysYes: Bool = false, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30),
+        server: ServerPlace? = nil
     ) {
         (self.config, self.limit, self.since, self.until, self.verbosity) = (config, limit, since, until, verbosity)
         (self.isDryRun, self.saysYes, self.asksNothing) = (isDryRun, saysYes, asksNothing)
-        (self.reason, self.reveals, self.timeout) = (reason, reveals, timeout)
+        (self.reason, self.reveals, self.timeout, self.server) = (reason, reveals, timeout, server)
     }
 }

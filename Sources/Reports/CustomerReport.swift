@@ -2,7 +2,7 @@ public import Core
 public import Store
 public import Terminal
 
-/// `customer show` and `audit customer`: what is known of one customer, and what they were told lately. Addresses are masked.
+/// `customer show` and `audit customer`: what is known of one customer, and what they were told lately. Addresses are masked unless they are revealed.
 public struct CustomerReport: Document {
     public static let schema = "clarion.audit.customer/1"
     public var id: String
@@ -12,6 +12,8 @@ public struct CustomerReport: Document {
     public var marks: [(mark: AddressMark, to: MaskedAddress?)]
     public var unseen, unread: Int
     public var history: SearchReport
+    /// Addresses are shown as they are.
+    public var isRevealed = false
     public init(
         id: String, record: CustomerRecord?, marks: [(mark: AddressMark, to: MaskedAddress?)] = [], unseen: Int, unread: Int,
         history: SearchReport
@@ -20,27 +22,37 @@ public struct CustomerReport: Document {
     }
 
     /// Nil when nothing is known: no record, no delivery.
-    public static func gather(from reader: any StoreReader, customer: String, search: Search) throws -> CustomerReport? {
+    public static func gather(from reader: any StoreReader, customer: String, search: Search, revealed: Bool = false) throws
+        -> CustomerReport?
+    {
         var search = search
         search.query.customer = customer
         let record = try reader.customer(customer)
-        let history = try SearchReport.gather(from: reader, search: search)
+        let history = try SearchReport.gather(from: reader, search: search, revealed: revealed)
         guard record != nil || !history.hits.isEmpty else { return nil }
         let counts = try reader.inboxCounts(customer: customer)
         let marks = try reader.addressMarks(ofCustomer: customer).map { ($0, try reader.delivery($0.delivery)?.maskedAddress) }
-        return CustomerReport(id: customer, record: record, marks: marks, unseen: counts.unseen, unread: counts.unread, history: history)
+        var report = CustomerReport(
+            id: customer, record: record, marks: marks, unseen: counts.unseen, unread: counts.unread, history: history)
+        report.isRevealed = revealed
+        return report
+    }
+
+    private func shown(_ address: Sensitive<Address>) -> String {
+        isRevealed ? address.reveal(for: .disclosure).text : MaskedAddress(address).description
     }
 
     public var members: [(String, JSON)] {
         let contacts = record?.contacts.sorted { $0.key < $1.key } ?? []
         var members: [(String, JSON)] = [
-            ("customer", .string(id)), ("masked", true), ("locale", .text(record?.locale)), ("time_zone", .text(record?.timeZone)),
+            ("customer", .string(id)), ("masked", .bool(!isRevealed)), ("locale", .text(record?.locale)),
+            ("time_zone", .text(record?.timeZone)),
             ("opted_out", .array((record?.optedOut.sorted() ?? []).map { .code($0) })),
             (
                 "contacts",
                 .object(
                     contacts.map { channel, contact in
-                        (channel.rawValue, ["to": .text(contact.address.map(MaskedAddress.init)), "standing": .code(contact.standing)])
+                        (channel.rawValue, ["to": .text(contact.address.map(shown)), "standing": .code(contact.standing)])
                     })
             ),
             (
@@ -74,7 +86,7 @@ public struct CustomerReport: Document {
         out.append("language \(Safe.text(record.locale ?? "as the event says")), zone \(Safe.text(record.timeZone ?? "as the event says"))")
         if !record.optedOut.isEmpty { out.append("switched off: " + record.optedOut.sorted().map(\.rawValue).joined(separator: ", ")) }
         for (channel, contact) in record.contacts.sorted(by: { $0.key < $1.key }) {
-            let to = contact.address.map { MaskedAddress($0).description } ?? "as the event says"
+            let to = contact.address.map { Safe.text(shown($0)) } ?? "as the event says"
             let words = "\(channel.rawValue) \(to), \(contact.standing.rawValue)"
             switch contact.standing {
             case .verified: out.append(look.mark(.good, words))

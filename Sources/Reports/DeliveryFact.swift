@@ -20,11 +20,13 @@ public struct DeliveryFact: Sendable, Equatable {
     public var nextAt: Timestamp?
     public var expires: Timestamp
 
-    public init(_ delivery: Delivery, read: Timestamp? = nil) {
+    /// - Parameter revealed: shows the address itself; only after the log says who looks, and why.
+    public init(_ delivery: Delivery, read: Timestamp? = nil, revealed: Bool = false) {
         (id, order, customer, channel) = (delivery.publicID, delivery.order, delivery.customer, delivery.channel)
         // A channel that dropped out for want of an address has none to show.
         let masked = delivery.maskedAddress.description
-        to = channel != .inApp && masked == "inbox" ? "–" : masked
+        let isBlank = channel != .inApp && masked == "inbox"
+        to = isBlank ? "–" : revealed && channel != .inApp ? delivery.address.reveal(for: .disclosure).text : masked
         (state, reason) = (StateWord(delivery, read: read), delivery.reason)
         (priority, mode, account, providerID) = (delivery.priority, delivery.mode, delivery.account, delivery.providerID)
         (tries, plannedAt, changedAt) = (delivery.tries, delivery.plannedAt, delivery.changedAt)
@@ -58,9 +60,9 @@ extension StoreReader {
         return times
     }
 
-    func facts(_ deliveries: [Delivery]) throws -> [DeliveryFact] {
+    func facts(_ deliveries: [Delivery], revealed: Bool = false) throws -> [DeliveryFact] {
         guard let customer = deliveries.first?.customer else { return [] }
         let read = try readTimes(customer: customer, deliveries: deliveries)
-        return deliveries.map { DeliveryFact($0, read: read[$0.id]) }
+        return deliveries.map { DeliveryFact($0, read: read[$0.id], revealed: revealed) }
     }
 }

@@ -35,6 +35,8 @@ public struct DeliveryReport: Document {
     public var steps: [Step]
     /// The words as they were sent, opened; nil when they were not asked for.
     public var content: JSON?
+    /// The address is shown as it is.
+    public var isRevealed = false
 
     public init(delivery: DeliveryFact, notice: OrderReport.NoticeFact?, tries: [Try], steps: [Step], content: JSON? = nil) {
         (self.delivery, self.notice, self.tries, self.steps, self.content) = (delivery, notice, tries, steps, content)
@@ -42,9 +44,11 @@ public struct DeliveryReport: Document {
 
     /// Nil when there is no such delivery.
     /// - Parameter content: open what was sent; throws when its key was destroyed.
-    public static func gather(from reader: any StoreReader, delivery id: String, content: Bool = false) throws -> DeliveryReport? {
+    public static func gather(from reader: any StoreReader, delivery id: String, content: Bool = false, revealed: Bool = false) throws
+        -> DeliveryReport?
+    {
         guard let row = try reader.delivery(publicID: id) else { return nil }
-        let fact = try reader.facts([row])[0]
+        let fact = try reader.facts([row], revealed: revealed)[0]
         let attempts = try reader.attempts(ofDelivery: row.id).sorted { $0.number < $1.number }
         let eventAt = try reader.notice(row.notice).flatMap { notice in try notice.event.flatMap { try reader.event($0)?.time } }
         let notice = try reader.notice(row.notice).map { OrderReport.NoticeFact($0, eventAt: eventAt, deliveries: []) }
@@ -52,9 +56,11 @@ public struct DeliveryReport: Document {
             let line = TailLine(row)
             return Step(at: row.entry.at, act: line.act, words: line.words)
         }
-        return DeliveryReport(
+        var report = DeliveryReport(
             delivery: fact, notice: notice, tries: attempts.map(Try.init), steps: steps,
             content: try content ? opened(row, attempts, reader) : JSON?.none)
+        report.isRevealed = revealed
+        return report
     }
 
     private static func opened(_ delivery: Delivery, _ attempts: [Attempt], _ reader: any StoreReader) throws -> JSON {
@@ -77,7 +83,8 @@ public struct DeliveryReport: Document {
 extension DeliveryReport {
     public var members: [(String, JSON)] {
         var members: [(String, JSON)] = [
-            ("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("masked", true), ("delivery", delivery.json),
+            ("order", .text(delivery.order)), ("customer", .string(delivery.customer)), ("masked", .bool(!isRevealed)),
+            ("delivery", delivery.json),
         ]
         members.append(("notice", notice.map(\.json) ?? .null))
         members.append(("attempts", .array(tries.map(\.json))))

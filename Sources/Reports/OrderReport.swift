@@ -63,6 +63,8 @@ public struct OrderReport: Document {
     /// What is still going to happen by itself.
     public var upcoming: [(step: String, due: Timestamp)]
     public var chain: Chain
+    /// Addresses are shown as they are.
+    public var isRevealed = false
 
     public init(
         order: OrderNumber, customer: String, amount: Money?, events: [EventFact], episodes: [EpisodeFact], notices: [NoticeFact],
@@ -74,7 +76,9 @@ public struct OrderReport: Document {
 
     /// Nil when the order was never heard of.
     /// - Parameter verify: walk the hash chain too, which reads the whole log.
-    public static func gather(from reader: any StoreReader, order: OrderNumber, verify: Bool = false) throws -> OrderReport? {
+    public static func gather(from reader: any StoreReader, order: OrderNumber, verify: Bool = false, revealed: Bool = false) throws
+        -> OrderReport?
+    {
         let events = try reader.events(ofOrder: order)
         let state = try reader.order(order)
         guard !events.isEmpty || state != nil else { return nil }
@@ -83,7 +87,8 @@ public struct OrderReport: Document {
         let times = Dictionary(events.map { ($0.seq, $0.time) }) { first, _ in first }
         let facts = try notices.map { notice in
             NoticeFact(
-                notice, eventAt: notice.event.flatMap { times[$0] }, deliveries: try reader.facts(reader.deliveries(ofNotice: notice.id)))
+                notice, eventAt: notice.event.flatMap { times[$0] },
+                deliveries: try reader.facts(reader.deliveries(ofNotice: notice.id), revealed: revealed))
         }
         var chain = Chain.notChecked
         if verify {
@@ -96,10 +101,12 @@ public struct OrderReport: Document {
         }
         let upcoming = try episodes.flatMap { try reader.timers(ofEpisode: $0.id) }.filter { $0.state == .armed }
             .sorted { ($0.due, $0.id) < ($1.due, $1.id) }.map { (step: $0.step.rawValue, due: $0.due) }
-        return OrderReport(
+        var report = OrderReport(
             order: order, customer: state?.customer ?? episodes.first?.customer ?? "",
             amount: episodes.reversed().lazy.compactMap { Self.amount($0.facts) }.first, events: events.map(EventFact.init),
             episodes: episodes.map(EpisodeFact.init), notices: facts, upcoming: upcoming, chain: chain)
+        report.isRevealed = revealed
+        return report
     }
 
     private static func amount(_ facts: Facts) -> Money? {
@@ -113,7 +120,7 @@ extension OrderReport {
     public var members: [(String, JSON)] {
         [
             ("order", .string(order.description)), ("customer", .string(customer)), ("amount", amount.map(\.json) ?? .null),
-            ("state", .text(episodes.last?.status)), ("masked", true),
+            ("state", .text(episodes.last?.status)), ("masked", .bool(!isRevealed)),
             ("episodes", .array(episodes.map(\.json))), ("events", .array(events.map(\.json))), ("notices", .array(notices.map(\.json))),
             ("upcoming", .array(upcoming.map { ["step": .string($0.step), "due": .text($0.due)] })), ("log", chain.json),
         ]

@@ -92,13 +92,13 @@ public struct SearchReport: Document {
     public var isCut: Bool
     public init(_ hits: [Hit], isCut: Bool) { (self.hits, self.isCut) = (hits, isCut) }
 
-    public static func gather(from reader: any StoreReader, search: Search) throws -> SearchReport {
+    public static func gather(from reader: any StoreReader, search: Search, revealed: Bool = false) throws -> SearchReport {
         var found: [(row: Delivery, fact: DeliveryFact)] = []
         let states = search.state.map { $0.stored.map(Optional.some) } ?? [nil]
         for state in states {
             var query = search.query
             query.state = state
-            found += try matches(reader, query, search.state)
+            found += try matches(reader, query, search.state, revealed)
         }
         found.sort { $0.row.id > $1.row.id }
         var notices: [NoticeID: Notice] = [:]
@@ -114,7 +114,7 @@ public struct SearchReport: Document {
     }
 
     /// Pages until there are enough of the word, and one more, so that the end is known.
-    private static func matches(_ reader: any StoreReader, _ query: DeliveryQuery, _ word: StateWord.Code?) throws -> [(
+    private static func matches(_ reader: any StoreReader, _ query: DeliveryQuery, _ word: StateWord.Code?, _ revealed: Bool) throws -> [(
         row: Delivery, fact: DeliveryFact
     )] {
         var found: [(row: Delivery, fact: DeliveryFact)] = []
@@ -125,7 +125,7 @@ public struct SearchReport: Document {
             for row in rows {
                 let isInbox = row.channel == .inApp && row.state == .delivered
                 let read = try isInbox ? reader.readTimes(customer: row.customer, deliveries: [row])[row.id] : nil
-                let fact = DeliveryFact(row, read: read)
+                let fact = DeliveryFact(row, read: read, revealed: revealed)
                 if word == nil || fact.state.code == word { found.append((row, fact)) }
             }
             guard rows.count == page.limit, let last = rows.last else { break }

@@ -20,13 +20,19 @@ struct AuditOrderShell: Shell {
             EXAMPLES
               clarion audit order WD251110001236
               clarion audit order WD251110001236 --verify --json
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The order number.", valueName: "order"))
+    @Argument(help: ArgumentHelp("The order number.", valueName: "order"), completion: Completions.orders)
     var number: String
     @Flag(help: "Check the hash chain too; reads the whole log.")
     var verify = false
+    @OptionGroup var unmasking: RevealFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> AuditOrderRequest { AuditOrderRequest(order: try order(number), verifies: verify) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try unmasking.apply(to: &options)
+    }
 }
 
 struct AuditCustomerShell: Shell {
@@ -36,11 +42,19 @@ struct AuditCustomerShell: Shell {
             EXAMPLES
               clarion audit customer CU101263
               clarion audit customer CU101263 --since 7d -o csv
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"))
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
     var customer: String
+    @OptionGroup var list: ListFlags
+    @OptionGroup var unmasking: RevealFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditCustomerRequest { AuditCustomerRequest(customer: customer) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try list.apply(to: &options, now: now, times: times)
+        try unmasking.apply(to: &options)
+    }
 }
 
 struct AuditDeliveryShell: Shell {
@@ -50,13 +64,19 @@ struct AuditDeliveryShell: Shell {
             EXAMPLES
               clarion audit delivery dlv_01KQ8Z9X
               clarion audit delivery dlv_01KQ8Z9X --content
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The delivery's id.", valueName: "delivery"))
+    @Argument(help: ArgumentHelp("The delivery's id.", valueName: "delivery"), completion: Completions.deliveries)
     var delivery: String
     @Flag(help: "Open the words that were sent.")
     var content = false
+    @OptionGroup var unmasking: RevealFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditDeliveryRequest { AuditDeliveryRequest(delivery: delivery, showsContent: content) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try unmasking.apply(to: &options)
+    }
 }
 
 struct AuditSearchShell: Shell {
@@ -68,11 +88,17 @@ struct AuditSearchShell: Shell {
               clarion audit search kind:risk_hold customer:CU101263 -o ndjson
 
             Words, all of which must hold: order: channel: state: kind: customer: since: until:
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("Words of the query.", valueName: "word"))
+    @Argument(help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
     var words: [String] = []
+    @OptionGroup var list: ListFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditSearchRequest { AuditSearchRequest(query: words.joined(separator: " ")) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try list.apply(to: &options, now: now, times: times)
+    }
 }
 
 struct AuditStatsShell: Shell {
@@ -82,9 +108,16 @@ struct AuditStatsShell: Shell {
             EXAMPLES
               clarion audit stats --since 24h
               clarion audit stats --since yesterday --until today --json
+
+            Page: docs/operations.md
             """)
+    @OptionGroup var span: SpanFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditStatsRequest { AuditStatsRequest() }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.since = try moment(span.since, "since", now, times)
+        options.until = try moment(span.until, "until", now, times)
+    }
 }
 
 struct AuditVerifyShell: Shell {
@@ -94,6 +127,8 @@ struct AuditVerifyShell: Shell {
             EXAMPLES
               clarion audit verify
               clarion audit verify --json
+
+            Page: docs/operations.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditVerifyRequest { AuditVerifyRequest() }
@@ -106,8 +141,11 @@ struct ExplainShell: Shell {
             EXAMPLES
               clarion explain WD251110001236
               clarion explain dlv_01KQ8Z9X
+
+            Page: docs/planning.md
             """)
-    @Argument(help: ArgumentHelp("An order number, an event's id or a delivery's id.", valueName: "subject"))
+    @Argument(
+        help: ArgumentHelp("An order number, an event's id or a delivery's id.", valueName: "subject"), completion: Completions.subjects)
     var subject: String
     @Option(help: "Of this channel only.")
     var channel: Channel?
@@ -122,16 +160,27 @@ struct TailShell: Shell {
             EXAMPLES
               clarion tail
               clarion tail --since 10m --act outcome,dead_letter
+
+            Page: docs/operations.md
             """)
-    @Option(name: .customLong("order"), help: ArgumentHelp("Of this payout only.", valueName: "order"))
+    @Option(name: .customLong("order"), help: ArgumentHelp("Of this payout only.", valueName: "order"), completion: Completions.orders)
     var number: String?
-    @Option(help: ArgumentHelp("Rows of these sorts only: decision, intent, outcome, …", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("Rows of these sorts only: decision, intent, outcome, …", valueName: "a,b"),
+        completion: Completions.list(LogEntry.Act.allCases.map(\.rawValue)))
     var act: String?
+    @Option(help: ArgumentHelp("Begin here: 10m, yesterday, RFC 3339. Default: the last rows, --limit of them.", valueName: "time"))
+    var since: String?
     @Flag(help: "Show what is there and end.")
     var end = false
+    @OptionGroup var limit: LimitFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> TailRequest {
         let acts = try words(act, of: LogEntry.Act.self, field: "act")
         return TailRequest(ends: end, order: try number.map { text throws(Fault) in try order(text) }, acts: Set(acts.map(\.rawValue)))
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.limit = try positive(limit.limit)
+        options.since = try moment(since, "since", now, times)
     }
 }

@@ -14,11 +14,11 @@ struct Clarion: AsyncParsableCommand {
               clarion explain WD251110001236
               clarion preview bank_delay --channel sms --all-locales
 
-            Every answer can be had as JSON (--json), CSV and tab-separated text. Answers go to stdout, everything else to stderr.
+            Every answer can be had as JSON (--json), CSV, Markdown and tab-separated text (-o). Answers go to stdout, everything else to stderr.
             Exit status: 0 done, 1 failed, 2 declined, 3 findings, 4 not allowed, 5 not found, 6 integrity, 7 partly done, 64 usage,
             69 unavailable, 78 configuration, 130 interrupted.
             """,
-        subcommands: subcommands)
+        version: "clarion \(Version.text)", subcommands: subcommands)
 
     /// Every sub-command there is. A shell joins the list when its request can be carried out.
     static var subcommands: [any ParsableCommand.Type] {

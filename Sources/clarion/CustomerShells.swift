@@ -16,11 +16,19 @@ struct CustomerShowShell: Shell {
             EXAMPLES
               clarion customer show CU101263
               clarion customer show CU101263 --json
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"))
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
     var customer: String
+    @OptionGroup var list: ListFlags
+    @OptionGroup var unmasking: RevealFlags
     @OptionGroup var flags: GlobalFlags
-    func work() -> AuditCustomerRequest { AuditCustomerRequest(customer: customer) }
+    func work() -> CustomerShowRequest { CustomerShowRequest(customer: customer) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try list.apply(to: &options, now: now, times: times)
+        try unmasking.apply(to: &options)
+    }
 }
 
 struct CustomerSetShell: Shell {
@@ -32,31 +40,42 @@ struct CustomerSetShell: Shell {
               clarion customer set CU101263 --dead mail --reason "bounced"
 
             An address is read from a file, or from stdin with -, never from the command line: --address sms=FILE.
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"))
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
     var customer: String
-    @Option(help: ArgumentHelp("Language, as a BCP 47 tag.", valueName: "tag"))
+    @Option(help: ArgumentHelp("Language, as a BCP 47 tag.", valueName: "tag"), completion: .list(TextLocale.allCases.map(\.rawValue)))
     var locale: String?
     @Option(help: ArgumentHelp("Zone for quiet hours and times.", valueName: "zone"))
     var timeZone: String?
-    @Option(help: ArgumentHelp("Channels to switch off.", valueName: "a,b"))
+    @Option(help: ArgumentHelp("Channels to switch off.", valueName: "a,b"), completion: Completions.list(Channel.allCases.map(\.rawValue)))
     var optOut: String?
-    @Option(help: ArgumentHelp("Channels to switch on again.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("Channels to switch on again.", valueName: "a,b"), completion: Completions.list(Channel.allCases.map(\.rawValue))
+    )
     var optIn: String?
-    @Option(help: ArgumentHelp("Channels whose address is verified.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("Channels whose address is verified.", valueName: "a,b"),
+        completion: Completions.list(Channel.allCases.map(\.rawValue)))
     var verified: String?
-    @Option(help: ArgumentHelp("Channels whose address is not verified.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("Channels whose address is not verified.", valueName: "a,b"),
+        completion: Completions.list(Channel.allCases.map(\.rawValue)))
     var unverified: String?
-    @Option(help: ArgumentHelp("Channels whose address does not work.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("Channels whose address does not work.", valueName: "a,b"),
+        completion: Completions.list(Channel.allCases.map(\.rawValue)))
     var dead: String?
     @Option(help: ArgumentHelp("A new address, from a file or - for stdin.", valueName: "channel=file"))
     var address: [String] = []
     @Flag(inversion: .prefixedNo, help: "Neutral push texts.")
     var privatePreview: Bool?
+    @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
 
     func work() throws -> CustomerSetRequest {
-        guard flags.reason != nil else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
         let (off, on) = (
             Set(try words(optOut, of: Channel.self, field: "opt-out")), Set(try words(optIn, of: Channel.self, field: "opt-in"))
         )
@@ -92,5 +111,8 @@ struct CustomerSetShell: Shell {
             out[channel] = parts[1]
         }
         return out
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
     }
 }

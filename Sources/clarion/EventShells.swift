@@ -7,7 +7,9 @@ struct EventGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "event", abstract: "Send, check and make events.", subcommands: subcommands)
     static var subcommands: [any ParsableCommand.Type] {
-        [enabled(EventSendShell.self), enabled(EventValidateShell.self), enabled(EventSampleShell.self)]
+        [
+            enabled(EventSendShell.self), enabled(EventShowShell.self), enabled(EventValidateShell.self), enabled(EventSampleShell.self),
+        ]
     }
 }
 
@@ -18,6 +20,8 @@ struct EventSendShell: Shell {
             EXAMPLES
               clarion event send events.jsonl
               clarion event sample --kind bank_delay | clarion event send --wait -
+
+            Page: docs/http-api.md
             """)
     @Argument(help: ArgumentHelp("Events, one JSON object a line; - is stdin.", valueName: "file"), completion: .file())
     var files: [String]
@@ -27,6 +31,22 @@ struct EventSendShell: Shell {
     func work() -> EventSendRequest { EventSendRequest(files: files, waits: wait) }
 }
 
+struct EventShowShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "What became of one event.",
+        discussion: """
+            EXAMPLES
+              clarion event show ev-326c03d6876bf6aa
+              clarion event show ev-326c03d6876bf6aa --server https://clarion.example.com --key-file viewer.key
+
+            Page: docs/http-api.md
+            """)
+    @Argument(help: ArgumentHelp("The event's id.", valueName: "event"))
+    var event: String
+    @OptionGroup var flags: GlobalFlags
+    func work() -> EventShowRequest { EventShowRequest(id: event) }
+}
+
 struct EventSampleShell: Shell {
     static let configuration = CommandConfiguration(
         commandName: "sample", abstract: "Print events to start from.",
@@ -34,6 +54,8 @@ struct EventSampleShell: Shell {
             EXAMPLES
               clarion event sample
               clarion event sample --kind risk_hold --count 3
+
+            Page: docs/http-api.md
             """)
     @Option(help: "Of this kind only.")
     var kind: Kind?
@@ -55,6 +77,8 @@ struct EventValidateShell: Shell {
             EXAMPLES
               clarion event validate events.jsonl
               clarion event validate - --json < events.jsonl
+
+            Page: docs/http-api.md
             """)
     @Argument(help: ArgumentHelp("Events, one JSON object a line; - is stdin.", valueName: "file"), completion: .file())
     var files: [String]

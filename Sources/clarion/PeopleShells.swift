@@ -16,6 +16,8 @@ struct DeadListShell: Shell {
             EXAMPLES
               clarion dead list
               clarion dead list --json
+
+            Page: docs/operations.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> DeadListRequest { DeadListRequest() }
@@ -28,8 +30,10 @@ struct DeadShowShell: Shell {
             EXAMPLES
               clarion dead show d12
               clarion dead show 17 --json
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"))
+    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"), completion: Completions.groups)
     var name: String
     @OptionGroup var flags: GlobalFlags
     func work() -> DeadShowRequest { DeadShowRequest(name: name) }
@@ -42,16 +46,24 @@ struct DeadRetryShell: Shell {
             EXAMPLES
               clarion dead retry d12 --reason "sms-b is back"
               clarion dead retry d12 --rate 20 --dry-run
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"))
+    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"), completion: Completions.groups)
     var name: String
     @Option(help: ArgumentHelp("Deliveries a second at most.", valueName: "n"))
     var rate: Int?
+    @OptionGroup var change: ChangeFlags
+    @OptionGroup var asking: AskFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> DeadRetryRequest {
         guard rate.map({ $0 > 0 }) ?? true else { throw Fault(.usage, "must be more than 0", field: "rate") }
-        guard flags.reason != nil || flags.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
         return DeadRetryRequest(name: name, rate: rate)
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        (options.saysYes, options.asksNothing) = (asking.yes, asking.noInput)
     }
 }
 
@@ -68,11 +80,17 @@ struct ReviewListShell: Shell {
             EXAMPLES
               clarion review list
               clarion review list --all -o csv
+
+            Page: docs/operations.md
             """)
     @Flag(help: "Closed ones too.")
     var all = false
+    @OptionGroup var limit: LimitFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> ReviewListRequest { ReviewListRequest(showsAll: all) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.limit = try positive(limit.limit)
+    }
 }
 
 struct ReviewShowShell: Shell {
@@ -82,8 +100,10 @@ struct ReviewShowShell: Shell {
             EXAMPLES
               clarion review show 3
               clarion review show 3 --json
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"), completion: Completions.reviews)
     var id: Int64
     @OptionGroup var flags: GlobalFlags
     func work() -> ReviewShowRequest { ReviewShowRequest(id: id) }
@@ -96,13 +116,19 @@ struct ReviewCloseShell: Shell {
             EXAMPLES
               clarion review close 3 --reason "code added to the catalogue"
               clarion review close 3 --reason "told by phone" --dry-run
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The item's number.", valueName: "id"), completion: Completions.reviews)
     var id: Int64
+    @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ReviewCloseRequest {
-        guard flags.reason != nil else { throw Fault(.usage, "is needed: it is kept as the note", field: "reason") }
+        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept as the note", field: "reason") }
         return ReviewCloseRequest(id: id)
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
     }
 }
 
@@ -118,11 +144,19 @@ struct InboxShowShell: Shell {
             EXAMPLES
               clarion inbox show CU101263
               clarion inbox show CU101263 --unread --json
+
+            Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"))
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
     var customer: String
     @Flag(help: "Unread ones only.")
     var unread = false
+    @OptionGroup var limit: LimitFlags
+    @OptionGroup var unmasking: RevealFlags
     @OptionGroup var flags: GlobalFlags
     func work() -> InboxShowRequest { InboxShowRequest(customer: customer, isUnreadOnly: unread) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.limit = try positive(limit.limit)
+        try unmasking.apply(to: &options)
+    }
 }

@@ -11,14 +11,20 @@ struct PreviewShell: Shell {
               clarion preview bank_delay --channel sms --all-locales
               clarion preview risk_hold --variant materials --channel mail --locale en --html /tmp/mail.html
               clarion preview --delivery dlv_01KQ8Z9X
+
+            Page: docs/templates.md
             """)
     @Argument(help: ArgumentHelp("What went wrong.", valueName: "kind"))
     var kind: Kind?
     @Option(help: "Which text of the kind.")
     var stage = NoticeStage.opened
-    @Option(help: ArgumentHelp("sms, push, mail, in_app. Default: all.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("sms, push, mail, in_app. Default: all.", valueName: "a,b"),
+        completion: Completions.list(Channel.allCases.map(\.rawValue)))
     var channel: String?
-    @Option(help: ArgumentHelp("zh-Hans, zh-Hant, en. Default: zh-Hans.", valueName: "a,b"))
+    @Option(
+        help: ArgumentHelp("zh-Hans, zh-Hant, en. Default: zh-Hans.", valueName: "a,b"),
+        completion: Completions.list(TextLocale.allCases.map(\.rawValue)))
     var locale: String?
     @Flag(help: "In every language.")
     var allLocales = false
@@ -28,7 +34,7 @@ struct PreviewShell: Shell {
         help: ArgumentHelp("JSON with values for fields, laid over sample values; null takes one away.", valueName: "file"),
         completion: .file(extensions: ["json"]))
     var data: String?
-    @Option(help: ArgumentHelp("What was sent with this delivery, instead.", valueName: "id"))
+    @Option(help: ArgumentHelp("What was sent with this delivery, instead.", valueName: "id"), completion: Completions.deliveries)
     var delivery: String?
     @Flag(help: "Every kind and stage, instead.")
     var all = false

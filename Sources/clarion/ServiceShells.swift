@@ -12,6 +12,8 @@ struct RunShell: Shell {
               clarion run --config /etc/clarion/clarion.yaml --listen 127.0.0.1:8080
 
             Ctrl-C or SIGTERM finishes what was begun and ends, within 25 seconds.
+
+            Page: docs/operations.md
             """)
     @Option(help: ArgumentHelp("Where to listen, instead of the settings'.", valueName: "host:port"))
     var listen: String?
@@ -28,6 +30,8 @@ struct WorkerShell: Shell {
             EXAMPLES
               clarion worker
               clarion worker --until-quiet
+
+            Page: docs/operations.md
             """)
     @Option(help: "What may leave this machine, instead of the settings'.")
     var mode: Mode?
@@ -46,6 +50,8 @@ struct ReplayShell: Shell {
               clarion replay events.jsonl --store /tmp/replay --json
 
             Nothing leaves the machine. Ends with the accounting: what came in and what became of it.
+
+            Page: docs/operations.md
             """)
     @Argument(help: ArgumentHelp("Events, one JSON object a line; - is stdin.", valueName: "file"), completion: .file())
     var files: [String]
@@ -66,6 +72,8 @@ struct SandboxShell: Shell {
             EXAMPLES
               clarion sandbox
               clarion sandbox --https-port 8443 --smtp-port 8025
+
+            Page: docs/operations.md
             """)
     @Option(help: "Port of the providers, instead of the settings'.")
     var httpsPort: Int?
@@ -82,6 +90,8 @@ struct DemoShell: Shell {
             EXAMPLES
               clarion demo
               clarion demo --rate 20 --directory /tmp/demo
+
+            Page: docs/operations.md
             """)
     @Option(help: "Port of the pages.")
     var port: Int?

@@ -10,18 +10,31 @@ protocol Shell: AsyncParsableCommand {
     var flags: GlobalFlags { get }
     /// The request that the arguments make. Throws a usage fault.
     func work() throws -> Work
+    /// What the command's own groups of flags say.
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws
+}
+
+extension Shell {
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {}
 }
 
 extension Shell where Work: Command {
     /// Runs only shells whose request is a command: the others cannot be registered.
     mutating func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let console = try flags.console(environment: environment)
+        let profile = try flags.readProfile(environment)
+        let console = try flags.console(profile, environment: environment)
         let clock: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
-        let options = try flags.options(now: clock(), times: console.look.times)
+        var options = try flags.options(profile, environment)
+        try add(to: &options, now: clock(), times: console.look.times)
+        try Work.reach.check(options)
+        let settled = options
         let context = CommandContext(
-            options: options, console: console, clock: clock, environment: environment,
-            openReading: { try SettingsOfCommand(options, environment).openStore() })
+            options: settled, console: console, clock: clock, environment: environment,
+            openReading: { try SettingsOfCommand(settled, environment).openStore() })
+        if settled.verbosity > 1, Work.reach != .anywhere {
+            try console.note(settled.server.map { "server \($0.base)" } ?? "settings \(SettingsOfCommand(settled, environment).path)")
+        }
         let status = try await work().run(in: context)
         if status != .success { throw status }
     }

@@ -9,6 +9,8 @@ struct CheckShell: Shell {
             EXAMPLES
               clarion check
               clarion check --strict --config /etc/clarion/clarion.yaml
+
+            Page: docs/configuration.md
             """)
     @Flag(help: "Warnings are findings too.")
     var strict = false
@@ -28,6 +30,8 @@ struct ConfigShowShell: Shell {
             EXAMPLES
               clarion config show
               clarion config show --origin
+
+            Page: docs/configuration.md
             """)
     @Flag(help: "Where each value came from.")
     var origin = false
@@ -42,6 +46,8 @@ struct DoctorShell: Shell {
             EXAMPLES
               clarion doctor
               clarion doctor --json
+
+            Page: docs/operations.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> DoctorRequest { DoctorRequest() }

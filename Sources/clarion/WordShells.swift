@@ -16,6 +16,8 @@ struct ReasonsListShell: Shell {
             EXAMPLES
               clarion reasons list
               clarion reasons list -o csv --fields code,meaning
+
+            Page: docs/reasons.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> ReasonsRequest { ReasonsRequest() }
@@ -28,6 +30,8 @@ struct ReasonsShowShell: Shell {
             EXAMPLES
               clarion reasons show no_device
               clarion reasons show resolved_in_hold --json
+
+            Page: docs/reasons.md
             """)
     @Argument(help: ArgumentHelp("A reason code.", valueName: "code"), completion: .list(ReasonCode.allCases.map(\.rawValue)))
     var code: String
@@ -47,6 +51,8 @@ struct StatesListShell: Shell {
             EXAMPLES
               clarion states list
               clarion states list --json
+
+            Page: docs/delivery.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> StatesRequest { StatesRequest() }
@@ -59,6 +65,8 @@ struct VersionShell: Shell {
             EXAMPLES
               clarion version
               clarion version --json
+
+            Page: docs/operations.md
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> VersionRequest { VersionRequest() }
@@ -71,6 +79,8 @@ struct CompletionCommand: ParsableCommand {
             EXAMPLES
               clarion completion bash > ~/.local/share/bash-completion/completions/clarion
               clarion completion zsh > ~/.zfunc/_clarion
+
+            Page: docs/operations.md
             """)
     @Argument(help: ArgumentHelp("bash, zsh or fish.", valueName: "shell"), completion: .list(["bash", "zsh", "fish"]))
     var shell: String

@@ -1,4 +1,5 @@
 import Core
+import Pipeline
 import Reports
 import Store
 public import Terminal
@@ -7,8 +8,16 @@ public import Terminal
 
 extension AuditOrderRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        let report = try await context.read { [self] in try OrderReport.gather(from: $0, order: order, verify: verifies) }
-        guard let report else { throw Fault(.notFound, "no order \(order)", field: "order", hint: "clarion audit search customer:ID") }
+        let unknown = Fault(.notFound, "no order \(order)", field: "order", hint: "clarion audit search customer:ID")
+        guard let found = try await context.read({ [self] in try OrderReport.gather(from: $0, order: order, verify: verifies) }) else {
+            throw unknown
+        }
+        var report = found
+        if try await context.disclosed(.order(order)) {
+            report =
+                try await context.read { [self] in try OrderReport.gather(from: $0, order: order, verify: verifies, revealed: true) }
+                ?? found
+        }
         try context.console.show(report)
         if case .broken = report.chain { return .integrity }
         return .success
@@ -18,8 +27,15 @@ extension AuditOrderRequest: Command {
 extension AuditCustomerRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let search = context.search
-        let report = try await context.read { [self] in try CustomerReport.gather(from: $0, customer: customer, search: search) }
-        guard let report else { throw Fault(.notFound, "nothing is known of customer \(customer)", field: "customer") }
+        guard let found = try await context.read({ [self] in try CustomerReport.gather(from: $0, customer: customer, search: search) })
+        else { throw Fault(.notFound, "nothing is known of customer \(customer)", field: "customer") }
+        var report = found
+        if try await context.disclosed(.customer(customer)) {
+            report =
+                try await context.read { [self] in
+                    try CustomerReport.gather(from: $0, customer: customer, search: search, revealed: true)
+                } ?? found
+        }
         try context.console.show(report)
         return .success
     }
@@ -27,9 +43,16 @@ extension AuditCustomerRequest: Command {
 
 extension AuditDeliveryRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        let report = try await context.read { [self] in try DeliveryReport.gather(from: $0, delivery: delivery, content: showsContent) }
-        guard let report else {
+        let found = try await context.read { [self] in try DeliveryReport.gather(from: $0, delivery: delivery, content: showsContent) }
+        guard let found else {
             throw Fault(.notFound, "no delivery \(delivery)", field: "delivery", hint: "clarion audit search order:ID")
+        }
+        var report = found
+        if try await context.disclosed(.delivery(delivery)) {
+            report =
+                try await context.read { [self] in
+                    try DeliveryReport.gather(from: $0, delivery: delivery, content: showsContent, revealed: true)
+                } ?? found
         }
         try context.console.show(report)
         return .success
@@ -88,8 +111,9 @@ extension ExplainRequest: Command {
 extension InboxShowRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let limit = context.options.limit
+        let isRevealed = try await context.disclosed(.customer(customer))
         let report = try await context.read { [self] in
-            try InboxReport.gather(from: $0, customer: customer, unreadOnly: isUnreadOnly, limit: limit, reveal: false)
+            try InboxReport.gather(from: $0, customer: customer, unreadOnly: isUnreadOnly, limit: limit, reveal: isRevealed)
         }
         try context.console.show(report)
         return .success

@@ -5,6 +5,8 @@ public import Terminal
 import Templates
 
 extension CheckRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let began = ContinuousClock.now
         var found = Found()

@@ -2,9 +2,12 @@ import Config
 import Core
 import Reports
 import Sources
+import Store
 public import Terminal
 
 extension EventSampleRequest: Command {
+    public static var reach: Reach { .machine }
+
     /// Events, one a line, whatever form is asked for: they are meant for a pipe.
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let configuration = try SettingsOfCommand(context).catalogue()
@@ -21,6 +24,8 @@ extension EventSampleRequest: Command {
 }
 
 extension EventValidateRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let (prefix, catalogue) = try SettingsOfCommand(context).catalogue()
         let reader = EventReader(typePrefix: prefix, rails: Set(catalogue.rails.keys))
@@ -54,5 +59,24 @@ extension EventValidateRequest: Command {
         }
         guard let kind = anomaly.kind, let known = rule.kind, kind != known else { return nil }
         return "means \(known.rawValue), the event says \(kind.rawValue): told as status_unknown"
+    }
+}
+
+extension EventShowRequest: Command {
+    public static var reach: Reach { .server }
+
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let unknown = Fault(.notFound, "no event \(PlainText(id))", field: "event")
+        if context.options.server != nil, let link = try await context.link() {
+            let (reply, json) = try await link.ask("GET", "/v1/events/\(WorkerLink.segment(id))")
+            guard reply.status == 200 else {
+                throw reply.status == 404 ? unknown : Fault(.failure, "\(link.name): \(WorkerLink.words(json, status: reply.status))")
+            }
+            try context.console.show(EventReport(json))
+            return .success
+        }
+        guard let event = try await context.read({ [id] in try $0.event(id: id) }) else { throw unknown }
+        try context.console.show(EventReport(event))
+        return .success
     }
 }

@@ -7,6 +7,8 @@ import Templates
 public import Terminal
 
 extension PreviewRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         if case .delivery(let id) = subject { return try await show(delivery: id, context) }
         let previewer = try previewer(context)

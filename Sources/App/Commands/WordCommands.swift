@@ -5,6 +5,8 @@ public import Terminal
 // Commands that need no settings.
 
 extension ReasonsRequest: Command {
+    public static var reach: Reach { .anywhere }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         try context.console.show(try code.map { try ReasonsReport(named: $0) } ?? ReasonsReport())
         return .success
@@ -12,6 +14,8 @@ extension ReasonsRequest: Command {
 }
 
 extension StatesRequest: Command {
+    public static var reach: Reach { .anywhere }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         try context.console.show(StatesReport())
         return .success
@@ -32,6 +36,8 @@ public struct VersionReport: Document {
 }
 
 extension VersionRequest: Command {
+    public static var reach: Reach { .anywhere }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         try context.console.show(VersionReport())
         return .success

@@ -8,7 +8,7 @@ public struct AuditOrderRequest: Sendable {
     public init(order: OrderNumber, verifies: Bool = false) { (self.order, self.verifies) = (order, verifies) }
 }
 
-/// `audit customer` and `customer show`
+/// `audit customer`
 public struct AuditCustomerRequest: Sendable {
     public var customer: String
     public init(customer: String) { self.customer = customer }

@@ -23,3 +23,9 @@ public struct EventValidateRequest: Sendable {
     public var files: [String]
     public init(files: [String]) { self.files = files }
 }
+
+/// `event show`: what became of one event.
+public struct EventShowRequest: Sendable {
+    public var id: String
+    public init(id: String) { self.id = id }
+}

@@ -39,6 +39,12 @@ public struct ReviewCloseRequest: Sendable {
     public init(id: Int64) { self.id = id }
 }
 
+/// `customer show`: as `audit customer` on this machine; from a server, what was set.
+public struct CustomerShowRequest: Sendable {
+    public var customer: String
+    public init(customer: String) { self.customer = customer }
+}
+
 /// `customer set`: what overrides the events. Nil members stay as they are.
 public struct CustomerSetRequest: Sendable {
     public var customer: String

@@ -1,5 +1,6 @@
 import Config
 import Core
+import Glibc
 import Pipeline
 import Store
 import Terminal
@@ -11,6 +12,19 @@ enum Stores {
         try Host.makeDirectory(settings.storeDirectory)
         let random = SystemRandom()
         return try SQLiteStore(directory: settings.storeDirectory, keys: try Keys.load(settings, random: random), random: random)
+    }
+
+    /// Work on the store with its lock, and a clean stop whatever comes of it.
+    static func working<Result: Sendable>(_ settings: Settings, _ work: @Sendable (Desk) async throws -> Result) async throws -> Result {
+        let store = try openWriting(settings)
+        do {
+            let result = try await work(Desk(store: store, clock: SystemClock()))
+            try await store.close()
+            return result
+        } catch {
+            try await store.close()
+            throw error
+        }
     }
 }
 
@@ -28,29 +42,63 @@ extension CommandContext {
 
     var who: String { environment["USER"] ?? environment["LOGNAME"] ?? "operator" }
 
-    /// Asks the running worker, or does it on the store with the lock when none runs.
+    /// Asks the server that was named or the running worker, or does it on the store with the lock when none runs.
     func operate(
         _ path: String, _ body: JSON, else work: @Sendable (Desk) async throws -> Desk.Answer
     ) async throws -> Desk.Answer {
-        let settings = try settings()
-        if let link = await WorkerLink.find(settings, timeout: options.timeout) {
-            let reply = try await link.call("POST", path, body: body.bytes)
-            await link.close()
-            let json = try JSON(parsing: reply.body)
-            switch reply.status {
-            case 200: return .done(json["done"]?.string ?? "done")
-            case 404: return .notFound
-            default: return .refused(json["detail"]?.string ?? json["title"]?.string ?? "status \(reply.status)")
-            }
+        guard let link = try await link() else { return try await Stores.working(try settings(), work) }
+        let (reply, json) = try await link.ask("POST", path, body)
+        switch reply.status {
+        case 200: return .done(json["done"]?.string ?? "done")
+        case 404: return .notFound
+        default: return .refused(WorkerLink.words(json, status: reply.status))
         }
-        let store = try Stores.openWriting(settings)
-        do {
-            let answer = try await work(Desk(store: store, clock: SystemClock()))
-            try await store.close()
-            return answer
+    }
+
+    /// With `--reveal`: writes down who is about to see unmasked addresses, and why. True when they may be shown then.
+    func disclosed(_ what: Desk.Disclosed) async throws -> Bool {
+        guard options.reveals else { return false }
+        let (reason, who) = (try reason(), who)
+        let named: (String, JSON) =
+            switch what {
+            case .order(let order): ("order", .text(order))
+            case .delivery(let id): ("delivery", .string(id))
+            case .customer(let id): ("customer", .string(id))
+            }
+        let body = JSON.object([named, ("reason", .string(reason)), ("who", .string(who))])
+        switch try await operate("/v1/disclosures", body, else: { try await $0.disclose(what, who: who, reason: reason) }) {
+        case .done: return true
+        case .notFound: throw Fault(.notFound, "it is gone; nothing is revealed")
+        case .refused(let words): throw Fault(.failure, "nothing is revealed: the record of it could not be written (\(words))")
+        }
+    }
+
+    /// A question to the person at the terminal; elsewhere, and with `--yes`, nobody is asked. Throws `declined` for anything but yes.
+    func confirm(_ question: String) throws {
+        guard !options.saysYes, isatty(STDIN_FILENO) == 1, console.errorLook.screen.isTerminal else { return }
+        guard !options.asksNothing else { throw Fault(.usage, "would ask: \(question)", field: "no-input", hint: "--yes") }
+        try console.progress("\(question) [y/N] ")
+        guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else { throw Fault(.declined, "nothing was changed") }
+    }
+}
+
+extension WorkerLink {
+    /// One call, and the end of the link. Throws as `call` does, and for an answer that is no JSON.
+    func ask(_ method: String, _ path: String, _ body: JSON? = nil) async throws(Fault) -> (reply: ProviderReply, json: JSON) {
+        do throws(Fault) {
+            let reply = try await call(method, path, body: body?.bytes ?? [])
+            let json = try json(reply)
+            await close()
+            return (reply, json)
         } catch {
-            try await store.close()
+            await close()
             throw error
         }
+    }
+
+    /// What a problem object says: each bad field, else its detail, else its title.
+    static func words(_ json: JSON, status: Int) -> String {
+        let fields = (json["errors"]?.array ?? []).map { "\($0["field"]?.string ?? ""): \($0["detail"]?.string ?? "")" }
+        return fields.isEmpty ? json["detail"]?.string ?? json["title"]?.string ?? "status \(status)" : fields.joined(separator: "; ")
     }
 }
