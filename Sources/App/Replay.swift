@@ -35,9 +35,12 @@ public struct Replay: Sendable {
     /// What still waits this long after the last event is over: nobody would wait longer.
     public static let tail: Duration = .hours(72)
 
-    /// - Parameter progress: lines done, now and then.
+    /// - Parameters:
+    ///   - isStopped: asked before each line; true ends with `CancellationError`.
+    ///   - progress: lines done, now and then.
     public static func run(
-        _ lines: [[UInt8]], _ options: Options, progress: (@Sendable (Int) -> Void)? = nil
+        _ lines: [[UInt8]], _ options: Options, isStopped: @escaping @Sendable () -> Bool = { false },
+        progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> Result {
         let began = ContinuousClock.now
         let scratch = try Host.temporaryDirectory("clarion-replay-")
@@ -59,7 +62,7 @@ public struct Replay: Sendable {
             let runtime = try Runtime.make(
                 configuration, clock: clock, random: SeededRandom(seed: options.seed), authority: endpoints.caFile)
             _ = try await runtime.engine.recover()
-            try await feed(lines, runtime.engine, clock: clock, progress: progress)
+            try await feed(lines, runtime.engine, clock: clock, isStopped: isStopped, progress: progress)
             let accounting = try await runtime.store.read { try $0.accounting() }
             try await runtime.close()
             await sandbox.stop()
@@ -71,9 +74,12 @@ public struct Replay: Sendable {
     }
 
     /// The clock follows `receivedat` and moves only when nothing is in flight and every queue is empty.
-    private static func feed(_ lines: [[UInt8]], _ engine: Engine, clock: SteppedClock, progress: (@Sendable (Int) -> Void)?) async throws {
+    private static func feed(
+        _ lines: [[UInt8]], _ engine: Engine, clock: SteppedClock, isStopped: @Sendable () -> Bool, progress: (@Sendable (Int) -> Void)?
+    ) async throws {
         var next = try await engine.settle()
         for (n, line) in lines.enumerated() {
+            guard !isStopped() else { throw CancellationError() }
             if let arrival = arrival(of: line) { next = try await advance(to: arrival, from: next, engine, clock: clock) }
             _ = try await engine.intake.accept([Intake.Raw(line)], from: .queue("replay"))
             next = try await engine.settle()

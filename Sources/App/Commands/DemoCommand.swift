@@ -5,36 +5,51 @@ import Sandbox
 public import Terminal
 
 extension DemoRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
+        let interrupt = Interrupt()
         let scratch = try directory ?? Host.temporaryDirectory("clarion-demo-")
-        var wishes = WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment)
-        wishes.overrides = [
-            "mode": Mode.capture.rawValue, "store.directory": scratch, "sandbox.directory": scratch + "/sandbox", "sandbox.https_port": "0",
-            "sandbox.smtp_port": "0", "listen": "127.0.0.1:\(port ?? 0)",
-        ]
-        wishes.sandbox.owner = { recipient in
-            DemoEvents.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
+        let host: WorkerHost
+        do {
+            host = try await WorkerHost.open(try wishes(context, scratch: scratch))
+        } catch {
+            if directory == nil { Host.remove(scratch) }
+            throw error
         }
-        let host = try await WorkerHost.open(wishes)
         let console = context.console
         let (ports, bound) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let story = Task {
+            for await port in ports { try await tell(host, port: port, scratch: scratch, console: console) }
+        }
         do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    defer { bound.finish() }
-                    try await host.run(withHTTP: true) { bound.yield($0) }
-                }
-                group.addTask {
-                    for await port in ports { try await tell(host, port: port, scratch: scratch, console: console) }
-                }
-                try await group.waitForAll()
-            }
+            try await host.run(withHTTP: true, until: interrupt, console: console) { bound.yield($0) }
+            // Who ends the demo does not wait for the rest of the story.
+            bound.finish()
+            story.cancel()
+            try await story.value
         } catch {
+            bound.finish()
+            story.cancel()
             try await end(host, scratch: scratch, console: console)
             throw error
         }
         try await end(host, scratch: scratch, console: console)
         return .success
+    }
+
+    private func wishes(_ context: CommandContext, scratch: String) throws(Terminal.Fault) -> WorkerHost.Wishes {
+        let ports = try DemoPorts(from: port)
+        var wishes = WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment)
+        wishes.overrides = [
+            "mode": Mode.capture.rawValue, "store.directory": scratch, "sandbox.directory": scratch + "/sandbox",
+            "listen": "127.0.0.1:\(ports.http)", "sandbox.page_port": String(ports.page), "sandbox.https_port": String(ports.https),
+            "sandbox.smtp_port": String(ports.smtp),
+        ]
+        wishes.sandbox.owner = { recipient in
+            DemoStory.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
+        }
+        return wishes
     }
 
     private func end(_ host: WorkerHost, scratch: String, console: Console) async throws {
@@ -50,7 +65,11 @@ extension DemoRequest: Command {
     // MARK: On the screen
 
     private func tell(_ host: WorkerHost, port: Int, scratch: String, console: Console) async throws {
-        let story = DemoStory(now: host.runtime.engine.clock.now())
+        let (now, configuration) = (host.runtime.engine.clock.now(), host.configuration)
+        let samples = EventSamples(
+            seed: UInt64(bitPattern: now.milliseconds), typePrefix: configuration.settings.eventTypePrefix,
+            catalogue: configuration.catalogue)
+        let story = DemoStory(now: now, samples)
         let program = CommandLine.arguments.first ?? "clarion"
         try console.note("")
         try console.note("  Phones, mailboxes, inboxes   \(host.sandbox?.endpoints.http ?? "")")

@@ -10,6 +10,8 @@ public import Terminal
 import Transport
 
 extension ReplayRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         var lines: [[UInt8]] = []
         for file in files {
@@ -22,10 +24,14 @@ extension ReplayRequest: Command {
         let options = Replay.Options(
             settingsFile: context.options.config, environment: context.environment, storeDirectory: store, sandboxDirectory: sandbox,
             seed: seed)
-        let result = try await Replay.run(lines, options) { done in
-            let text = progress.withLock { $0.advance(to: done, elapsed: .now - began) }
-            // A reader of stderr that went away does not stop a replay.
-            do { try console.progress(text) } catch { return }
+        let interrupt = Interrupt()
+        let input = lines
+        let result = try await interrupt.during(console, finish: {}) {
+            try await Replay.run(input, options, isStopped: { !interrupt.isQuiet }) { done in
+                let text = progress.withLock { $0.advance(to: done, elapsed: .now - began) }
+                // A reader of stderr that went away does not stop a replay.
+                do { try console.progress(text) } catch { return }
+            }
         }
         try console.progress(progress.withLock { $0.close("\(lines.count) events", elapsed: .now - began) })
         let report = AccountingReport(result.accounting, read: result.read, elapsed: result.elapsed)
@@ -35,6 +41,8 @@ extension ReplayRequest: Command {
 }
 
 extension RunRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         var overrides: [String: String] = [:]
         if let listen { overrides["listen"] = listen }
@@ -44,12 +52,15 @@ extension RunRequest: Command {
 }
 
 extension WorkerRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let overrides = mode.map { ["mode": $0.rawValue] } ?? [:]
         guard untilQuiet else { return try await Serving.run(context, overrides: overrides, withHTTP: false) }
+        let (interrupt, console) = (Interrupt(), context.console)
         let host = try await WorkerHost.open(
             WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment, overrides: overrides))
-        try await host.runtime.engine.settle()
+        _ = try await interrupt.during(console, finish: {}) { try await host.runtime.engine.settle() }
         let accounting = try await host.runtime.store.read { try $0.accounting() }
         try await host.close()
         try context.console.show(AccountingReport(accounting))
@@ -60,19 +71,21 @@ extension WorkerRequest: Command {
 /// What `run` and `worker` share.
 enum Serving {
     static func run(_ context: CommandContext, overrides: [String: String], withHTTP: Bool) async throws -> ExitStatus {
-        let host = try await WorkerHost.open(
-            WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment, overrides: overrides))
+        let interrupt = Interrupt()
+        var wishes = WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment, overrides: overrides)
+        wishes.withHTTP = withHTTP
+        let host = try await WorkerHost.open(wishes)
         let console = context.console
         let settings = host.configuration.settings
         do {
             for warning in host.configuration.warnings { try console.note(warning.description) }
-            try await host.run(withHTTP: withHTTP) { port in
+            try await host.run(withHTTP: withHTTP, until: interrupt, console: console) { port in
                 var lines = ["clarion \(Version.text), mode \(settings.mode.rawValue), store \(settings.storeDirectory)"]
                 if withHTTP { lines.append("HTTP      http://\(settings.listen.host):\(port)") }
                 if let sandbox = host.sandbox {
                     lines.append("Sandbox   \(sandbox.endpoints.http)   (nothing leaves this machine)")
                 }
-                lines.append("Ready. Ctrl-C finishes what was begun and ends.")
+                lines.append("Ready. Ctrl-C finishes what was begun and ends; a second one ends at once.")
                 for line in lines {
                     do { try console.note(line) } catch { return }
                 }
@@ -88,6 +101,8 @@ enum Serving {
 }
 
 extension SandboxRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         var overrides: [String: String] = [:]
         if let httpsPort { overrides["sandbox.https_port"] = String(httpsPort) }
@@ -98,13 +113,13 @@ extension SandboxRequest: Command {
         if let running = await SandboxLink.running(in: settings.sandbox.directory) {
             throw Fault(.unavailable, "a sandbox runs already at \(running.http)", field: "sandbox.directory")
         }
+        let (interrupt, console) = (Interrupt(), context.console)
         let found = try await SandboxLink.find(settings)
-        let console = context.console
         for line in [
             "Page      \(found.endpoints.http)", "HTTPS     \(found.endpoints.https)", "SMTP      \(found.endpoints.smtp)",
             "CA        \(found.endpoints.caFile)", "Ledger    \(settings.sandbox.directory)/ledger.jsonl", "Ctrl-C ends.",
         ] { try console.note(line) }
-        await Interrupt.wait()
+        await interrupt.wait(console, saying: "Closing; Ctrl-C again ends at once.")
         await found.own?.stop()
         return .success
     }

@@ -12,12 +12,14 @@ extension TailRequest: Command {
         var tail = Tail(request: self, store: store, console: context.console, position: start)
         try await tail.catchUp()
         if ends { return .success }
+        // Before anybody is told that Ctrl-C stops it.
+        let interrupt = Interrupt()
         try context.console.note("-- live, Ctrl-C stops --")
-        let follower = tail
+        let (follower, console) = (tail, context.console)
         return try await withThrowingTaskGroup(of: ExitStatus.self) { group in
             group.addTask { try await follower.follow() }
             group.addTask {
-                await Interrupt.wait()
+                await interrupt.wait(console, saying: "")
                 return .interrupted
             }
             let status = try await group.next() ?? .interrupted

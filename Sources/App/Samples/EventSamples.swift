@@ -32,14 +32,29 @@ public struct EventSamples: Sendable {
 
     /// The beginning of a new story. Without a kind, any.
     public mutating func detected(_ kind: Kind? = nil, at now: Timestamp) -> (story: Story, event: JSON) {
-        let kind = kind ?? Kind.allCases.randomElement(using: &random) ?? .bankDelay
-        let bank = SampleBank.all.filter { $0.fits(kind) }.randomElement(using: &random) ?? SampleBank.all[0]
-        let person = SamplePerson(bank.market, Int.random(in: 0..<100, using: &random))
+        detected(kind ?? Kind.allCases.randomElement(using: &random) ?? .bankDelay, of: nil, at: now)
+    }
+
+    /// The same with parts of the story given.
+    /// - Parameters:
+    ///   - person: nil: somebody who is a customer of the bank.
+    ///   - name: a bank's code; nil: any of the person's country.
+    ///   - wanted: a reason code, also one that no catalogue knows; nil: one of the kind.
+    ///   - waited: since the payout was submitted.
+    mutating func detected(
+        _ kind: Kind, of person: SamplePerson?, bank name: String? = nil, code wanted: String? = nil, after waited: Duration? = nil,
+        at now: Timestamp
+    ) -> (story: Story, event: JSON) {
+        let banks = SampleBank.all.filter {
+            $0.fits(kind) && (person == nil || $0.market == person?.market) && (name == nil || $0.code == name)
+        }
+        let bank = banks.randomElement(using: &random) ?? SampleBank.all[0]
+        let person = person ?? SamplePerson(bank.market, Int.random(in: 0..<100, using: &random))
         serial += Int.random(in: 1...7, using: &random)
         let order = OrderNumber("WD\(Self.day(now))\(Self.padded(serial, 6))") ?? OrderNumber("WD1")!
         let amount = Int64.random(in: 20...4800, using: &random) * 100
         // A delay is told once the bank had its time: this payout has waited long enough.
-        let submitted = now - (kind == .bankDelay ? .hours(30) : .seconds(Int64.random(in: 20...600, using: &random)))
+        let submitted = now - (waited ?? (kind == .bankDelay ? .hours(30) : .seconds(Int64.random(in: 20...600, using: &random))))
         let payout: [(String, JSON)] = [
             ("channel", .string(bank.channel)), ("rail", .string(bank.rail)),
             ("bank", ["code": .string(bank.code), "name": .string(bank.name(person.locale))]),
@@ -56,8 +71,8 @@ public struct EventSamples: Sendable {
         var story = Story(
             kind: kind, order: order, customer: person.id, anomaly: "an-" + hex(6), payout: payout, channel: bank.channel)
         var data: [(String, JSON)] = [("kind", .code(kind)), ("stage", "detected")]
-        let (code, details) = SampleDetails.of(kind, bank: bank, amount: amount, now: now, random: &random)
-        if let code, catalogue.code(source: code.source, code: code.code)?.kind == kind {
+        let (code, details) = SampleDetails.of(kind, bank: bank, amount: amount, now: now, wanted: wanted, random: &random)
+        if let code, wanted != nil || catalogue.code(source: code.source, code: code.code)?.kind == kind {
             data.append(("reason", ["source": .string(code.source), "code": .string(code.code)]))
         }
         data.append(("funds_state", .code(catalogue.kinds[kind]?.funds ?? .unknown)))
@@ -119,30 +134,42 @@ public struct EventSamples: Sendable {
 }
 
 /// A person nobody is.
-private struct SamplePerson {
-    let id, locale, zone, phone: String
-    let number: Int
+struct SamplePerson: Sendable {
+    var id, locale: String
+    var market: SampleBank.Market
+    var zone: String
+    var phone, mail, device: String?
+    var privatePreview = false
 
+    init(
+        id: String, locale: String, _ market: SampleBank.Market, phone: String?, mail: String?, device: String?,
+        privatePreview: Bool = false
+    ) {
+        (self.id, self.locale, self.market, zone) = (id, locale, market, market.zone)
+        (self.phone, self.mail, self.device, self.privatePreview) = (phone, mail, device, privatePreview)
+    }
+
+    /// One of a hundred in each country.
     init(_ market: SampleBank.Market, _ number: Int) {
-        self.number = number
-        id = "CU\(100_001 + market.offset + number)"
-        zone = market.zone
-        func digits(_ count: Int) -> String { EventSamples.padded(number, count) }
-        switch market {
-        case .cn: (locale, phone) = ("zh-Hans", "+861000\(digits(7))")
-        case .hk: (locale, phone) = ("zh-Hant", "+8520000\(digits(4))")
-        case .eu: (locale, phone) = ("en", "+490000\(digits(7))")
-        case .gb: (locale, phone) = ("en", "+447700900\(digits(3))")
-        case .us: (locale, phone) = ("en", "+12025550\(EventSamples.padded(100 + number, 3))")
-        }
+        func digits(_ count: Int, _ value: Int) -> String { EventSamples.padded(value, count) }
+        let (locale, phone) =
+            switch market {
+            case .cn: ("zh-Hans", "+861000\(digits(7, number))")
+            case .hk: ("zh-Hant", "+8520000\(digits(4, number))")
+            case .eu: ("en", "+490000\(digits(7, number))")
+            case .gb: ("en", "+447700900\(digits(3, number))")
+            case .us: ("en", "+12025550\(digits(3, 100 + number))")
+            }
+        let serial = 100_001 + market.offset + number
+        self.init(
+            id: "CU\(serial)", locale: locale, market, phone: phone, mail: "customer\(serial)@example.com",
+            device: "test-" + String(repeating: digits(2, number), count: 12), privatePreview: number % 5 == 0)
     }
 
     var json: JSON {
         [
-            "id": .string(id), "locale": .string(locale), "time_zone": .string(zone), "phone": .string(phone),
-            "mail": .string("customer\(id.dropFirst(2))@example.com"),
-            "push_token": .string("test-" + String(repeating: EventSamples.padded(number, 2), count: 12)),
-            "private_preview": .bool(number % 5 == 0),
+            "id": .string(id), "locale": .string(locale), "time_zone": .string(zone), "phone": .text(phone), "mail": .text(mail),
+            "push_token": .text(device), "private_preview": .bool(privatePreview),
         ]
     }
 }

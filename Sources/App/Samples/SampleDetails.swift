@@ -3,10 +3,22 @@ import Terminal
 
 /// What an event of each kind says beside its payout: the code, and the details its texts need.
 enum SampleDetails {
+    /// - Parameter wanted: this code instead of any; one that the kind has no details for goes out bare.
     static func of(
-        _ kind: Kind, bank: SampleBank, amount: Int64, now: Timestamp, random: inout Seeded
+        _ kind: Kind, bank: SampleBank, amount: Int64, now: Timestamp, wanted: String? = nil, random: inout Seeded
+    ) -> (code: ReasonRef?, details: [(String, JSON)]) {
+        var found = any(kind, bank: bank, amount: amount, now: now, wanted: wanted, random: &random)
+        if let wanted, found.code?.code != wanted { found.code = ReasonRef(source: "internal", code: wanted) }
+        return found
+    }
+
+    private static func any(
+        _ kind: Kind, bank: SampleBank, amount: Int64, now: Timestamp, wanted: String?, random: inout Seeded
     ) -> (code: ReasonRef?, details: [(String, JSON)]) {
         func pick<Value>(_ items: [Value]) -> Value { items.randomElement(using: &random) ?? items[0] }
+        func choose(_ items: [(code: ReasonRef?, details: [(String, JSON)])]) -> (code: ReasonRef?, details: [(String, JSON)]) {
+            pick(items.contains { $0.code?.code == wanted } ? items.filter { $0.code?.code == wanted } : items)
+        }
         func code(_ code: String, _ details: [(String, JSON)] = []) -> (code: ReasonRef?, details: [(String, JSON)]) {
             (ReasonRef(source: "internal", code: code), details)
         }
@@ -20,14 +32,14 @@ enum SampleDetails {
         case .accountInfoError: return iso(pick(["AC01", "AC03"]), [("field", "account_number")])
         case .accountUnavailable: return iso(pick(["AC04", "AC06"]))
         case .identityRequired:
-            return pick([
+            return choose([
                 code(
                     "KYC_LEVEL_TOO_LOW",
                     [("materials", pick([["id_document"], ["id_document", "address_proof"]])), ("deadline", inThreeDays)]),
                 code("ID_DOCUMENT_EXPIRED", [("materials", ["new_expiry_date"]), ("deadline", inThreeDays)]),
             ])
         case .riskHold:
-            return pick([
+            return choose([
                 code("RISK_RULE_HIT"),
                 code("RISK_MATERIALS_NEEDED", [("variant", "materials"), ("materials", ["source_of_funds"]), ("deadline", inThreeDays)]),
             ])

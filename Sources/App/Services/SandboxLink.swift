@@ -21,6 +21,10 @@ enum SandboxLink {
     /// A running sandbox of this directory, else a new one.
     static func find(_ settings: Settings, options: Sandbox.Options = Sandbox.Options()) async throws -> Found {
         if let running = await running(in: settings.sandbox.directory) { return Found(endpoints: running, own: nil) }
+        for (port, setting) in [
+            (settings.sandbox.pagePort, "sandbox.page_port"), (settings.sandbox.httpsPort, "sandbox.https_port"),
+            (settings.sandbox.smtpPort, "sandbox.smtp_port"),
+        ] { try LoopbackPort.check(port, setting: setting) }
         var options = options
         options.directory = settings.sandbox.directory
         options.httpsPort = settings.sandbox.httpsPort

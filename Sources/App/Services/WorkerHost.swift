@@ -9,7 +9,6 @@ import ServiceLifecycle
 import Store
 import Terminal
 import Transport
-import UnixSignals
 
 /// A running worker: engine, its HTTP faces, and in capture mode the sandbox. Started in that order, stopped in reverse.
 struct WorkerHost: Sendable {
@@ -22,6 +21,7 @@ struct WorkerHost: Sendable {
         var environment: [String: String]
         var overrides: [String: String] = [:]
         var sandbox = Sandbox.Options()
+        var withHTTP = false
     }
 
     /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
@@ -32,6 +32,7 @@ struct WorkerHost: Sendable {
         let settings = try Settings.read(
             file: file, environment: wishes.environment, overrides: wishes.overrides, channels: []
         ).settings
+        if wishes.withHTTP, settings.listen.isLoopback { try LoopbackPort.check(settings.listen.port, setting: "listen") }
         let wall = InboxWall()
         let found = settings.mode == .capture ? try await SandboxLink.find(settings, options: wall.hung(on: wishes.sandbox)) : nil
         do {
@@ -72,8 +73,12 @@ struct WorkerHost: Sendable {
     static func socketPath(_ settings: Settings) -> String { settings.storeDirectory + "/clarion.sock" }
 
     /// Runs until SIGTERM or SIGINT; the first finishes what was begun, a second one ends at once, with the guarantees of a kill.
-    /// - Parameter ready: called with the HTTP port once requests are answered; 0 without HTTP.
-    func run(withHTTP: Bool, ready: @escaping @Sendable (Int) async -> Void) async throws {
+    /// - Parameters:
+    ///   - console: is told what a second signal does.
+    ///   - ready: called with the HTTP port once requests are answered; 0 without HTTP.
+    func run(
+        withHTTP: Bool, until interrupt: Interrupt, console: Console, ready: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         let engine = runtime.engine
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: EngineService(engine: engine), successTerminationBehavior: .gracefullyShutdownGroup)
@@ -92,9 +97,10 @@ struct WorkerHost: Sendable {
         var logger = Logger(label: "clarion") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint], cancellationSignals: [], logger: logger)
+            services: services, gracefulShutdownSignals: [], cancellationSignals: [], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(25)
-        try await ServiceGroup(configuration: group).run()
+        let running = ServiceGroup(configuration: group)
+        try await interrupt.during(console, finish: { await running.triggerGracefulShutdown() }, { try await running.run() })
         unlink(socketPath)
     }
 
@@ -104,7 +110,19 @@ struct WorkerHost: Sendable {
         return HTTPService.Parts(
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
-            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones())
+            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(), facts: facts)
+    }
+
+    /// What `GET /v1/system` says: nothing of a secret, a customer or a payout.
+    private var facts: @Sendable () async throws -> JSON {
+        let (store, mode, started) = (runtime.store, configuration.settings.mode, runtime.engine.clock.now())
+        return {
+            [
+                "version": .string(Version.text), "mode": .string(mode.rawValue), "started_at": .text(started),
+                "process": .integer(getpid()), "libraries": .string(Transport.versions),
+                "store": .object(try await store.settings().map { ($0.name, .string($0.value)) }),
+            ]
+        }
     }
 
     /// Keys are asked for as soon as the listener can be reached from another machine.
