@@ -18,7 +18,7 @@ struct Doctor {
 
     init(_ context: CommandContext) { self.context = context }
 
-    private mutating func say(_ part: String, _ state: DoctorReport.Finding.State, _ words: String, _ remedy: String? = nil) {
+    mutating func say(_ part: String, _ state: DoctorReport.Finding.State, _ words: String, _ remedy: String? = nil) {
         report.findings.append(.init(part, state, words, remedy: remedy))
     }
 
@@ -26,7 +26,10 @@ struct Doctor {
         guard let settings = await readSettings() else { return }
         readTemplates(settings)
         lookAtDisk(settings)
+        lookAtLibraries()
+        lookAtKeys(settings)
         let isRunning = await askWorker(settings)
+        lookAtLock(settings, isRunning: isRunning)
         await readStore(settings, isRunning: isRunning)
         if settings.mode == .capture {
             if let sandbox {
@@ -84,24 +87,13 @@ struct Doctor {
         }
     }
 
-    private mutating func askWorker(_ settings: Settings) async -> Bool {
-        if let link = await WorkerLink.find(settings, timeout: min(context.options.timeout, .seconds(5))) {
-            await link.close()
-            say("worker", .good, "ready, answers at \(WorkerHost.socketPath(settings))")
-            return true
-        }
-        let isLeft = Host.exists(WorkerHost.socketPath(settings))
-        say("worker", .warning, isLeft ? "its socket is there, but nobody answers" : "none runs", "clarion run")
-        return false
-    }
-
     // MARK: The store
 
     /// What one look into the store finds.
     private struct Facts: Sendable {
         var isCleanStop: Bool
         var rows: Int64
-        var oldestDue: Timestamp?
+        var oldestDue, newest: Timestamp?
         var dead, reviews, ambiguous: Int
     }
 
@@ -116,6 +108,7 @@ struct Doctor {
                 Facts(
                     isCleanStop: try reader.meta("clean_stop") == "1", rows: try reader.lastLogSeq(),
                     oldestDue: try reader.nextDue().delivery,
+                    newest: try reader.log(after: max(0, try reader.lastLogSeq() - 1), limit: 1).last?.entry.at,
                     dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count,
                     ambiguous: try reader.deliveries(in: .ambiguous, limit: 10_000).count)
@@ -132,6 +125,7 @@ struct Doctor {
         } else {
             say("store", .warning, words + ", not stopped cleanly", "the next start checks it and settles what was open")
         }
+        lookAtClock(newest: facts.newest)
         queue(facts, isRunning: isRunning)
         let waiting = [
             ("dead", facts.dead, "open dead letter", "clarion dead list"),

@@ -2,6 +2,8 @@ import Reports
 public import Terminal
 
 extension DoctorRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         var doctor = Doctor(context)
         await doctor.run()
