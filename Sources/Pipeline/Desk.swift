@@ -84,6 +84,10 @@ public struct Desk: Sendable {
         return try await store.write { writer in
             let record = change.applied(to: try writer.customer(id) ?? CustomerRecord(id: id))
             try writer.save(record)
+            // Whoever says that an address is good takes back what providers said of it, also where the record says so already.
+            for channel in change.contacts.keys.sorted() where record.contacts[channel]?.standing == .verified {
+                try AddressMarks.verify(record.contacts[channel]?.address, of: id, channel, who: CardRule.cut(who), at: now, writer)
+            }
             // The log holds which preferences changed hands, never an address.
             let off = record.optedOut.map(\.rawValue).sorted().joined(separator: ",")
             try log("customer set, off: \(off.isEmpty ? "none" : off)", who: who, reason: reason, at: now, writer)

@@ -89,6 +89,24 @@ import Testing
         }
     }
 
+    @Test("a change that says verified again ends the mark; one that says nothing of the channel does not") func changed() async throws {
+        try await withWorld { world in
+            world.sandbox.switches.retire("+8610000000001")
+            try await world.take(hold.detected())
+            #expect(try await world.delivery("WD1", .sms).reason == .addressDead)
+            var change = CustomerChange()
+            change.optOut = [.mail]
+            _ = try await world.engine.desk.change(customer: "CU1", change, who: "test", reason: "asked")
+            #expect(try await world.read { try $0.addressMarks(ofCustomer: "CU1").map(\.reason) } == [.addressDead])
+            world.sandbox.switches.restore("+8610000000001")
+            change.contacts[.sms] = CustomerChange.Contact(standing: .verified)
+            _ = try await world.engine.desk.change(customer: "CU1", change, who: "test", reason: "asked")
+            try await world.pass(.minutes(20))
+            try await world.take(next(2).detected())
+            #expect(try await world.delivery("WD2", .sms).state == .sent)
+        }
+    }
+
     @Test("a device that registered again after the moment the provider speaks of is not marked") func registeredSince() async throws {
         try await withWorld([apns]) { world in
             world.sandbox.switches.retire("device-token-0001")
