@@ -42,7 +42,9 @@ extension Doctor {
         let now = context.clock()
         let words = context.console.look.times.full(now)
         guard let newest, newest > now + .seconds(2) else { return say("clock", .good, words) }
-        say("clock", .bad, "\(words), \(spoken(newest - now)) behind the newest record", "timedatectl: is the time set by NTP?")
+        say(
+            "clock", .warning, "\(words), \(spoken(newest - now)) behind the newest record",
+            "was the clock set back (timedatectl)? A store of clarion replay may be ahead of it")
     }
 
     mutating func askWorker(_ settings: Settings) async -> Bool {

@@ -36,7 +36,7 @@ struct CustomerSetShell: Shell {
         commandName: "set", abstract: "Set what overrides the events.",
         discussion: """
             EXAMPLES
-              clarion customer set CU101263 --locale en --opt-out sms --reason "asked by phone"
+              clarion customer set CU101263 --opt-out sms --reason "asked by phone"
               clarion customer set CU101263 --dead mail --reason "bounced"
 
             An address is read from a file, or from stdin with -, never from the command line: --address sms=FILE.
