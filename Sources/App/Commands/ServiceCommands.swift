@@ -25,6 +25,7 @@ extension ReplayRequest: Command {
             settingsFile: context.options.config, environment: context.environment, storeDirectory: store, sandboxDirectory: sandbox,
             seed: seed)
         let interrupt = Interrupt()
+        try console.note("Replaying \(counted(lines.count, "event")); nothing leaves this machine.")
         let input = lines
         let result = try await interrupt.during(console, finish: {}) {
             try await Replay.run(input, options, isStopped: { !interrupt.isQuiet }) { done in
