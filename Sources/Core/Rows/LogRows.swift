@@ -1,0 +1,48 @@
+/// What happened, once, for ever. `body` holds codes, ids and pseudonyms: no address, no amount, no name.
+public struct LogEntry: Sendable {
+    public enum Act: String, Sendable, CaseIterable {
+        case eventAccepted = "event_accepted"
+        case eventConflict = "event_conflict"
+        case eventRejected = "event_rejected"
+        case decision
+        case delivery
+        case intent, outcome
+        case cancelled
+        case timer
+        case deadLetter = "dead_letter"
+        /// An address became one that cannot be used, or was verified again.
+        case address
+        case review
+        case incident
+        case seen, read
+        case `operator`
+        case start
+    }
+    public var act: Act
+    public var at: Timestamp
+    public var order: OrderNumber?
+    public var event: EventSeq?
+    public var notice: NoticeID?
+    public var delivery: DeliveryID?
+    public var body: JSON
+    public init(
+        _ act: Act, at: Timestamp, order: OrderNumber? = nil, event: EventSeq? = nil, notice: NoticeID? = nil, delivery: DeliveryID? = nil,
+        body: JSON
+    ) {
+        (self.act, self.at, self.order, self.event, self.notice, self.delivery, self.body) = (act, at, order, event, notice, delivery, body)
+    }
+}
+
+public struct LogRow: Sendable {
+    public var seq: Int64
+    public var entry: LogEntry
+    /// SHA-256 over the previous hash and the row's canonical bytes.
+    public var hash: [UInt8]
+    public init(seq: Int64, entry: LogEntry, hash: [UInt8]) { (self.seq, self.entry, self.hash) = (seq, entry, hash) }
+}
+
+public struct ChainBreak: Sendable, Equatable {
+    public var seq: Int64
+    public var words: String
+    public init(seq: Int64, words: String) { (self.seq, self.words) = (seq, words) }
+}

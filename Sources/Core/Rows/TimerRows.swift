@@ -1,0 +1,42 @@
+public struct StoredTimer: Sendable {
+    public enum Step: String, Sendable, CaseIterable {
+        /// The hold-off of an episode ends; with an argument, its wait for the end of a burst.
+        case holdEnd = "hold_end"
+        /// A `then` step of the policy; `argument` is its index.
+        case fallback
+        /// The promised time passed.
+        case promise
+        /// Half time, or 24 h before a deadline.
+        case reminder
+        /// An update that came too soon after another one may be told; `argument` is its event.
+        case update
+        /// Fifteen minutes after an incident closed.
+        case incidentOver = "incident_over"
+        /// The window of a storm that is being counted.
+        case storm
+    }
+    public enum State: String, Sendable { case armed, fired, cancelled }
+    public var id: Int64
+    public var step: Step
+    /// What it belongs to; unique together with step and argument.
+    public var episode: EpisodeID
+    public var notice: NoticeID
+    public var incident: String
+    public var argument: Int
+    public var due: Timestamp
+    public var state: State
+    public init(
+        id: Int64 = 0, step: Step, episode: EpisodeID = 0, notice: NoticeID = 0, incident: String = "", argument: Int = 0, due: Timestamp,
+        state: State = .armed
+    ) {
+        (self.id, self.step, self.episode, self.notice, self.incident, self.argument) = (id, step, episode, notice, incident, argument)
+        (self.due, self.state) = (due, state)
+    }
+}
+
+/// When the next delivery and the next timer want attention; nil when there is none.
+public struct NextDue: Sendable, Hashable {
+    public var delivery, timer: Timestamp?
+    public init(delivery: Timestamp?, timer: Timestamp?) { (self.delivery, self.timer) = (delivery, timer) }
+    public var earliest: Timestamp? { [delivery, timer].compactMap { $0 }.min() }
+}
