@@ -67,7 +67,7 @@ import Testing
             "kinds: {}", "kinds: { bank_delay: { now: [], then: [{ after: 1h, unless: seen, use: [mail] }] } }",
             "42:29: error: kinds.bank_delay.now: in_app is missing (the in-app record is always written; it is the one that works when every provider is down)"
         ),
-        ("burst_hold: 15m", "burst_hold: 1s", "0:0"),
+        ("burst_hold: 15m", "burst_hold: 1s", "57:15: error: caps.burst_hold: 1s is out of range (1m to 1d)"),
         ("  low: 24h\n", "", "78:3: error: budgets: missing key \"low\""),
     ])
     func namesThePlace(_ from: String, _ to: String, _ problem: String) throws {
