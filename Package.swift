@@ -30,9 +30,11 @@ let server = [
     logging,
 ]
 
-func ours(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func ours(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
 }
+/// A fault on purpose, built in by `make kill-test-mutants` only: the kill test has to find it (docs/delivery.md).
+let mutant = Context.environment["CLARION_MUTANT"].map { [SwiftSetting.define("MUTANT_" + $0)] } ?? []
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -69,7 +71,7 @@ let package = Package(
         ours("Terminal", ["Core"]),
         ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
-        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging]),
+        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging], mutant),
         ours(
             "Server",
             [

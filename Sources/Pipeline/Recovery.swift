@@ -46,6 +46,14 @@ public struct Recovery: Sendable {
 
     /// A key that has outlived its promise protects nobody.
     private static func guarantee(of attempt: Attempt, accounts: Accounts, now: Timestamp) -> Guarantee {
+        #if MUTANT_REPEATS_BLIND
+            return .collapsing
+        #else
+            return known(attempt, accounts: accounts, now: now)
+        #endif
+    }
+
+    private static func known(_ attempt: Attempt, accounts: Accounts, now: Timestamp) -> Guarantee {
         guard let account = accounts.byName[attempt.account] else { return .blind }
         if case .keyed(let life) = account.provider.guarantee, now > attempt.startedAt + life { return .blind }
         return account.provider.guarantee

@@ -77,10 +77,13 @@ import Testing
         checkBlind(facts, rows[.mail] ?? [])
     }
 
-    /// An attempt that a kill cut off is listed as ambiguous; the delivery went on only where a repeat is safe.
+    /// An attempt that a kill cut off is listed as ambiguous, until a repeat is accepted; the delivery went on only where a repeat is safe.
     private func checkAttempts(of delivery: KillFacts.Sent) {
         #expect(delivery.attempts.allSatisfy { $0.state != .intent }, "\(delivery.id)")
-        if delivery.state == .sent { #expect(delivery.attempts.last?.state == .accepted, "\(delivery.id)") }
+        if delivery.state == .sent {
+            #expect(delivery.attempts.last?.state == .accepted, "\(delivery.id)")
+            #expect(!delivery.attempts.contains { $0.state == .ambiguous }, "a question that is answered: \(delivery.id)")
+        }
         if delivery.state == .ambiguous {
             #expect(delivery.attempts.last?.state == .ambiguous && delivery.channel == .mail, "\(delivery.id)")
         }
