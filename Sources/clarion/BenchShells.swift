@@ -16,6 +16,8 @@ struct BenchCompareShell: Shell {
 
             Compares the ratio to the limit program where a case has one, else the value. Exit status 3 when something became slower or
             larger by more than 10 %, or was not measured any more.
+
+            Page: docs/performance.md
             """)
     @Argument(help: ArgumentHelp("The earlier run.", valueName: "old"), completion: .file(extensions: ["json"]))
     var old: String

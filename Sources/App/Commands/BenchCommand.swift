@@ -3,6 +3,8 @@ import Reports
 public import Terminal
 
 extension BenchCompareRequest: Command {
+    public static var reach: Reach { .machine }
+
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let report = BenchReport(old: try Self.read(old), new: try Self.read(new))
         try context.console.show(report)
