@@ -139,6 +139,21 @@ final class Bench: Sendable {
     /// Plans and sends until nothing is due at this moment of the clock. No provider listens.
     func settle() async throws { try await runtime.engine.settle() }
 
+    /// Plans and sends meanwhile, as a worker does.
+    func working(_ body: () async throws -> Void) async throws {
+        let engine = runtime.engine
+        let work = Task { try await engine.run() }
+        do {
+            try await body()
+        } catch {
+            work.cancel()
+            try await work.value
+            throw error
+        }
+        work.cancel()
+        try await work.value
+    }
+
     func token(of customer: String) async throws -> String { try await tokens.make(for: customer, now: clock.now()).token }
 
     /// All that is served.
