@@ -1,9 +1,10 @@
 // The limit of accepting events: bare SQLite. Copies the rows that Clarion wrote for them, tables, indexes and triggers alike, into a new
 // file with the same settings, BATCH events a transaction, and does nothing else.
 //
-//     limit-sqlite STORE NEW-FILE BATCH
+//     limit-sqlite STORE NEW-FILE BATCH [TABLE ...]
 //
-// STORE holds accepted events and nothing that came of them. Prints {"events", "seconds", "cpu"}.
+// Without tables: STORE holds accepted events and nothing that came of them. With tables: only their rows, spread evenly over the events, to
+// see what each costs. Prints {"events", "seconds", "cpu"}.
 #include "limit.h"
 
 #include <sqlite3.h>
@@ -63,41 +64,55 @@ static void insert(sqlite3 *db, struct rows *rows, size_t row) {
     sqlite3_reset(rows->insert);
 }
 
+static void insert_range(sqlite3 *db, struct rows *rows, size_t from, size_t to) {
+    for (size_t row = from; row < to; row++) insert(db, rows, row);
+}
+
+static size_t count_events(sqlite3 *db) {
+    sqlite3_stmt *select;
+    check(db, sqlite3_prepare_v2(db, "SELECT count(*) FROM event", -1, &select, NULL));
+    check(db, sqlite3_step(select));
+    size_t count = (size_t)sqlite3_column_int64(select, 0);
+    sqlite3_finalize(select);
+    return count;
+}
+
 int main(int count, char **arguments) {
-    if (count != 4) return fprintf(stderr, "usage: limit-sqlite STORE NEW-FILE BATCH\n"), 64;
-    size_t batch = strtoul(arguments[3], NULL, 10);
+    if (count < 4) return fprintf(stderr, "usage: limit-sqlite STORE NEW-FILE BATCH [TABLE ...]\n"), 64;
+    static char *accepting[] = {"customer_key", "event", "log"};
+    char **names = count > 4 ? arguments + 4 : accepting;
+    size_t table_count = count > 4 ? (size_t)count - 4 : 3, batch = strtoul(arguments[3], NULL, 10);
     sqlite3 *from, *to;
     check(NULL, sqlite3_open_v2(arguments[1], &from, SQLITE_OPEN_READONLY, NULL));
     check(NULL, sqlite3_open_v2(arguments[2], &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL));
-    // As Clarion's writer sets them; checkpoints come at the same number of pages.
-    check(to, sqlite3_exec(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+    // As Clarion's writer sets them; checkpoints come at the same number of pages. A table alone has nothing that its rows could refer to.
+    check(to, sqlite3_exec(to, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
         "PRAGMA wal_autocheckpoint=1024; PRAGMA cache_size=-8192; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
         "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;", NULL, NULL, NULL));
+    check(to, sqlite3_exec(to, count > 4 ? "PRAGMA foreign_keys=OFF" : "PRAGMA foreign_keys=ON", NULL, NULL, NULL));
     copy_schema(from, to);
-    // First what events are about, then the events, then the log.
-    static const char *const first[] = {"meta", "source"};
-    static const char *const each[] = {"customer_key", "event", "log"};
-    for (size_t n = 0; n < sizeof first / sizeof *first; n++) {
-        struct rows rows = read_rows(from, first[n]);
-        prepare(to, &rows);
-        for (size_t row = 0; row < rows.count; row++) insert(to, &rows, row);
-    }
-    struct rows tables[3], head = read_rows(from, "meta");
+    // First what the rows are about.
+    struct rows head = read_rows(from, "meta"), sources = read_rows(from, "source");
     prepare(to, &head);
-    for (int n = 0; n < 3; n++) prepare(to, ((tables[n] = read_rows(from, each[n])), &tables[n]));
-    size_t events = tables[1].count;
-    // What a table has beyond one row for each event came before them: the system's own key, the row of the start.
-    size_t before[3];
-    for (int n = 0; n < 3; n++) {
-        before[n] = tables[n].count - events;
-        for (size_t row = 0; row < before[n]; row++) insert(to, &tables[n], row);
+    prepare(to, &sources);
+    insert_range(to, &head, 0, head.count);
+    insert_range(to, &sources, 0, sources.count);
+    size_t events = count_events(from), *before = calloc(table_count, sizeof *before);
+    struct rows *tables = calloc(table_count, sizeof *tables);
+    for (size_t n = 0; n < table_count; n++) {
+        tables[n] = read_rows(from, names[n]);
+        prepare(to, &tables[n]);
+        // What there is beyond a whole number of rows for each event came before them: the system's own key, the row of the start.
+        before[n] = tables[n].count % events;
+        insert_range(to, &tables[n], 0, before[n]);
     }
     double begun = seconds(), used = cpu();
     for (size_t at = 0; at < events; at += batch) {
-        check(to, sqlite3_exec(to, "BEGIN IMMEDIATE", NULL, NULL, NULL));
         size_t end = at + batch < events ? at + batch : events;
-        for (int n = 0; n < 3; n++) {
-            for (size_t row = at; row < end; row++) insert(to, &tables[n], before[n] + row);
+        check(to, sqlite3_exec(to, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+        for (size_t n = 0; n < table_count; n++) {
+            size_t each = tables[n].count / events;
+            insert_range(to, &tables[n], before[n] + at * each, before[n] + end * each);
         }
         insert(to, &head, head.count - 1);
         check(to, sqlite3_exec(to, "COMMIT", NULL, NULL, NULL));
