@@ -38,7 +38,7 @@ class Recording:
 
     def __init__(self, pid):
         self.command = [
-            "taskset", "-c", machine.OTHERS, "perf", "record", "-q", "-F", "499", "--call-graph", "dwarf,16384", "-o",
+            "taskset", "-c", machine.OTHERS, "perf", "record", "-q", "-F", "1499", "--call-graph", "dwarf,16384", "-o",
             str(world.WORK / "perf.data"), "-p", str(pid)]
 
     def __enter__(self):
@@ -113,7 +113,7 @@ if __name__ == "__main__":
     if not shutil.which("perf"):
         sys.exit("perf is not installed: apt-get install linux-perf")
     case = delivering.Sending("deliveries", ["sms", "push"], 0)
-    case.prepare(2)
+    case.prepare(3)
     each = case.clarion()["cpu"]
     case.clarion(during=Recording)
     table(each)
