@@ -164,7 +164,8 @@ struct Doctor {
             var connection = Runtime.connection(of: account, settings: settings, authority: authority)
             connection.timeout = min(connection.timeout, context.options.timeout)
             transport.register(connection)
-            for place in account.provider.endpoints {
+            var tried: Set<String> = []
+            for place in account.provider.endpoints where tried.insert(place).inserted {
                 let call = HTTPCall(method: "GET", url: "https://\(place)/", headers: [], body: [])
                 switch await transport.perform(.http(call), on: account.name) {
                 case .reply: say(account.name, .good, "\(place) answers")

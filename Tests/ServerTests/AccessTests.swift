@@ -26,6 +26,9 @@ struct AccessTests {
         Rule(method: "POST", path: "/v1/inbox/tokens", roles: [.operator, .admin]),
         Rule(method: "PUT", path: "/v1/customers/{id}", roles: [.operator, .admin]),
         Rule(method: "GET", path: "/v1/customers/{id}", roles: [.viewer, .operator, .admin]),
+        Rule(method: "PATCH", path: "/v1/customers/{id}", roles: [.operator, .admin]),
+        Rule(method: "POST", path: "/v1/disclosures", roles: [.operator, .admin]),
+        Rule(method: "GET", path: "/v1/system", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/dead/{id}/retry", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/reviews/{id}/close", roles: [.operator, .admin]),
     ]

@@ -176,7 +176,7 @@ struct ConnectionTests {
         try await Bench.run { bench in
             let wrong = try await bench.ask("DELETE", "/v1/customers/C-1")
             #expect(wrong.status == 405)
-            #expect(Set((wrong.headers["allow"] ?? "").split(separator: ", ")) == ["GET", "HEAD", "PUT", "OPTIONS"])
+            #expect(Set((wrong.headers["allow"] ?? "").split(separator: ", ")) == ["GET", "HEAD", "PUT", "PATCH", "OPTIONS"])
             for path in ["/", "/v1", "/v1/events/", "/v1/events/a/b", "/v1/events/%zz", "/V1/events", "/v1/inbox/messages/x/unread"] {
                 let reply = try await bench.ask("GET", path)
                 #expect(reply.status == 404 || reply.status == 405, "\(path)")

@@ -91,7 +91,8 @@ extension DemoRequest: Command {
         try console.note("  In another terminal:")
         try console.note("    \(prefix) explain \(order)")
         try console.note("    \(prefix) audit order \(order)")
-        try console.note("    \(prefix) dead list      \(prefix) audit search state:no_report")
+        try console.note("    \(prefix) dead list")
+        try console.note("    \(prefix) audit search state:no_report")
         try console.note("")
         try console.note("  Ctrl-C ends the demo.")
     }

@@ -27,7 +27,8 @@ extension Planner {
         if episode.priority == .high, snapshot.toldElsewhere == nil,
             !told.channels.contains(where: { $0.isSending && $0.channel != .inApp })
         {
-            let detail = told.channels.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(separator: ", ")
+            let detail = told.channels.filter { !$0.isSending }.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(
+                separator: ", ")
             plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
             var facts = Facts()
             facts.set(.order, episode.order)
