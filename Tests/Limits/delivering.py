@@ -1,4 +1,5 @@
 """The cases that send: Clarion's whole way from the event to the provider, against bare libcurl with the same requests."""
+import contextlib
 import shutil
 import statistics
 import sys
@@ -38,17 +39,15 @@ class Sending:
             sink.wait_for(WARM * each)
             time.sleep(0.2)
             sink.ask("/reset")
-            used, core, at = machine.cpu(worker.pid), machine.busy(), time.monotonic()
-            with during(worker.pid) if during else Nothing():
+            used = machine.cpu(worker.pid)
+            with machine.Core() as core, during(worker.pid) if during else contextlib.nullcontext():
                 fed = machine.feed("batch", events, BATCH, CONNECTIONS)
                 stats = sink.wait_for(count * each)
                 # What came of the last ones is still being written.
                 time.sleep(0.3)
             used = machine.cpu(worker.pid) - used
-            others = max(0.0, machine.busy() - core - used) / (time.monotonic() - at)
-            return {
-                "rate": count * each / ((stats["last"] - fed["start"]) / 1e9), "cpu": used / (count * each) * 1e6, "others": others,
-                "memory": machine.memory(worker.pid)[1], "deliveries": count * each}
+            rate = count * each / ((stats["last"] - fed["start"]) / 1e9)
+            return {"rate": rate, "cpu": used / (count * each) * 1e6, "others": core.others(used)}
 
     def limit(self):
         with machine.Sink():
@@ -56,10 +55,10 @@ class Sending:
                 program = ["limit-smtp", self.record, f"smtp://127.0.0.1:{world.SMTP}/bench", self.requests, IN_FLIGHT]
             else:
                 program = ["limit-http", self.record, ",".join(self.channels), self.requests, IN_FLIGHT, world.keys() / "ca.pem"]
-            core, at = machine.busy(), time.monotonic()
-            found = machine.run(machine.SENDER, world.LIMITS / program[0], *program[1:])
-            others = max(0.0, machine.busy() - core - found["cpu"]) / (time.monotonic() - at)
-        return {"rate": found["requests"] / found["seconds"], "cpu": found["cpu"] / found["requests"] * 1e6, "others": others}
+            with machine.Core() as core:
+                found = machine.run(machine.SENDER, world.LIMITS / program[0], *program[1:])
+        rate, each = found["requests"] / found["seconds"], found["cpu"] / found["requests"] * 1e6
+        return {"rate": rate, "cpu": each, "others": core.others(found["cpu"])}
 
 
 def growing(rows, chunk=20_000):
@@ -83,14 +82,6 @@ def growing(rows, chunk=20_000):
     return statistics.median(rates[-3:]), statistics.median(rates[:3]), most
 
 
-class Nothing:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-
 def accepting(count, directory):
     """Events a second that were accepted and committed, and what bare SQLite takes for the same rows."""
     shutil.rmtree(directory / "data", ignore_errors=True)
@@ -101,15 +92,15 @@ def accepting(count, directory):
     with machine.Running(machine.SENDER, service, "Ready", directory / "log") as parts:
         machine.feed("batch", warm, BATCH, CONNECTIONS)
         used = machine.cpu(parts.pid)
-        fed = machine.feed("batch", events, BATCH, CONNECTIONS)
+        with machine.Core() as core:
+            fed = machine.feed("batch", events, BATCH, CONNECTIONS)
         used = machine.cpu(parts.pid) - used
     new = directory / "limit.db"
     for old in directory.glob("limit.db*"):
         old.unlink()
     bare = machine.run(machine.SENDER, world.LIMITS / "limit-sqlite", directory / "data" / "clarion.db", new, BATCH)
-    return (
-        {"rate": count / ((fed["end"] - fed["start"]) / 1e9), "cpu": used / count * 1e6},
-        {"rate": bare["events"] / bare["seconds"], "cpu": bare["cpu"] / bare["events"] * 1e6})
+    ours, limit = count / ((fed["end"] - fed["start"]) / 1e9), bare["events"] / bare["seconds"]
+    return {"rate": ours, "cpu": used / count * 1e6, "others": core.others(used)}, {"rate": limit, "cpu": bare["cpu"] / count * 1e6}
 
 
 def waiting(seconds, rate=500):

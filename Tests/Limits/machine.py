@@ -28,6 +28,20 @@ def busy():
                 return (user + nice + system + irq + soft) / TICK
 
 
+class Core:
+    """How much of the sender's core went to others while the block lasted. `used` is what the measured process took."""
+
+    def __enter__(self):
+        self.start, self.at = busy(), time.monotonic()
+        return self
+
+    def __exit__(self, *_):
+        self.taken, self.time = busy() - self.start, time.monotonic() - self.at
+
+    def others(self, used):
+        return max(0.0, self.taken - used) / self.time
+
+
 def memory(pid):
     """Resident bytes: now, and at most so far."""
     found = {}
