@@ -5,6 +5,8 @@ import Synchronization
 /// The time of the services: the machine's, or a replay's own.
 public protocol Clock: Sendable {
     func now() -> Timestamp
+    /// Returns when `now` has reached the moment.
+    func wait(until moment: Timestamp) async throws
 }
 
 /// Wall time that never goes back: `max(wall, last)`. A clock that is set back cannot reopen a window.
@@ -21,6 +23,8 @@ public final class SystemClock: Clock {
             return last
         }
     }
+
+    public func wait(until moment: Timestamp) async throws { try await Task.sleep(for: max(.milliseconds(1), moment - now())) }
 }
 
 /// A clock that moves only when it is told to.
@@ -30,4 +34,5 @@ public final class SteppedClock: Clock {
     public func now() -> Timestamp { moment.withLock { $0 } }
     /// Never goes back.
     public func advance(to later: Timestamp) { moment.withLock { $0 = max($0, later) } }
+    public func wait(until moment: Timestamp) { advance(to: moment) }
 }

@@ -75,6 +75,17 @@ public struct Engine: Sendable {
         }
     }
 
+    /// Settles, and waits for what is to be tried again within a minute: one reset connection is no reason to leave a message unsent.
+    public func settleWithRetries() async throws {
+        while true {
+            try await settle()
+            let soon = clock.now() + .minutes(1)
+            let retries = try await store.read { try $0.deliveries(in: .retryWait, limit: 1024) }.compactMap(\.nextAt)
+            guard let next = retries.min(), next <= soon else { return }
+            try await clock.wait(until: next)
+        }
+    }
+
     /// What people do, through the same store and clock; wakes the stages.
     public var desk: Desk {
         let (work, freed) = (work, sender.freed)

@@ -47,6 +47,21 @@ import Testing
         }
     }
 
+    @Test("settling waits for what is tried again soon, and not for what is not") func soonAgain() async throws {
+        try await withWorld { world in
+            world.sandbox.switches.set(Fault(.status(503), times: 2), for: .twilio)
+            try await world.take(hold.detected())
+            #expect(try await world.delivery("WD1", .sms).state == .retryWait)
+            try await world.engine.settleWithRetries()
+            #expect(try await world.delivery("WD1", .sms).state == .sent)
+
+            world.sandbox.switches.set(Fault(.throttle(retryAfter: 90), times: 1), for: .twilio)
+            try await world.take(Sample(order: "WD2", anomaly: "an-2", customer: "CU2").detected())
+            try await world.engine.settleWithRetries()
+            #expect(try await world.delivery("WD2", .sms).state == .retryWait)
+        }
+    }
+
     @Test("a provider that stays down ends in a dead letter, and the mark is free again") func givenUp() async throws {
         try await withWorld { world in
             world.sandbox.switches.set(Fault(.status(503)), for: .twilio)
