@@ -3,15 +3,10 @@ import Store
 
 /// T4: writes what came of an attempt, and all that follows from it.
 enum Outcomes {
-    /// Whether an attempt on record may have been taken: the question stays open until a repeat is accepted.
-    static func mayBeThere(_ delivery: Delivery, _ reader: any StoreReader) throws -> Bool {
-        try delivery.tries > 0 && reader.attempts(ofDelivery: delivery.id).contains { $0.state == .ambiguous }
-    }
-
     /// A waiting delivery that will not be repeated although an attempt may have been taken: listed, and a person is asked.
     /// False when there is no such attempt, or the delivery does not wait any more.
     static func leaveOpen(_ delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws -> Bool {
-        guard delivery.state == .retryWait, try mayBeThere(delivery, writer),
+        guard delivery.state == .retryWait, try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false,
             try writer.settle(delivery.id, as: .ambiguous, reason: .ambiguous, nextAt: nil, at: now)
         else { return false }
         try askPeople(delivery, now: now, writer)

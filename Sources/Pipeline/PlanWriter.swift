@@ -222,14 +222,3 @@ struct PlanWriter: Sendable {
             day: Counters.day(of: now, zone: plan.timeZone, planner), writer)
     }
 }
-
-/// The dedupe mark behind a delivery: reserved when planned, committed when a provider accepted, released when it definitely did not go out.
-enum Marks {
-    static func set(_ status: DedupeMark.Status, for delivery: Delivery, _ writer: any StoreWriter) throws {
-        guard let notice = try writer.notice(delivery.notice) else { return }
-        for var mark in try writer.dedupeMarks(anomaly: notice.anomaly, audience: notice.audience) where mark.channel == delivery.channel {
-            mark.status = status
-            try writer.save(mark)
-        }
-    }
-}

@@ -192,6 +192,7 @@ public actor Sender {
                         ]))
                 var started = item
                 started.attemptID = id
+                (started.delivery.state, started.delivery.account) = (.inflight, item.account.name)
                 started.delivery.tries += 1
                 return started
             }
@@ -250,10 +251,12 @@ public actor Sender {
         let (retry, guarantee) = (retry, item.account.provider.guarantee)
         let isRemembered = gate.remembers(outcome, on: item.account.name)
         try await store.write { writer in
-            guard let delivery = try writer.delivery(item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
+            // What T3 knew of it is still so; all but what may have changed meanwhile.
+            guard let standing = try writer.standing(ofDelivery: item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
+            var delivery = item.delivery
+            delivery.cancelWanted = standing.isCancelWanted
             let verdict = Verdict(
-                outcome, delivery: delivery, mayBeThere: try Outcomes.mayBeThere(delivery, writer), guarantee: guarantee, retry: retry,
-                now: now)
+                outcome, delivery: delivery, mayBeThere: standing.mayBeThere, guarantee: guarantee, retry: retry, now: now)
             try Outcomes.file(
                 outcome, verdict, attempt: item.attemptID, delivery: delivery, isRemembered: isRemembered, now: now, writer)
         }

@@ -103,6 +103,8 @@ public protocol StoreReader {
     func notices(ofOrder order: OrderNumber) throws -> [Notice]
     func delivery(_ id: DeliveryID) throws -> Delivery?
     func delivery(publicID: String) throws -> Delivery?
+    /// Without its address, which is not opened. Nil when there is none.
+    func standing(ofDelivery delivery: DeliveryID) throws -> DeliveryStanding?
     func deliveries(ofNotice notice: NoticeID) throws -> [Delivery]
     func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
     /// In `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
@@ -175,6 +177,8 @@ public protocol StoreWriter: StoreReader {
     func save(_ incident: Incident) throws
     func save(_ member: IncidentMember) throws
     func save(_ mark: DedupeMark) throws
+    /// The status of the marks behind a notice on one channel.
+    func setMarks(_ status: DedupeMark.Status, ofNotice notice: NoticeID, channel: Channel) throws
     func insert(_ notice: Notice) throws -> NoticeID
     /// Nil when the notice has a delivery on this channel already. Order, episode and customer are the notice's. A waiting delivery
     /// without `nextAt` is due at once.

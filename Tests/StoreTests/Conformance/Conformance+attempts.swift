@@ -40,6 +40,44 @@ extension Conformance {
                 String(decoding: content, as: UTF8.self) == "content of att_1" && String(decoding: call, as: UTF8.self) == "call of att_1")
             #expect(attempt.content.key == key)
         },
+        Claim("how a delivery stands is told without opening it, and with every attempt that may have been taken") { store in
+            let delivery = try await store.write { writer in
+                let delivery = try Sample.planned("dlv_1", writer)
+                let id = try writer.begin(Sample.attempt("att_1", delivery: delivery, number: 1, writer), at: Sample.at(11))!
+                #expect(
+                    try writer.standing(ofDelivery: delivery)
+                        == DeliveryStanding(state: .inflight, isCancelWanted: false, tries: 1, mayBeThere: false))
+                let lost = AttemptResult(state: .ambiguous, outcome: .ambiguous, detail: "curl-52")
+                _ = try writer.finish(id, as: lost, delivery: .retryWait, reason: .ambiguous, nextAt: Sample.at(30), at: Sample.at(12))
+                return delivery
+            }
+            let waiting = DeliveryStanding(state: .retryWait, isCancelWanted: false, tries: 1, mayBeThere: true)
+            #expect(try await store.read { try $0.standing(ofDelivery: delivery) } == waiting)
+            #expect(try await store.read { try $0.standing(ofDelivery: delivery + 1) } == nil)
+            try await store.write { writer in
+                _ = try writer.begin(Sample.attempt("att_2", delivery: delivery, number: 2, writer), at: Sample.at(30))
+                let episode = try writer.delivery(delivery)!.episode
+                _ = try writer.cancelWaiting(ofEpisode: episode, reason: .superseded, at: Sample.at(31))
+            }
+            let again = DeliveryStanding(state: .inflight, isCancelWanted: true, tries: 2, mayBeThere: true)
+            #expect(try await store.read { try $0.standing(ofDelivery: delivery) } == again)
+        },
+        Claim("the marks of a notice change on its channel only") { store in
+            let statuses = try await store.write { writer in
+                let delivery = try Sample.planned("dlv_1", writer)
+                let notice = try writer.notice(try writer.delivery(delivery)!.notice)!
+                for channel in [Channel.sms, .push] {
+                    try writer.save(
+                        DedupeMark(
+                            order: notice.order, anomaly: notice.anomaly, audience: notice.audience, recipient: notice.customer,
+                            channel: channel, status: .reserved, stage: notice.stage, funds: nil, step: nil, etaBucket: nil,
+                            priority: notice.priority, toldAt: Sample.at(1)))
+                }
+                try writer.setMarks(.committed, ofNotice: notice.id, channel: .push)
+                return try writer.dedupeMarks(anomaly: notice.anomaly, audience: notice.audience).map { [$0.channel: $0.status] }
+            }
+            #expect(Set(statuses) == [[.sms: .reserved], [.push: .committed]])
+        },
         Claim("an attempt's number is used once for a delivery") { store in
             let delivery = try await store.write { writer in
                 let delivery = try Sample.planned("dlv_1", writer)

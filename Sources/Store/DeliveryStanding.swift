@@ -1,0 +1,14 @@
+public import Core
+
+/// How a delivery stands now: what its outcome depends on and its sender cannot know.
+public struct DeliveryStanding: Sendable, Equatable {
+    public var state: DeliveryState
+    /// The episode has moved on while it was in flight.
+    public var isCancelWanted: Bool
+    public var tries: Int
+    /// An earlier attempt may have been taken.
+    public var mayBeThere: Bool
+    public init(state: DeliveryState, isCancelWanted: Bool, tries: Int, mayBeThere: Bool) {
+        (self.state, self.isCancelWanted, self.tries, self.mayBeThere) = (state, isCancelWanted, tries, mayBeThere)
+    }
+}
