@@ -1,4 +1,37 @@
 extension ProviderCall {
+    /// `json.bytes`, written in one go: most of it is the body, which needs no escaping in base64.
+    public var storedBytes: [UInt8] {
+        var out: [UInt8] = []
+        func member(_ name: StaticString, _ text: String) {
+            name.withUTF8Buffer { out.append(contentsOf: $0) }
+            JSON.write(text, into: &out)
+        }
+        switch self {
+        case .http(let call):
+            out.reserveCapacity(call.body.count * 4 / 3 + call.url.utf8.count + call.headers.count * 64 + 128)
+            member("{\"http\":", call.version.rawValue)
+            member(",\"method\":", call.method)
+            member(",\"url\":", call.url)
+            out.append(contentsOf: ",\"headers\":[".utf8)
+            for (n, header) in call.headers.enumerated() {
+                member(n > 0 ? ",[" : "[", header.name)
+                member(",", header.value.description)
+                out.append(0x5D)
+            }
+            out.append(contentsOf: "],\"body\":\"".utf8)
+            Base64.append(call.body, to: &out)
+        case .smtp(let call):
+            out.reserveCapacity(call.data.count * 4 / 3 + 512)
+            member("{\"smtp\":", call.url)
+            member(",\"from\":", call.from.text)
+            member(",\"to\":", call.to.text)
+            out.append(contentsOf: ",\"data\":\"".utf8)
+            Base64.append(call.data, to: &out)
+        }
+        out.append(contentsOf: "\"}".utf8)
+        return out
+    }
+
     /// What the store keeps, sealed: everything but the account's secrets. `ProviderCall(json:)` reads it back to the same bytes.
     public var json: JSON {
         switch self {
@@ -36,69 +69,5 @@ extension ProviderCall {
         } else {
             return nil
         }
-    }
-}
-
-/// RFC 4648 base64, standard alphabet with padding and URL alphabet without.
-public enum Base64 {
-    private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var group: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            group = group << 8 | UInt32(byte)
-            count += 1
-            if count == 3 {
-                for shift in [18, 12, 6, 0] { out.append(standard[Int(group >> UInt32(shift) & 63)]) }
-                group = 0
-                count = 0
-            }
-        }
-        if count > 0 {
-            group <<= UInt32(8 * (3 - count))
-            for n in 0...3 { out.append(n <= count ? standard[Int(group >> UInt32(18 - 6 * n) & 63)] : 0x3D) }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    public static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
-        String(
-            String.UnicodeScalarView(encode(bytes).unicodeScalars.compactMap { $0 == "=" ? nil : $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }))
-    }
-
-    /// Nil for any character outside the standard alphabet, wrong padding or length.
-    public static func decode(_ text: String) -> [UInt8]? {
-        let bytes = Array(text.utf8)
-        guard bytes.count % 4 == 0 else { return nil }
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count / 4 * 3)
-        var index = 0
-        while index < bytes.count {
-            var group: UInt32 = 0
-            var padding = 0
-            for n in 0..<4 {
-                let byte = bytes[index + n]
-                var value: UInt32 = 0
-                switch byte {
-                case 0x41...0x5A: value = UInt32(byte - 0x41)
-                case 0x61...0x7A: value = UInt32(byte - 0x61) + 26
-                case 0x30...0x39: value = UInt32(byte - 0x30) + 52
-                case 0x2B: value = 62
-                case 0x2F: value = 63
-                case 0x3D where n >= 2 && index + 4 == bytes.count: padding += 1
-                default: return nil
-                }
-                if padding > 0, byte != 0x3D { return nil }
-                group = group << 6 | value
-            }
-            out.append(UInt8(group >> 16 & 255))
-            if padding < 2 { out.append(UInt8(group >> 8 & 255)) }
-            if padding < 1 { out.append(UInt8(group & 255)) }
-            index += 4
-        }
-        return out
     }
 }

@@ -344,9 +344,15 @@ extension JSON {
         }
     }
 
-    /// Runs of harmless bytes are copied as they are.
-    private static func write(_ text: String, into out: inout [UInt8]) {
+    /// A text in quotes, escaped.
+    public static func write(_ text: String, into out: inout [UInt8]) {
         out.append(0x22)
+        writeContents(text, into: &out)
+        out.append(0x22)
+    }
+
+    /// What stands between the quotes. Runs of harmless bytes are copied as they are.
+    public static func writeContents(_ text: String, into out: inout [UInt8]) {
         var text = text
         text.withUTF8 { bytes in
             var run = 0
@@ -359,7 +365,6 @@ extension JSON {
             }
             out.append(contentsOf: bytes[run...])
         }
-        out.append(0x22)
     }
 
     private static func escape(_ byte: UInt8, into out: inout [UInt8]) {

@@ -47,21 +47,31 @@ public struct PhoneNumber: Hashable, Sendable {
 public struct MailAddress: Hashable, Sendable {
     public let text: String
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count <= 254, let at = bytes.firstIndex(of: 0x40), at > 0, at <= 64, at < bytes.count - 1,
-            bytes.lastIndex(of: 0x40) == at
-        else { return nil }
-        let refused: Set<UInt8> = Set("<>()[],;:\\\"".utf8)
-        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !refused.contains($0) }) else { return nil }
-        let local = bytes[..<at]
-        let domain = bytes[(at + 1)...]
-        func dotted(_ part: ArraySlice<UInt8>) -> Bool {
-            part.first != 0x2E && part.last != 0x2E && !zip(part, part.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
-        }
-        guard dotted(local), dotted(domain),
-            domain.allSatisfy({ ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x2E })
-        else { return nil }
+        var text = text
+        guard text.withUTF8(MailAddress.isValid) else { return nil }
         self.text = text
+    }
+
+    private static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard bytes.count <= 254 else { return false }
+        let (at, dot): (UInt8, UInt8) = (0x40, 0x2E)
+        var isDomain = false
+        // Neither part begins or ends with a dot, and no two stand together.
+        var last = dot
+        for (n, byte) in bytes.enumerated() {
+            switch byte {
+            case at:
+                guard !isDomain, last != dot, n <= 64 else { return false }
+                isDomain = true
+            case dot: guard last != dot, last != at else { return false }
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D: break
+            case 0x22, 0x28, 0x29, 0x2C, 0x3A...0x3C, 0x3E, 0x5B...0x5D: return false
+            case 0x21...0x7E: guard !isDomain else { return false }
+            default: return false
+            }
+            last = byte
+        }
+        return isDomain && last != dot && last != at
     }
 }
 
@@ -218,7 +228,9 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
 
     /// Control, format (bidi, zero width), private-use, surrogate and unassigned characters.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        // Most of what is written: printable ASCII and the ideographs of Unicode 1.1.
+        if (0x20...0x7E).contains(scalar.value) || (0x4E00...0x9FA5).contains(scalar.value) { return false }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .privateUse, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: true
         default: false
         }
@@ -230,14 +242,26 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
 public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     public init?(_ text: String) {
-        guard text.unicodeScalars.allSatisfy({ !$0.properties.isBidiControl && !HeaderValue.breaksLines($0) }) else { return nil }
+        var text = text
+        guard text.withUTF8(HeaderValue.isClean) else { return nil }
         description = text
     }
 
-    private static func breaksLines(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: false
+    /// By the bytes, since asking for the properties of each character costs more than all the rest of a call. The line breakers are the C0
+    /// and C1 controls, U+007F, U+2028 and U+2029; the direction characters (property `Bidi_Control`) U+061C, U+200E, U+200F, U+202A to
+    /// U+202E and U+2066 to U+2069.
+    private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for at in bytes.indices {
+            switch bytes[at] {
+            case 0x00...0x1F, 0x7F: return false
+            case 0xC2 where (0x80...0x9F).contains(bytes[at + 1]): return false
+            case 0xD8 where bytes[at + 1] == 0x9C: return false
+            case 0xE2 where bytes[at + 1] == 0x80 && ((0x8E...0x8F).contains(bytes[at + 2]) || (0xA8...0xAE).contains(bytes[at + 2])):
+                return false
+            case 0xE2 where bytes[at + 1] == 0x81 && (0xA6...0xA9).contains(bytes[at + 2]): return false
+            default: continue
+            }
         }
+        return true
     }
 }

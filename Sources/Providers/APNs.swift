@@ -19,6 +19,9 @@ public struct APNs: Provider {
     ]
 
     private let base: Endpoint
+    /// Where devices are; a token follows.
+    private let devices: String
+    private let firstHeaders: HeaderList
     private let key: Sensitive<P256.Signing.PrivateKey>?
     private let keyID, teamID, topic: String
 
@@ -34,6 +37,8 @@ public struct APNs: Provider {
         let pem = reader.secret("key_file", isSingleLine: false)
         key = pem.flatMap { SignedToken.p256(pem: $0.reveal(for: .signing)) }
         if pem != nil, key == nil { reader.fail("key_file", "not a PEM file with a P-256 private key") }
+        devices = base.appending("/3/device/").url
+        firstHeaders = HeaderValue(topic).map { [("apns-topic", $0)] + fixedHeaders(["apns-push-type": "alert"]) } ?? []
         try reader.finish()
     }
 
@@ -42,26 +47,32 @@ public struct APNs: Provider {
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (token, title, body) = try message.push()
-        let payload = JSON.object([
-            (
-                "aps",
-                .object([
-                    ("alert", ["title": .string(title), "body": .string(body)]), ("sound", "default"), ("thread-id", "payouts"),
-                    ("interruption-level", message.priority == .high ? "time-sensitive" : "active"),
-                ])
-            ),
-            // The app reports these back when it shows and opens the notification.
-            ("order", .string(message.order.description)), ("delivery", .string(message.delivery)),
-        ]).bytes
-        guard payload.count <= 4096 else { throw CallProblem(.tooLong, "a payload of \(payload.count) bytes, at most 4,096 are taken") }
-        let fields = try headers([
-            ("apns-topic", topic), ("apns-push-type", "alert"), ("apns-priority", message.priority == .low ? "5" : "10"),
-            ("apns-expiration", String(max(0, message.expires.seconds))), ("apns-id", DerivedName.uuid("apns-id", message.delivery)),
-            ("apns-collapse-id", try message.checkedCollapseKey()), ("content-type", "application/json"),
-        ])
-        let url = base.appending("/3/device/" + PercentEncoding.component(token)).url
-        return .http(HTTPCall(url: url, headers: fields, body: payload, version: .http2))
+        var out = BodyWriter(room: title.utf8.count + body.utf8.count + 320)
+        out.raw("{\"aps\":{\"alert\":{\"title\":")
+        out.text(title)
+        out.raw(",\"body\":")
+        out.text(body)
+        out.raw("},\"sound\":\"default\",\"thread-id\":\"payouts\",\"interruption-level\":")
+        out.raw(message.priority == .high ? "\"time-sensitive\"}" : "\"active\"}")
+        // The app reports these back when it shows and opens the notification.
+        out.raw(",\"order\":")
+        out.text(message.order.description)
+        out.raw(",\"delivery\":")
+        out.text(message.delivery)
+        out.raw("}")
+        guard out.bytes.count <= 4096 else { throw CallProblem(.tooLong, "a payload of \(out.bytes.count) bytes, at most 4,096 are taken") }
+        let fields =
+            firstHeaders + (message.priority == .low ? Self.low : Self.urgent)
+            + (try headers([
+                ("apns-expiration", String(max(0, message.expires.seconds))), ("apns-id", DerivedName.uuid("apns-id", message.delivery)),
+                ("apns-collapse-id", try message.checkedCollapseKey()),
+            ])) + Self.last
+        return .http(HTTPCall(url: devices + PercentEncoding.component(token), headers: fields, body: out.bytes, version: .http2))
     }
+
+    private static let low = fixedHeaders(["apns-priority": "5"])
+    private static let urgent = fixedHeaders(["apns-priority": "10"])
+    private static let last = fixedHeaders(["content-type": "application/json"])
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
         guard case .http(let http) = call, let credential else { return call }

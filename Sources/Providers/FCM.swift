@@ -18,6 +18,7 @@ public struct FCM: Provider {
     ]
 
     private let send, tokenEndpoint: Endpoint
+    private let url: String
     private let account: ServiceAccount?
     private let channelID: String
 
@@ -32,6 +33,7 @@ public struct FCM: Provider {
         try reader.finish()
         self.account = file
         send = base.appending("/v1/projects/\(override.isEmpty ? file?.projectID ?? "" : override)/messages:send")
+        url = send.url
     }
 
     public var guarantee: Guarantee { .collapsing }
@@ -39,32 +41,43 @@ public struct FCM: Provider {
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (token, title, body) = try message.push()
-        let tag = JSON.string(try message.checkedCollapseKey())
-        let ttl = message.lifetime(in: 0...2_419_200)
-        var shown: [(String, JSON)] = channelID.isEmpty ? [] : [("channel_id", .string(channelID))]
-        shown.append(("tag", tag))
-        let apnsHeaders: JSON = [
-            "apns-priority": message.priority == .low ? "5" : "10", "apns-expiration": .string(String(max(0, message.expires.seconds))),
-            "apns-collapse-id": tag,
-        ]
-        let content: [(String, JSON)] = [
-            ("notification", ["title": .string(title), "body": .string(body)]),
-            ("data", ["order": .string(message.order.description), "delivery": .string(message.delivery)]),
-            (
-                "android",
-                [
-                    "priority": message.priority == .low ? "NORMAL" : "HIGH", "ttl": .string("\(ttl)s"), "notification": .object(shown),
-                ]
-            ),
-            ("apns", ["headers": apnsHeaders, "payload": ["aps": ["sound": "default", "thread-id": "payouts"]]]),
-            ("fcm_options", ["analytics_label": .string(message.kind.rawValue)]),
-        ]
+        let tag = try message.checkedCollapseKey(), isLow = message.priority == .low
+        var out = BodyWriter(room: token.utf8.count + title.utf8.count + body.utf8.count + 768)
+        out.raw("{\"message\":{\"token\":")
+        out.text(token)
+        out.raw(",\"notification\":{\"title\":")
+        out.text(title)
+        out.raw(",\"body\":")
+        out.text(body)
+        out.raw("},\"data\":{\"order\":")
+        out.text(message.order.description)
+        out.raw(",\"delivery\":")
+        out.text(message.delivery)
+        out.raw(isLow ? "},\"android\":{\"priority\":\"NORMAL\",\"ttl\":\"" : "},\"android\":{\"priority\":\"HIGH\",\"ttl\":\"")
+        out.digits(message.lifetime(in: 0...2_419_200))
+        out.raw("s\",\"notification\":{")
+        if !channelID.isEmpty {
+            out.raw("\"channel_id\":")
+            out.text(channelID)
+            out.raw(",")
+        }
+        out.raw("\"tag\":")
+        out.text(tag)
+        out.raw(isLow ? "}},\"apns\":{\"headers\":{\"apns-priority\":\"5\"" : "}},\"apns\":{\"headers\":{\"apns-priority\":\"10\"")
+        out.raw(",\"apns-expiration\":\"")
+        out.digits(max(0, message.expires.seconds))
+        out.raw("\",\"apns-collapse-id\":")
+        out.text(tag)
+        out.raw("},\"payload\":{\"aps\":{\"sound\":\"default\",\"thread-id\":\"payouts\"}}},\"fcm_options\":{\"analytics_label\":")
+        out.text(message.kind.rawValue)
+        out.raw("}}}")
         // The limit is for the payload; counting the whole message is the stricter reading.
-        let whole = JSON.object([("token", .string(token))] + content), size = whole.bytes.count
+        let size = out.bytes.count - "{\"message\":}".utf8.count
         guard size <= 4096 else { throw CallProblem(.tooLong, "a message of \(size) bytes, at most 4,096 are taken") }
-        let bytes = JSON.object([("message", whole)]).bytes
-        return .http(HTTPCall(url: send.url, headers: try headers([("content-type", "application/json")]), body: bytes))
+        return .http(HTTPCall(url: url, headers: Self.fixed, body: out.bytes))
     }
+
+    private static let fixed = fixedHeaders(["content-type": "application/json"])
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
         guard case .http(let http) = call, let credential else { return call }
@@ -76,8 +89,7 @@ public struct FCM: Provider {
         let form = PercentEncoding.form([
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", try account.assertion(at: now)),
         ])
-        let fields = try headers([("content-type", "application/x-www-form-urlencoded")])
-        return .exchange(.http(HTTPCall(url: tokenEndpoint.url, headers: fields, body: form)))
+        return .exchange(.http(HTTPCall(url: tokenEndpoint.url, headers: formHeaders, body: form)))
     }
 
     /// An exchange that failed has sent no message: what would be ambiguous for a send is only transient here.

@@ -32,13 +32,17 @@ public struct HTTPGateway: Provider {
 
     private let endpoint: Endpoint
     private let method: String
-    private let isForm, takesDigits: Bool
-    private let fields, headerFields: [(String, String)]
+    private let url: String
+    private let takesDigits: Bool
+    /// The body, or with GET the query; and each header that is set in the settings.
+    private let content: Skeleton
+    private let headerFields: [(name: String, value: Skeleton)]
+    private let fixed: HeaderList
     private let sender: String
     private let auth: (header: String, value: Sensitive<String>)?
     private let successes: Set<Int>
-    private let idPath: String
-    private let codePath: String?
+    private let idPath: [String]
+    private let codePath: [String]?
     private let codes: [String: Outcome.Class]
     private let maxParts: Int
     private let idempotency: (header: String, life: Duration)?
@@ -47,30 +51,40 @@ public struct HTTPGateway: Provider {
         var reader = AccountReader(account, keys: Self.settings)
         endpoint = reader.endpoint("url", schemes: ["https", "http"])
         method = reader.choice("method", of: ["POST", "PUT", "GET"])
-        isForm = reader.choice("content_type", of: ["json", "form"]) == "form"
+        let isForm = reader.choice("content_type", of: ["json", "form"]) == "form"
         takesDigits = reader.choice("number_format", of: ["e164", "digits"]) == "digits"
-        fields = reader.pairs("fields", placeholders: ["to", "text", "key", "sender", "reference"])
-        headerFields = reader.headerPairs("headers", placeholders: ["to", "key", "sender", "reference"])
+        let fields = reader.pairs("fields", placeholders: ["to", "text", "key", "sender", "reference"])
+        let headerPairs = reader.headerPairs("headers", placeholders: ["to", "key", "sender", "reference"])
         sender = reader.text("sender")
         for needed in ["{to}", "{text}"] where account.map("fields") != nil && !fields.contains(where: { $0.1.contains(needed) }) {
             reader.fail("fields", "no field holds \(needed)")
         }
-        if sender.isEmpty, (fields + headerFields).contains(where: { $0.1.contains("{sender}") }) {
+        if sender.isEmpty, (fields + headerPairs).contains(where: { $0.1.contains("{sender}") }) {
             reader.fail("sender", "missing: {sender} is used")
         }
         auth = reader.auth()
         successes = reader.statuses("success_statuses")
-        idPath = reader.text("id_path")
-        codePath = account.text("code_path")
+        idPath = JSON.steps(reader.text("id_path"))
+        codePath = account.text("code_path").map(JSON.steps)
         codes = reader.codes("codes")
         maxParts = reader.number("max_parts", in: 1...255, default: 10)
         let life = reader.number("idempotency_hours", in: 1...8760, default: 24)
         idempotency = account.text("idempotency_header").map { ($0, .hours(life)) }
         if let name = idempotency?.header, !isToken(name) { reader.fail("idempotency_header", "not a header name") }
         let set = ["content-type", "content-length", "host", auth?.header.lowercased(), idempotency?.header.lowercased()]
-        for (name, _) in headerFields where set.contains(name.lowercased()) {
+        for (name, _) in headerPairs where set.contains(name.lowercased()) {
             reader.fail("headers", "\(name): set by other keys, or by the request itself")
         }
+        let isQuery = method == "GET"
+        content = Skeleton(fields, isQuery ? .query : isForm ? .form : .json)
+        headerFields = headerPairs.map { name, pattern in
+            var value = Skeleton(.none)
+            value.add(pattern: pattern)
+            return (name, value)
+        }
+        url = isQuery ? endpoint.url + (endpoint.path.contains("?") ? "&" : "?") : endpoint.url
+        let json = fixedHeaders(["content-type": "application/json; charset=utf-8"])
+        fixed = isQuery ? [] : isForm ? formHeaders : json
         try reader.finish()
     }
 
@@ -81,22 +95,26 @@ public struct HTTPGateway: Provider {
         let (to, text) = try message.sms()
         let parts = SMSMeasure(text).parts
         guard parts <= maxParts else { throw CallProblem(.tooLong, "\(parts) parts, at most \(maxParts) are sent") }
-        // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
-        let reference = idempotency == nil ? message.attempt : message.delivery
-        let values = [
-            "to": takesDigits ? String(to.dropFirst()) : to, "text": text, "key": key.description, "sender": sender,
-            "reference": reference,
-        ]
-        let filled = fields.map { ($0.0, fill($0.1, values)) }
-        var list = headerFields.map { ($0.0, fill($0.1, values)) }
-        if let idempotency { list.append((idempotency.header, key.description)) }
-        if method == "GET" {
-            let url = endpoint.url + (endpoint.path.contains("?") ? "&" : "?") + PercentEncoding.query(filled)
-            return .http(HTTPCall(method: method, url: url, headers: try headers(list), body: []))
+        func value(_ hole: Skeleton.Hole) -> String {
+            switch hole {
+            case .to: takesDigits ? String(to.dropFirst()) : to
+            case .text: text
+            case .key: key.description
+            case .sender: sender
+            // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
+            case .reference: idempotency == nil ? message.attempt : message.delivery
+            }
         }
-        list.insert(("content-type", isForm ? "application/x-www-form-urlencoded" : "application/json; charset=utf-8"), at: 0)
-        let body = isForm ? PercentEncoding.form(filled) : JSON.object(filled.map { ($0.0, .string($0.1)) }).bytes
-        return .http(HTTPCall(method: method, url: endpoint.url, headers: try headers(list), body: body))
+        var list = fixed
+        list.reserveCapacity(fixed.count + headerFields.count + 2)
+        for field in headerFields { list.append(try header(field.name, String(decoding: field.value.filled(value), as: UTF8.self))) }
+        if let idempotency { list.append(try header(idempotency.header, key.description)) }
+        guard method == "GET" else {
+            return .http(HTTPCall(method: method, url: url, headers: list, body: content.filled(value)))
+        }
+        var whole = Array(url.utf8)
+        content.append(to: &whole, value)
+        return .http(HTTPCall(method: method, url: String(decoding: whole, as: UTF8.self), headers: list, body: []))
     }
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
@@ -119,42 +137,12 @@ public struct HTTPGateway: Provider {
     }
 }
 
-/// Puts values in place of `{name}`, in one pass: a value that looks like a placeholder stays as it is.
-private func fill(_ pattern: String, _ values: [String: String]) -> String {
-    var out = "", rest = pattern[...]
-    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-        let name = rest[rest.index(after: open)..<close]
-        out += rest[..<open]
-        out += values[String(name)] ?? String(rest[open...close])
-        rest = rest[rest.index(after: close)...]
-    }
-    return out + rest
-}
-
 /// A header name: RFC 9110 5.6.2.
 private func isToken(_ name: String) -> Bool {
     !name.isEmpty
         && name.utf8.allSatisfy {
             ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || "!#$%&'*+-.^_`|~".utf8.contains($0)
         }
-}
-
-extension JSON {
-    /// The text or number at a dotted path; a whole number as a step is an index into a list.
-    fileprivate func scalar(at path: String) -> String? {
-        var here = self
-        for step in path.split(separator: ".") {
-            if let items = here.array {
-                guard let n = Int(step), items.indices.contains(n) else { return nil }
-                here = items[n]
-            } else {
-                guard let next = here[String(step)] else { return nil }
-                here = next
-            }
-        }
-        if case .number(let text) = here { return text }
-        return here.string
-    }
 }
 
 extension AccountReader {

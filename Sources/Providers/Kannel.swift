@@ -19,6 +19,7 @@ public struct Kannel: Provider {
     ]
 
     private let sendsms: Endpoint
+    private let url: String
     private let user, from, smsc: String
     private let password: Sensitive<String>
     private let dlrURL: String?
@@ -28,6 +29,7 @@ public struct Kannel: Provider {
         var reader = AccountReader(account, keys: Self.settings)
         sendsms = reader.endpoint("url", schemes: ["https", "http"])
         if sendsms.path.contains("?") { reader.fail("url", "no query here: the parameters are added") }
+        url = sendsms.url + "?"
         (user, from, smsc) = (reader.text("user"), reader.text("from"), reader.text("smsc"))
         password = reader.secret("password_file") ?? Sensitive("")
         dlrURL = account.text("dlr_url")
@@ -55,7 +57,7 @@ public struct Kannel: Provider {
             fields.append(("dlr-mask", "27"))
             fields.append(("dlr-url", dlrURL + (dlrURL.contains("?") ? "&" : "?") + "id=\(id)&type=%d&answer=%A"))
         }
-        return .http(HTTPCall(method: "GET", url: sendsms.url + "?" + PercentEncoding.query(fields), headers: [], body: []))
+        return .http(HTTPCall(method: "GET", url: url + PercentEncoding.query(fields), headers: [], body: []))
     }
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {

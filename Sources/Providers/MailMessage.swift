@@ -2,9 +2,13 @@ import Core
 
 /// Who a mail is from: `Name <address>` or an address alone.
 struct MailSender: Sendable, Hashable {
-    var name: String
-    var address: MailAddress
-    var replyTo: MailAddress?
+    let name: String
+    let address: MailAddress
+    let replyTo: MailAddress?
+    /// Where it comes from, for the ids.
+    let domain: String
+    /// The header lines that are the same in every mail, each with its end: `From`, and `Reply-To` if there is one.
+    let lines: [UInt8]
 
     init?(_ text: String, replyTo: MailAddress? = nil) {
         guard HeaderValue(text) != nil else { return nil }
@@ -22,6 +26,9 @@ struct MailSender: Sendable, Hashable {
             guard let address = MailAddress(text) else { return nil }
             (name, self.address) = ("", address)
         }
+        domain = address.text.split(separator: "@").last.map(String.init) ?? ""
+        let from = "From: \(EncodedWords.phrase(name, after: 6))<\(address.text)>\r\n"
+        lines = Array((from + (replyTo.map { "Reply-To: <\($0.text)>\r\n" } ?? "")).utf8)
     }
 }
 
@@ -47,33 +54,23 @@ struct MailMessage {
     var boundary: String
 
     var bytes: [UInt8] {
-        let domain = sender.address.text.split(separator: "@").last.map(String.init) ?? ""
-        var lines = [
-            "Date: \(MailDate.text(date))",
-            "From: \(EncodedWords.phrase(sender.name, after: 6))<\(sender.address.text)>",
-        ]
-        if let replyTo = sender.replyTo { lines.append("Reply-To: <\(replyTo.text)>") }
-        lines += [
-            "To: <\(to.text)>",
-            "Subject: \(EncodedWords.unstructured(subject, after: 9))",
-            "Message-ID: <\(id)@\(domain)>",
-            "References: <\(thread)@\(domain)>",
-            "Auto-Submitted: auto-generated",
-            "X-Auto-Response-Suppress: All",
-            "MIME-Version: 1.0",
-            "Content-Language: \(language)",
-            "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
-            "", "",
-        ]
-        var out = Array(lines.joined(separator: "\r\n").utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity(1024 + (text.utf8.count + html.utf8.count) * 3 / 2)
+        func add(_ parts: String...) { for part in parts { out.append(contentsOf: part.utf8) } }
+        add("Date: ", MailDate.text(date), "\r\n")
+        out.append(contentsOf: sender.lines)
+        add("To: <", to.text, ">\r\nSubject: ", EncodedWords.unstructured(subject, after: 9))
+        add("\r\nMessage-ID: <", id, "@", sender.domain, ">\r\nReferences: <", thread, "@", sender.domain)
+        add(">\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\nContent-Language: ", language)
+        add("\r\nContent-Type: multipart/alternative; boundary=\"", boundary, "\"\r\n\r\n")
         for (type, content) in [("plain", text), ("html", html)] {
-            let encoded = TransferEncoding(content)
-            let head = "--\(boundary)\r\nContent-Type: text/\(type); charset=utf-8\r\nContent-Transfer-Encoding: \(encoded.name)\r\n\r\n"
-            out += head.utf8
-            out += encoded.bytes
-            out += "\r\n".utf8
+            let encoding = TransferEncoding(content)
+            add("--", boundary, "\r\nContent-Type: text/", type, "; charset=utf-8\r\nContent-Transfer-Encoding: ", encoding.name)
+            add("\r\n\r\n")
+            encoding.write(into: &out)
+            add("\r\n")
         }
-        out += "--\(boundary)--\r\n".utf8
+        add("--", boundary, "--\r\n")
         return out
     }
 }
@@ -109,86 +106,28 @@ enum EncodedWords {
     /// 45 bytes become 60 characters, with the 12 around them 72. The field's name on the first line is at most 9: every word gets a line
     /// of its own but the first, which is kept shorter.
     private static func encode(_ text: String) -> String {
-        var words: [[UInt8]] = [[]]
-        for character in text {
-            let bytes = Array(character.utf8)
-            for scalar in bytes.count > 45 ? character.unicodeScalars.map({ Array(String($0).utf8) }) : [bytes] {
-                if words[words.count - 1].count + scalar.count > (words.count == 1 ? 39 : 45) { words.append([]) }
-                words[words.count - 1] += scalar
-            }
+        var out = "", word: [UInt8] = [], limit = 39
+        func close() {
+            if !word.isEmpty { out += (out.isEmpty ? "=?utf-8?b?" : "\r\n =?utf-8?b?") + Base64.encode(word) + "?=" }
+            word.removeAll(keepingCapacity: true)
         }
-        return words.filter { !$0.isEmpty }.map { "=?utf-8?b?\(Base64.encode($0))?=" }.joined(separator: "\r\n ")
+        func add(_ bytes: some Collection<UInt8>) {
+            if word.count + bytes.count > limit {
+                close()
+                limit = 45
+            }
+            word.append(contentsOf: bytes)
+        }
+        for character in text {
+            let bytes = character.utf8
+            if bytes.count <= 45 { add(bytes) } else { for scalar in character.unicodeScalars { add(UTF8.encode(scalar)!) } }
+        }
+        close()
+        return out
     }
 }
 
 extension String {
     /// Printable ASCII in which no encoded word can be seen.
     fileprivate var isPlainASCII: Bool { utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && !contains("=?") }
-}
-
-/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest
-/// (RFC 2045 6.7, 6.8).
-struct TransferEncoding {
-    var name: String
-    /// Without a line end at the end.
-    var bytes: [UInt8] = []
-
-    init(_ content: String) {
-        let text = Self.withCRLF(content)
-        if text.lazy.filter({ $0 >= 0x80 }).count * 6 <= text.count {
-            name = "quoted-printable"
-            writeQuoted(text)
-        } else {
-            name = "base64"
-            for (n, byte) in Base64.encode(text).utf8.enumerated() {
-                if n > 0, n % 76 == 0 { bytes.append(0x0D); bytes.append(0x0A) }
-                bytes.append(byte)
-            }
-        }
-    }
-
-    /// CRLF, CR and LF all end a line.
-    private static func withCRLF(_ text: String) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(text.utf8.count + 64)
-        var last: UInt8 = 0
-        for byte in text.utf8 {
-            if byte == 0x0D || (byte == 0x0A && last != 0x0D) { out.append(0x0D); out.append(0x0A) }
-            if byte != 0x0D, byte != 0x0A { out.append(byte) }
-            last = byte
-        }
-        return out
-    }
-
-    private mutating func writeQuoted(_ text: [UInt8]) {
-        let hex = Array("0123456789ABCDEF".utf8), from = Array("From ".utf8)
-        bytes.reserveCapacity(text.count + text.count / 4)
-        var column = 0
-        for (n, byte) in text.enumerated() {
-            if byte == 0x0D || byte == 0x0A {
-                bytes.append(byte)
-                column = 0
-                continue
-            }
-            let endsLine = n + 1 == text.count || text[n + 1] == 0x0D
-            // "From " at the start of a line is changed by old mailers, a lone dot is the end of the mail (RFC 2049 3).
-            let isFragile = column == 0 && (byte == 0x2E || (byte == 0x46 && text[n...].starts(with: from)))
-            let isBlank = (byte == 0x20 || byte == 0x09) && !endsLine
-            let stands = !isFragile && ((byte > 0x20 && byte < 0x7F && byte != 0x3D) || isBlank)
-            if column + (stands ? 1 : 3) > 75 {
-                bytes.append(0x3D)
-                bytes.append(0x0D)
-                bytes.append(0x0A)
-                column = 0
-            }
-            if stands {
-                bytes.append(byte)
-            } else {
-                bytes.append(0x3D)
-                bytes.append(hex[Int(byte >> 4)])
-                bytes.append(hex[Int(byte & 15)])
-            }
-            column += stands ? 1 : 3
-        }
-    }
 }

@@ -29,12 +29,24 @@ extension Message {
 
     private func checked(_ text: String) throws(CallProblem) -> String {
         guard !text.isEmpty else { throw CallProblem(.renderError, "the text is empty") }
-        // Embedding and override characters turn a line of text round; marks and isolates are harmless.
-        let isClean = text.unicodeScalars.allSatisfy {
-            ($0.properties.generalCategory != .control || $0 == "\n" || $0 == "\r" || $0 == "\t") && !("\u{202A}"..."\u{202E}").contains($0)
-        }
-        guard isClean else { throw CallProblem(.renderError, "the text holds a control or direction character") }
+        var text = text
+        guard text.withUTF8(Self.isClean) else { throw CallProblem(.renderError, "the text holds a control or direction character") }
         return text
+    }
+
+    /// No control character (C0, U+007F, C1) but tabs and line ends, and no embedding or override character (U+202A to U+202E), which turn a
+    /// line of text round; marks and isolates are harmless. By the bytes: a mail is thousands of them.
+    private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for at in bytes.indices {
+            switch bytes[at] {
+            case 0x09, 0x0A, 0x0D: continue
+            case 0x00...0x1F, 0x7F: return false
+            case 0xC2 where (0x80...0x9F).contains(bytes[at + 1]): return false
+            case 0xE2 where bytes[at + 1] == 0x80 && (0xAA...0xAE).contains(bytes[at + 2]): return false
+            default: continue
+            }
+        }
+        return true
     }
 
     /// Whole seconds from the plan to the end of its use, within a provider's limits. Not from now: a repeat has the same bytes.
@@ -86,6 +98,27 @@ extension ProviderReply {
     func unproven(_ words: String) -> Outcome { .ambiguous(OutcomeDetail(status: status, words: words)) }
 }
 
+extension JSON {
+    /// `data.messages.0.id` as steps.
+    static func steps(_ path: String) -> [String] { path.split(separator: ".").map(String.init) }
+
+    /// The text or number at a path; a whole number as a step is an index into a list.
+    func scalar(at path: [String]) -> String? {
+        var here = self
+        for step in path {
+            if let items = here.array {
+                guard let n = Int(step), items.indices.contains(n) else { return nil }
+                here = items[n]
+            } else {
+                guard let next = here[step] else { return nil }
+                here = next
+            }
+        }
+        if case .number(let text) = here { return text }
+        return here.string
+    }
+}
+
 extension String {
     /// What can be kept as a provider's id of a message: 1 to 256 printable ASCII characters without spaces.
     var isReference: Bool { !isEmpty && utf8.count <= 256 && utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
@@ -101,14 +134,27 @@ extension HTTPCall {
     }
 }
 
-/// Header lists are written as pairs of text; a value that cannot stand in a header is the message's fault.
-func headers(_ pairs: [(String, String)]) throws(CallProblem) -> [(name: String, value: HeaderValue)] {
-    var list: [(name: String, value: HeaderValue)] = []
-    for (name, text) in pairs {
-        guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
-        }
-        list.append((name, value))
+typealias HeaderList = [(name: String, value: HeaderValue)]
+
+/// A value that cannot stand in a header is the message's fault.
+func header(_ name: String, _ text: String) throws(CallProblem) -> (name: String, value: HeaderValue) {
+    guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+        throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
     }
+    return (name, value)
+}
+
+/// Header lists are written as pairs of text.
+func headers(_ pairs: [(String, String)]) throws(CallProblem) -> HeaderList {
+    var list: HeaderList = []
+    list.reserveCapacity(pairs.count + 1)
+    for (name, text) in pairs { list.append(try header(name, text)) }
     return list
 }
+
+/// Headers of ours that are the same in every call.
+func fixedHeaders(_ pairs: KeyValuePairs<String, StaticString>) -> HeaderList {
+    pairs.compactMap { pair in HeaderValue(pair.value.description).map { (pair.key, $0) } }
+}
+
+let formHeaders = fixedHeaders(["content-type": "application/x-www-form-urlencoded"])

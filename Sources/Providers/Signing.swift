@@ -56,14 +56,29 @@ enum DerivedName {
         var bytes = digest(purpose, id, 16)
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
-        let all = Array(text(bytes).utf8)
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(decoding: all[$0], as: UTF8.self) }.joined(separator: "-")
+        var out: [UInt8] = []
+        out.reserveCapacity(36)
+        for (n, byte) in bytes.enumerated() {
+            if n == 4 || n == 6 || n == 8 || n == 10 { out.append(0x2D) }
+            append(byte, to: &out)
+        }
+        return String(decoding: out, as: UTF8.self)
     }
 
     private static func digest(_ purpose: String, _ id: String, _ count: Int) -> [UInt8] {
-        Array(SHA256.hash(data: Array("\(purpose):\(id)".utf8)).prefix(count))
+        var input = Array(purpose.utf8)
+        input.append(0x3A)
+        input.append(contentsOf: id.utf8)
+        return Array(SHA256.hash(data: input).prefix(count))
     }
     private static func text(_ bytes: [UInt8]) -> String {
-        String(decoding: bytes.flatMap { [hex[Int($0 >> 4)], hex[Int($0 & 15)]] }, as: UTF8.self)
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count * 2)
+        for byte in bytes { append(byte, to: &out) }
+        return String(decoding: out, as: UTF8.self)
+    }
+    private static func append(_ byte: UInt8, to out: inout [UInt8]) {
+        out.append(hex[Int(byte >> 4)])
+        out.append(hex[Int(byte & 15)])
     }
 }

@@ -17,8 +17,9 @@ public struct Twilio: Provider {
     ]
 
     private let messages: Endpoint
-    private let user: String
-    private let token: Sensitive<String>
+    private let url: String
+    /// User and token as the header takes them.
+    private let authorization: Sensitive<String>
     private let sender: (field: String, value: String)
     private let callback: String?
 
@@ -31,7 +32,7 @@ public struct Twilio: Provider {
         if from.isEmpty == service.isEmpty {
             reader.fail(from.isEmpty ? "from" : "messaging_service_sid", "set one of from and messaging_service_sid")
         }
-        token = reader.secret("auth_token_file") ?? Sensitive("")
+        let token = reader.secret("auth_token_file") ?? Sensitive("")
         let base = reader.endpoint("url", default: "https://api.twilio.com", schemes: ["https"])
         callback = account.text("status_callback")
         if let callback, Endpoint(callback).map({ $0.scheme == "https" || $0.isLoopback }) != true {
@@ -39,7 +40,9 @@ public struct Twilio: Provider {
         }
         try reader.finish()
         messages = base.appending("/2010-04-01/Accounts/\(sid)/Messages.json")
-        user = key.isEmpty ? sid : key
+        url = messages.url
+        let login = "\(key.isEmpty ? sid : key):\(token.reveal(for: .wire))"
+        authorization = Sensitive("Basic " + Base64.encode(Array(login.utf8)))
         sender = service.isEmpty ? ("From", from) : ("MessagingServiceSid", service)
     }
 
@@ -56,16 +59,14 @@ public struct Twilio: Provider {
             fields.append(
                 ("StatusCallback", callback + (callback.contains("?") ? "&" : "?") + "n=" + PercentEncoding.component(message.attempt)))
         }
-        return .http(
-            HTTPCall(
-                url: messages.url,
-                headers: try headers([("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json")]),
-                body: PercentEncoding.form(fields)))
+        return .http(HTTPCall(url: url, headers: Self.fixed, body: PercentEncoding.form(fields)))
     }
+
+    private static let fixed = formHeaders + fixedHeaders(["accept": "application/json"])
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
         guard case .http(let http) = call else { return call }
-        return http.adding("authorization", "Basic " + Base64.encode(Array("\(user):\(token.reveal(for: .wire))".utf8)))
+        return http.adding("authorization", authorization.reveal(for: .wire))
     }
 
     public func outcome(of reply: ProviderReply) -> Outcome {

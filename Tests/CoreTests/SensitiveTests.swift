@@ -167,6 +167,18 @@ struct TextTests {
         }
     }
 
+    @Test("what is hidden or breaks a header is read off the bytes as the character's properties have it")
+    func agreesWithTheProperties() {
+        let breaks: Set<Unicode.GeneralCategory> = [.control, .lineSeparator, .paragraphSeparator]
+        let hides = breaks.union([.format, .privateUse, .surrogate, .unassigned])
+        for scalar in (0...0x10FFFF as ClosedRange<UInt32>).lazy.compactMap(Unicode.Scalar.init) {
+            let properties = scalar.properties, category = properties.generalCategory
+            let mayStand = !properties.isBidiControl && !breaks.contains(category)
+            if (HeaderValue("a\(scalar)") != nil) != mayStand { Issue.record("U+\(String(scalar.value, radix: 16)) in a header") }
+            if PlainText.isHidden(scalar) != hides.contains(category) { Issue.record("U+\(String(scalar.value, radix: 16)) hidden") }
+        }
+    }
+
     @Test(arguments: [
         ("zh-Hans", TextLocale.zhHans), ("zh-Hant", .zhHant), ("en", .en), ("zh-HK", .zhHant), ("zh-TW", .zhHant), ("zh-MO", .zhHant),
         ("zh", .zhHans),

@@ -3,7 +3,7 @@ import Providers
 import Testing
 
 /// Xorshift64*: the same seed, the same run.
-private struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
         state ^= state >> 12

@@ -1,0 +1,87 @@
+/// RFC 4648 base64, standard alphabet with padding and URL alphabet without.
+public enum Base64 {
+    private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let url = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    /// Of each character of the standard alphabet; 64 for all others.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, character) in standard.enumerated() { values[Int(character)] = UInt8(value) }
+        return values
+    }()
+    private static let padding: UInt8 = 0x3D
+
+    public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity((bytes.count + 2) / 3 * 4)
+        append(bytes, to: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    public static func encodeURL(_ bytes: some Collection<UInt8>) -> String {
+        var out: [UInt8] = []
+        append(bytes, to: &out, alphabet: url)
+        while out.last == padding { out.removeLast() }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    public static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) { append(bytes, to: &out, alphabet: standard) }
+
+    private static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8], alphabet: [UInt8]) {
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { append($0, to: &out, alphabet) }
+        if isDone == nil { Array(bytes).withUnsafeBufferPointer { append($0, to: &out, alphabet) } }
+    }
+
+    private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8], _ alphabet: [UInt8]) {
+        alphabet.withUnsafeBufferPointer { alphabet in
+            let whole = bytes.count / 3 * 3
+            var at = 0
+            while at < whole {
+                let group = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
+                out.append(alphabet[Int(group >> 18)])
+                out.append(alphabet[Int(group >> 12 & 63)])
+                out.append(alphabet[Int(group >> 6 & 63)])
+                out.append(alphabet[Int(group & 63)])
+                at += 3
+            }
+            guard at < bytes.count else { return }
+            let hasTwo = at + 1 < bytes.count
+            let group = UInt32(bytes[at]) << 16 | (hasTwo ? UInt32(bytes[at + 1]) << 8 : 0)
+            out.append(alphabet[Int(group >> 18)])
+            out.append(alphabet[Int(group >> 12 & 63)])
+            out.append(hasTwo ? alphabet[Int(group >> 6 & 63)] : padding)
+            out.append(padding)
+        }
+    }
+
+    /// Nil for any character outside the standard alphabet, wrong padding or length.
+    public static func decode(_ text: String) -> [UInt8]? {
+        var text = text
+        return text.withUTF8 { bytes in values.withUnsafeBufferPointer { decode(bytes, $0) } }
+    }
+
+    private static func decode(_ bytes: UnsafeBufferPointer<UInt8>, _ values: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard bytes.count % 4 == 0 else { return nil }
+        var count = bytes.count
+        while count > 0, count > bytes.count - 2, bytes[count - 1] == padding { count -= 1 }
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count / 4 * 3)
+        var group: UInt32 = 0
+        for at in 0..<count {
+            let value = values[Int(bytes[at])]
+            guard value < 64 else { return nil }
+            group = group << 6 | UInt32(value)
+            guard at & 3 == 3 else { continue }
+            out.append(UInt8(group >> 16 & 255))
+            out.append(UInt8(group >> 8 & 255))
+            out.append(UInt8(group & 255))
+        }
+        switch count & 3 {
+        case 3:
+            out.append(UInt8(group >> 10 & 255))
+            out.append(UInt8(group >> 2 & 255))
+        case 2: out.append(UInt8(group >> 4 & 255))
+        default: break
+        }
+        return out
+    }
+}

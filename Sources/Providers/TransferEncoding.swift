@@ -1,0 +1,87 @@
+import Core
+
+/// One body part in lines of at most 76 characters: quoted-printable where most of it stays readable, base64 for the rest
+/// (RFC 2045 6.7, 6.8).
+struct TransferEncoding {
+    let name: String
+    private let isQuoted: Bool
+    /// CRLF ends every line.
+    private let text: [UInt8]
+
+    init(_ content: String) {
+        var content = content, high = 0
+        text = content.withUTF8 { Self.withCRLF($0, countingHigh: &high) }
+        isQuoted = high * 6 <= text.count
+        name = isQuoted ? "quoted-printable" : "base64"
+    }
+
+    /// Without a line end at the end.
+    func write(into out: inout [UInt8]) {
+        text.withUnsafeBufferPointer { isQuoted ? Self.writeQuoted($0, &out) : Self.writeBase64($0, &out) }
+    }
+
+    /// CRLF, CR and LF all end a line. `high`: bytes that are not ASCII.
+    private static func withCRLF(_ text: UnsafeBufferPointer<UInt8>, countingHigh high: inout Int) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(text.count + text.count / 32 + 16)
+        var run = 0
+        for at in text.indices {
+            let byte = text[at]
+            high += Int(byte >> 7)
+            guard byte == 0x0D || byte == 0x0A else { continue }
+            out.append(contentsOf: text[run..<at])
+            run = at + 1
+            if byte == 0x0A, at > 0, text[at - 1] == 0x0D { continue }
+            out.append(0x0D)
+            out.append(0x0A)
+        }
+        out.append(contentsOf: text[run...])
+        return out
+    }
+
+    private static func writeBase64(_ text: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) {
+        // 57 bytes are the 76 characters of a line.
+        for start in stride(from: 0, to: text.count, by: 57) {
+            if start > 0 {
+                out.append(0x0D)
+                out.append(0x0A)
+            }
+            Base64.append(UnsafeBufferPointer(rebasing: text[start..<min(start + 57, text.count)]), to: &out)
+        }
+    }
+
+    private static let hex = Array("0123456789ABCDEF".utf8)
+
+    private static func writeQuoted(_ text: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) {
+        var column = 0
+        for at in text.indices {
+            let byte = text[at]
+            if byte == 0x0D || byte == 0x0A {
+                out.append(byte)
+                column = 0
+                continue
+            }
+            var stands = byte > 0x20 && byte < 0x7F && byte != 0x3D
+            if byte == 0x20 || byte == 0x09 {
+                stands = at + 1 < text.count && text[at + 1] != 0x0D
+            } else if column == 0, stands {
+                // "From " at the start of a line is changed by old mailers, a lone dot is the end of the mail (RFC 2049 3).
+                stands = byte != 0x2E && !(byte == 0x46 && text[at...].starts(with: "From ".utf8))
+            }
+            if column + (stands ? 1 : 3) > 75 {
+                out.append(0x3D)
+                out.append(0x0D)
+                out.append(0x0A)
+                column = 0
+            }
+            if stands {
+                out.append(byte)
+            } else {
+                out.append(0x3D)
+                out.append(hex[Int(byte >> 4)])
+                out.append(hex[Int(byte & 15)])
+            }
+            column += stands ? 1 : 3
+        }
+    }
+}
