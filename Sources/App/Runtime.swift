@@ -39,12 +39,12 @@ public struct Runtime: Sendable {
         try await store.close()
     }
 
-    /// Reads and checks every text. Throws `Problems` with all mistakes.
-    public static func loadTemplates(_ directory: String) throws -> TemplateSet {
+    /// Reads and checks the texts. Throws `Problems` with all mistakes.
+    public static func loadTemplates(_ directory: String, scope: TemplateSet.Scope = .everything) throws -> TemplateSet {
         let files = try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
             (path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
         }
-        return try TemplateSet.compile(files: files) { Array(SHA256.hash(data: $0)) }
+        return try TemplateSet.compile(files: files, scope: scope) { Array(SHA256.hash(data: $0)) }
     }
 
     /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.

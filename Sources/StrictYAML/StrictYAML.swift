@@ -9,7 +9,9 @@ public enum StrictYAML {
     public static func parse(_ text: String, file: String, _ findings: Findings) -> YAML? {
         let source = Source(file: file, text: text)
         do {
-            let parser = try Yams.Parser(yaml: text)
+            // Without rules for tags: every scalar stays text, and no regular expression is run over it. The encoding is said, since the
+            // default asks the environment each time.
+            let parser = try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
             guard let root = try parser.singleRoot() else {
                 findings.add(Problem("the file is empty", file: file))
                 return nil

@@ -19,7 +19,8 @@ struct Contract {
     let drafts: Drafts
     let findings: Findings
 
-    func check() {
+    /// - Parameter languages: whether the languages are compared with each other.
+    func check(comparing languages: Bool = true) {
         for (key, draft) in drafts.notices.sorted(by: { Self.order($0.key) < Self.order($1.key) }) {
             check(draft, key.locale, key)
             checkLengths(draft, key)
@@ -28,6 +29,7 @@ struct Contract {
             if let draft = drafts.generic[locale] { checkGeneric(draft, locale) }
             if let words = drafts.words[locale] { checkWords(words, locale) }
         }
+        guard languages else { return }
         checkVocabularies()
         checkVariants()
     }
@@ -69,17 +71,17 @@ struct Contract {
             draft.subject.node.fail("mail.\(name) is missing", hint: "a first notice has the blocks what, money, next and you")
         }
         guard let wording = drafts.wording[locale] else { return }
-        if let money = draft.money, !Self.mentions(wording.money, money.source) {
+        if let money = draft.money, !Haystack(money.source).mentions(wording.money) {
             money.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
         }
-        for text in [draft.sms, draft.inAppBody] where !Self.mentions(wording.money + wording.ways, text.source) {
+        for text in [draft.sms, draft.inAppBody] where !Haystack(text.source).mentions(wording.money + wording.ways) {
             text.node.fail(
                 "says neither where the money is nor where to see it",
                 hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
         }
         // Inside the app the order page shows the rest; where nothing is to be done, its text may end with the money.
         let mustGuide = kind.map(MustTell.asksNothing) == true ? [draft.sms] : [draft.sms, draft.inAppBody]
-        for text in mustGuide where !Self.mentions(wording.next, text.source) {
+        for text in mustGuide where !Haystack(text.source).mentions(wording.next) {
             text.node.fail("does not say what comes next", hint: "a time, or one of the words under \"next\" in _shared/vague")
         }
     }
@@ -222,51 +224,20 @@ struct Contract {
                 "an invisible character", at: String(Character(hidden)), hint: "U+" + String(hidden.value, radix: 16, uppercase: true))
         }
         guard let wording = drafts.wording[locale] else { return }
-        let lowered = text.source.lowercased()
-        var masked = lowered
-        for phrase in wording.allowed {
-            let phrase = phrase.lowercased()
-            while Self.holds(phrase, in: masked), let range = masked.firstRange(of: phrase) {
-                masked.replaceSubrange(range, with: String(repeating: "\u{1}", count: phrase.count))
-            }
-        }
+        var masked = Haystack(text.source)
+        for phrase in wording.allowed { masked.mask(phrase) }
         for word in wording.refused {
-            guard let range = Self.range(of: word.lowercased(), in: masked) else { continue }
-            let offset = masked.distance(from: masked.startIndex, to: range.lowerBound)
-            let written = String(text.source.dropFirst(offset).prefix(word.count))
+            guard let range = masked.range(of: word) else { continue }
+            let offset = masked.text.distance(from: masked.text.startIndex, to: range.lowerBound)
+            let written = String(text.source.dropFirst(offset).prefix(word.word.count))
             text.node.fail("vague wording \"\(written)\"", at: written, hint: "say who, what or until when")
         }
     }
 
-    static func mentions(_ words: [String], _ text: String) -> Bool {
-        let lowered = text.lowercased()
-        return words.contains { range(of: $0.lowercased(), in: lowered) != nil }
-    }
-
-    /// Whole words where letters are Latin, any place where they are not.
-    private static func range(of word: String, in text: String) -> Range<String.Index>? {
-        guard holds(word, in: text) else { return nil }
-        func isLatin(_ character: Character?) -> Bool { character.map { $0.isASCII && $0.isLetter } ?? false }
-        for range in text.ranges(of: word) {
-            let before = range.lowerBound > text.startIndex ? text[text.index(before: range.lowerBound)] : nil
-            let after = range.upperBound < text.endIndex ? text[range.upperBound] : nil
-            if isLatin(word.first) && isLatin(before) || isLatin(word.last) && isLatin(after) { continue }
-            return range
-        }
-        return nil
-    }
-
-    /// Whether the bytes of a word are in a text. Searching by characters costs a hundred times as much, and nearly always finds nothing.
-    private static func holds(_ word: String, in text: String) -> Bool {
-        let (word, text) = (Array(word.utf8), Array(text.utf8))
-        guard let first = word.first, word.count <= text.count else { return word.isEmpty }
-        return (0...(text.count - word.count)).contains { start in
-            text[start] == first && text[start..<(start + word.count)].elementsEqual(word)
-        }
-    }
+    private static let links = ["http:", "https:", "://", "www.", ".com", ".cn", ".net", ".org", ".hk", ".app"].map { Needle($0) }
 
     private static func link(in text: String) -> String? {
-        let lowered = text.lowercased()
-        return ["http:", "https:", "://", "www.", ".com", ".cn", ".net", ".org", ".hk", ".app"].first { holds($0, in: lowered) }
+        let text = Haystack(text)
+        return links.first { text.holds($0) }?.word
     }
 }

@@ -40,10 +40,11 @@ final class Drafts {
     }
     /// `_shared/vague`: what is refused, what is a harmless longer phrase, and what a first notice must mention.
     struct Wording {
-        var refused, allowed, money, ways, next: [String]
+        var refused, allowed, money, ways, next: [Needle]
     }
 
     private let findings: Findings
+    private let scope: TemplateSet.Scope
     private(set) var root = "templates"
     private(set) var notices: [TemplateSet.Key: NoticeDraft] = [:]
     /// A kind's locale that is declared to use the English file.
@@ -53,8 +54,8 @@ final class Drafts {
     private(set) var wording: [TextLocale: Wording] = [:]
     private(set) var layout: MailLayout?
 
-    init(_ files: [(path: String, text: String)], _ findings: Findings) {
-        self.findings = findings
+    init(_ files: [(path: String, text: String)], _ scope: TemplateSet.Scope, _ findings: Findings) {
+        (self.scope, self.findings) = (scope, findings)
         for file in files { read(file.path, file.text) }
         reportMissingFiles()
     }
@@ -85,10 +86,13 @@ final class Drafts {
                 findings.add(Problem("unknown folder \"\(folder)\"", file: path, hint: hint(folder, Self.shared)))
                 return
             }
-            guard let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping() else { return }
+            guard scope.locales.contains(locale), let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping()
+            else { return }
             readShared(folder, locale, node, map)
         } else if let kind = Kind(rawValue: folder) {
-            guard let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping() else { return }
+            guard scope.locales.contains(locale), scope.kinds.contains(kind),
+                let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping()
+            else { return }
             readKind(kind, locale, map)
         } else {
             findings.add(Problem("unknown kind \"\(folder)\"", file: path, hint: hint(folder, Kind.allCases.map(\.rawValue))))
@@ -103,7 +107,7 @@ final class Drafts {
         }
         if layout == nil { missing("_shared/mail.html", "the layout of mails") }
         let broken = Set(findings.errors.map(\.file))
-        for locale in TextLocale.allCases {
+        for locale in TextLocale.allCases where scope.locales.contains(locale) {
             for (folder, isThere) in [
                 ("stages", notices.keys.contains { $0.kind == nil && $0.locale == locale }), ("terms", words[locale] != nil),
                 ("generic", generic[locale] != nil), ("vague", wording[locale] != nil),
@@ -111,7 +115,7 @@ final class Drafts {
                 missing("_shared/\(folder)/\(locale.rawValue).yaml", "no such texts in \(locale.rawValue)")
             }
             for kind in Kind.allCases
-            where !notices.keys.contains(where: { $0.kind == kind && $0.locale == locale })
+            where scope.kinds.contains(kind) && !notices.keys.contains(where: { $0.kind == kind && $0.locale == locale })
                 && !fallbacks.contains(where: { $0 == (kind, locale) })
                 && !broken.contains(where: { $0.hasSuffix("\(kind.rawValue)/\(locale.rawValue).yaml") })
             {
@@ -163,10 +167,10 @@ final class Drafts {
             generic[locale] = notice(node)
             return
         case "vague":
+            func needles(_ node: YAML?) -> [Needle] { node?.texts().map { Needle($0) } ?? [] }
             wording[locale] = Wording(
-                refused: map.required("refused")?.texts() ?? [], allowed: map["allowed"]?.texts() ?? [],
-                money: map.required("money")?.texts() ?? [],
-                ways: map.required("ways")?.texts() ?? [], next: map.required("next")?.texts() ?? [])
+                refused: needles(map.required("refused")), allowed: needles(map["allowed"]), money: needles(map.required("money")),
+                ways: needles(map.required("ways")), next: needles(map.required("next")))
         default:
             words[locale] = readWords(node, map)
         }

@@ -21,21 +21,38 @@ public struct TemplateSet: Sendable {
     let generic: [TextLocale: Notice]
     let layout: MailLayout
 
+    /// What of the files is read.
+    public struct Scope: Sendable {
+        let kinds: Set<Kind>
+        let locales: Set<TextLocale>
+        var isWhole: Bool { locales.count == TextLocale.allCases.count }
+
+        public static let everything = Scope(kinds: Kind.allCases, locales: TextLocale.allCases)
+        /// Texts of some kinds in some languages, and what stands in for them.
+        public init(kinds: some Sequence<Kind>, locales: some Sequence<TextLocale>) {
+            (self.kinds, self.locales) = (Set(kinds), Set(locales).union([.en]))
+        }
+    }
+
     /// Reads, compiles and checks all files of `templates/`, and throws every mistake in them at once.
     ///
     /// - Parameters:
     ///   - files: path and text of each file; the path is shown in problems, and its last parts say what the file is:
     ///     `<kind>/<locale>.yaml`, `_shared/<what>/<locale>.yaml`, `_shared/mail.html`. Other files are not templates.
+    ///   - scope: less than everything for a look at one text. The checks that compare languages then need all of them; the revision is
+    ///     the whole's.
     ///   - digest: a collision-resistant hash, SHA-256 in production.
-    public static func compile(files: [(path: String, text: String)], digest: ([UInt8]) -> [UInt8]) throws(Problems) -> TemplateSet {
+    public static func compile(
+        files: [(path: String, text: String)], scope: Scope = .everything, digest: ([UInt8]) -> [UInt8]
+    ) throws(Problems) -> TemplateSet {
         let findings = Findings()
         let files = files.sorted { $0.path < $1.path }
-        let drafts = Drafts(files, findings)
+        let drafts = Drafts(files, scope, findings)
         try findings.throwErrors()
         guard let set = TemplateSet(drafts, revision: revision(of: files, digest), warnings: []) else {
             throw Problems([Problem("there are no templates", file: "templates")])
         }
-        Contract(set: set, drafts: drafts, findings: findings).check()
+        Contract(set: set, drafts: drafts, findings: findings).check(comparing: scope.isWhole)
         try findings.throwErrors()
         return TemplateSet(set, warnings: findings.warnings)
     }

@@ -54,3 +54,35 @@ enum Shipped {
         }
     }
 }
+
+@Suite("less than everything") struct ScopeTests {
+    private static let scope = TemplateSet.Scope(kinds: [.bankDelay], locales: [.zhHans])
+
+    @Test("one kind in one language is as it is in the whole set, under the same revision", arguments: TemplateSet.channels)
+    func same(_ channel: Channel) throws {
+        let whole = try #require(Shipped.set)
+        let part = try TemplateSet.compile(files: Shipped.files, scope: Self.scope, digest: Shipped.fnv)
+        #expect(part.revision == whole.revision && part.variants(of: .bankDelay) == whole.variants(of: .bankDelay))
+        for stage in NoticeStage.allCases {
+            let request = Requests.request(whole, .bankDelay, channel, .zhHans, stage: stage)
+            #expect(try part.render(request) == whole.render(request))
+        }
+    }
+
+    @Test("a mistake outside is not met, one inside is")
+    func mistakes() throws {
+        func spoilt(_ path: String) -> [(path: String, text: String)] {
+            Shipped.files.map { $0.path == path ? ($0.path, "opened: {}\n") : $0 }
+        }
+        for outside in ["templates/risk_hold/zh-Hans.yaml", "templates/bank_delay/zh-Hant.yaml"] {
+            let files = spoilt(outside)
+            #expect(throws: Problems.self) { try TemplateSet.compile(files: files, digest: Shipped.fnv) }
+            _ = try TemplateSet.compile(files: files, scope: Self.scope, digest: Shipped.fnv)
+        }
+        for inside in ["templates/bank_delay/zh-Hans.yaml", "templates/_shared/terms/zh-Hans.yaml"] {
+            #expect(throws: Problems.self) { try TemplateSet.compile(files: spoilt(inside), scope: Self.scope, digest: Shipped.fnv) }
+        }
+        let missing = Shipped.files.filter { !$0.path.hasSuffix("bank_delay/zh-Hans.yaml") }
+        #expect(throws: Problems.self) { try TemplateSet.compile(files: missing, scope: Self.scope, digest: Shipped.fnv) }
+    }
+}

@@ -36,8 +36,13 @@ extension PreviewRequest: Command {
         let source = SettingsOfCommand(context)
         let settings = try source.settings(channels: eml == nil ? [] : [.mail])
         return Previewer(
-            settings: settings, templates: try Runtime.loadTemplates(settings.templatesDirectory),
+            settings: settings, templates: try Runtime.loadTemplates(settings.templatesDirectory, scope: scope),
             kinds: try source.kinds(of: settings))
+    }
+
+    /// Of one kind nothing else is read: whether all texts are right is for `clarion check`.
+    private var scope: TemplateSet.Scope {
+        if case .kind(let kind, _) = subject { TemplateSet.Scope(kinds: [kind], locales: locales) } else { .everything }
     }
 
     // MARK: Files

@@ -1,0 +1,61 @@
+/// A word that texts are searched for, in lower case.
+struct Needle {
+    let word: String
+    fileprivate let bytes: [UInt8]
+
+    init(_ word: String) {
+        self.word = word.lowercased()
+        bytes = Array(self.word.utf8)
+    }
+}
+
+/// A text in lower case, searched for many words. Bytes first: searching by characters costs a hundred times as much, and nearly always
+/// finds nothing.
+struct Haystack {
+    private(set) var text: String
+    private var bytes: [UInt8]
+
+    init(_ text: String) {
+        self.text = text.lowercased()
+        bytes = Array(self.text.utf8)
+    }
+
+    /// Anywhere, also inside a word.
+    func holds(_ needle: Needle) -> Bool {
+        bytes.withUnsafeBufferPointer { text in
+            needle.bytes.withUnsafeBufferPointer { word in
+                guard let first = word.first, word.count <= text.count else { return word.isEmpty }
+                for start in 0...(text.count - word.count) where text[start] == first {
+                    var at = 1
+                    while at < word.count, text[start + at] == word[at] { at += 1 }
+                    if at == word.count { return true }
+                }
+                return false
+            }
+        }
+    }
+
+    /// Whole words where letters are Latin, any place where they are not.
+    func range(of needle: Needle) -> Range<String.Index>? {
+        guard holds(needle) else { return nil }
+        func isLatin(_ character: Character?) -> Bool { character.map { $0.isASCII && $0.isLetter } ?? false }
+        let word = needle.word
+        for range in text.ranges(of: word) {
+            let before = range.lowerBound > text.startIndex ? text[text.index(before: range.lowerBound)] : nil
+            let after = range.upperBound < text.endIndex ? text[range.upperBound] : nil
+            if isLatin(word.first) && isLatin(before) || isLatin(word.last) && isLatin(after) { continue }
+            return range
+        }
+        return nil
+    }
+
+    func mentions(_ needles: [Needle]) -> Bool { needles.contains { range(of: $0) != nil } }
+
+    /// Takes a harmless longer phrase out of the search; the characters keep their places.
+    mutating func mask(_ needle: Needle) {
+        while holds(needle), let range = text.firstRange(of: needle.word) {
+            text.replaceSubrange(range, with: String(repeating: "\u{1}", count: needle.word.count))
+            bytes = Array(text.utf8)
+        }
+    }
+}
