@@ -80,6 +80,10 @@ struct WorkerHost: Sendable {
         withHTTP: Bool, until interrupt: Interrupt, console: Console, ready: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let engine = runtime.engine
+        let ready: @Sendable (Int) async -> Void = { port in
+            await ready(port)
+            StartPages.release()
+        }
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: EngineService(engine: engine), successTerminationBehavior: .gracefullyShutdownGroup)
         ]
