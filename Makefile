@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 CONFIG ?= debug
+# Symbols are three quarters of a release program. `make release STRIP=` keeps them, for a profiler.
+STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
@@ -24,9 +26,9 @@ deps: ## install missing Debian packages (says which)
 	fi
 
 build: deps ## build the executable (about 5 minutes the first time)
-	swift build -c $(CONFIG) --product clarion $(SWIFT_FLAGS)
+	swift build -c $(CONFIG) --product clarion $(SWIFT_FLAGS) $(if $(filter release,$(CONFIG)),$(STRIP))
 
-release: ## build with optimisation
+release: ## build with optimisation, without symbols
 	$(MAKE) build CONFIG=release
 
 demo: build ## start everything on loopback with sample events
@@ -82,7 +84,7 @@ $(LIMITS)/limit-%: Tests/Limits/limit-%.c Tests/Limits/limit.h | $(LIMITS)
 	$(CC) $(LIMIT_FLAGS) -o $@ $< -lcurl
 
 bench: ## measure against bare libcurl and SQLite (BENCH="--long": also a million pending and ten million rows)
-	$(MAKE) release limits
+	$(MAKE) release limits STRIP=
 	swift build -c release --product BenchParts $(SWIFT_FLAGS)
 	python3 Tests/Limits/bench.py $(BENCH)
 
