@@ -3,103 +3,150 @@ extension Event {
     /// `EventReader` reads it back to an equal event. A contact that was given but cannot be used is written as an empty text.
     ///
     /// The contacts are in it: it is sealed before it is stored.
-    public func json(typePrefix: String) -> JSON {
-        let subject: String
-        let data: JSON
+    func bytes(typePrefix: String) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1536)
+        writer.open()
+        writer.member("specversion", "1.0")
+        writer.member("id", id)
+        writer.member("source", source)
+        writer.member("type", typePrefix + type)
         switch body {
-        case .anomaly(let anomaly): (subject, data) = (anomaly.order.description, anomaly.json)
-        case .incident(let news): (subject, data) = (news.id, news.json)
+        case .anomaly(let anomaly): writer.member("subject", anomaly.order.description)
+        case .incident(let news): writer.member("subject", news.id)
         }
-        return .members([
-            ("specversion", "1.0"), ("id", .string(id)), ("source", .string(source)), ("type", .string(typePrefix + type)),
-            ("subject", .string(subject)), ("time", time.json), ("receivedat", receivedAt?.json), ("test", isTest ? true : nil),
-            ("data", data),
-        ])
+        writer.member("time", time)
+        writer.member("receivedat", receivedAt)
+        if isTest { writer.member("test", true) }
+        writer.name("data")
+        switch body {
+        case .anomaly(let anomaly): writer.write(anomaly)
+        case .incident(let news): writer.write(news)
+        }
+        writer.close()
+        return writer.bytes
     }
 }
 
-extension JSON {
-    /// An object without the members that have no value.
-    static func members(_ members: [(String, JSON?)]) -> JSON {
-        .object(members.compactMap { name, value in value.map { (name, $0) } })
+extension JSONWriter {
+    fileprivate mutating func write(_ anomaly: Anomaly) {
+        open()
+        member("schema", 1)
+        member("payout_id", anomaly.order.description)
+        member("seq", anomaly.seq)
+        member("anomaly_id", anomaly.id)
+        member("kind", anomaly.kind?.rawValue)
+        member("stage", anomaly.stage.rawValue)
+        if let reason = anomaly.reason {
+            name("reason")
+            open()
+            member("source", reason.source)
+            member("code", reason.code)
+            close()
+        }
+        member("outcome", anomaly.resolution?.rawValue)
+        member("step", anomaly.step)
+        member("funds_state", anomaly.funds?.rawValue)
+        member("occurred_at", anomaly.occurredAt)
+        member("expected_at", anomaly.expectedAt)
+        member("submitted_at", anomaly.submittedAt)
+        member("rail", anomaly.rail)
+        bank(anomaly.bank.code, anomaly.bank.name)
+        name("account")
+        open()
+        if anomaly.isWallet { member("type", "wallet") }
+        member("last4", anomaly.tail4?.digits)
+        close()
+        if let amount = anomaly.amount {
+            name("amount")
+            open()
+            members(amount)
+            close()
+        }
+        name("details")
+        write(anomaly.details)
+        name("customer")
+        write(anomaly.customer)
+        close()
     }
-}
 
-extension Timestamp {
-    fileprivate var json: JSON { .string(description) }
-}
-
-extension Anomaly {
-    fileprivate var json: JSON {
-        .members([
-            ("schema", 1), ("payout_id", .string(order.description)), ("seq", .integer(seq)), ("anomaly_id", .string(id)),
-            ("kind", kind.map { .string($0.rawValue) }), ("stage", .string(stage.rawValue)),
-            ("reason", reason.map { .object([("source", .string($0.source)), ("code", .string($0.code))]) }),
-            ("outcome", resolution.map { .string($0.rawValue) }), ("step", step.map(JSON.string)),
-            ("funds_state", funds.map { .string($0.rawValue) }), ("occurred_at", occurredAt?.json), ("expected_at", expectedAt?.json),
-            ("submitted_at", submittedAt?.json), ("rail", .string(rail)), ("bank", bank.json),
-            ("account", .members([("type", isWallet ? "wallet" : nil), ("last4", tail4.map { .string($0.digits) })])),
-            ("amount", amount?.json), ("details", details.json), ("customer", customer.json),
-        ])
+    private mutating func bank(_ code: String, _ known: PlainText?) {
+        name("bank")
+        open()
+        member("code", code)
+        member("name", known?.description)
+        close()
     }
-}
 
-extension Bank {
-    fileprivate var json: JSON { .members([("code", .string(code)), ("name", name.map { .string($0.description) })]) }
-}
-
-extension Money {
-    fileprivate var members: [(String, JSON?)] { [("minor", .integer(minor)), ("currency", .string(currency.code))] }
-    fileprivate var json: JSON { .members(members) }
-}
-
-extension Details {
-    fileprivate var json: JSON {
-        .members([
-            ("field", field.map(JSON.string)), ("materials", materials.isEmpty ? nil : .array(materials.map(JSON.string))),
-            ("deadline", deadline?.json), ("variant", variant.map(JSON.string)), ("limit", limit?.json), ("amount_rule", amountRule?.json),
-            ("trace_ref", traceRef.map(JSON.string)), ("plain_reason", plainReason.map(JSON.string)), ("fee", fee.map(JSON.string)),
-            ("wallet", wallet.map(JSON.string)), ("first_payout_id", firstOrder.map { .string($0.description) }),
-            ("window", hasWindow ? .members([("until", windowUntil?.json)]) : nil),
-        ])
+    private mutating func members(_ money: Money?) {
+        guard let money else { return }
+        member("minor", money.minor)
+        member("currency", money.currency.code)
     }
-}
 
-extension Details.Limit {
-    fileprivate var json: JSON {
-        .members((amount?.members ?? []) + [("count", count.map { .integer($0) }), ("period", .string(period)), ("owner", .string(owner))])
+    private mutating func write(_ details: Details) {
+        open()
+        member("field", details.field)
+        if !details.materials.isEmpty { member("materials", details.materials) }
+        member("deadline", details.deadline)
+        member("variant", details.variant)
+        if let limit = details.limit {
+            name("limit")
+            open()
+            members(limit.amount)
+            if let count = limit.count { member("count", Int64(count)) }
+            member("period", limit.period)
+            member("owner", limit.owner)
+            close()
+        }
+        if let rule = details.amountRule {
+            name("amount_rule")
+            open()
+            members(rule.amount)
+            member("rule", rule.rule)
+            close()
+        }
+        member("trace_ref", details.traceRef)
+        member("plain_reason", details.plainReason)
+        member("fee", details.fee)
+        member("wallet", details.wallet)
+        member("first_payout_id", details.firstOrder?.description)
+        if details.hasWindow {
+            name("window")
+            open()
+            member("until", details.windowUntil)
+            close()
+        }
+        close()
     }
-}
 
-extension Details.AmountRule {
-    fileprivate var json: JSON { .members((amount?.members ?? []) + [("rule", .string(rule))]) }
-}
-
-extension CustomerRef {
-    fileprivate var json: JSON {
-        .members([
-            ("id", .string(id)), ("locale", .string(locale)), ("time_zone", timeZone.map(JSON.string)), ("phone", phone.json),
-            ("mail", mail.json),
-            ("push_token", device.json), ("private_preview", .bool(privatePreview)),
-        ])
+    private mutating func write(_ customer: CustomerRef) {
+        open()
+        member("id", customer.id)
+        member("locale", customer.locale)
+        member("time_zone", customer.timeZone)
+        member("phone", customer.phone)
+        member("mail", customer.mail)
+        member("push_token", customer.device)
+        member("private_preview", customer.privatePreview)
+        close()
     }
-}
 
-extension CustomerRef.Contact {
-    fileprivate var json: JSON? {
-        switch self {
-        case .none: nil
-        case .usable(let address): .string(address.reveal(for: .sealing).text)
-        case .unusable: ""
+    private mutating func member(_ name: String, _ contact: CustomerRef.Contact) {
+        switch contact {
+        case .none: return
+        case .usable(let address): member(name, address.reveal(for: .sealing).text)
+        case .unusable: member(name, "")
         }
     }
-}
 
-extension IncidentNews {
-    fileprivate var json: JSON {
-        .members([
-            ("schema", 1), ("incident_id", .string(id)), ("bank", .members([("code", .string(bank))])), ("rail", .string(rail)),
-            ("since", since.json), ("until", until?.json),
-        ])
+    fileprivate mutating func write(_ news: IncidentNews) {
+        open()
+        member("schema", 1)
+        member("incident_id", news.id)
+        bank(news.bank, nil)
+        member("rail", news.rail)
+        member("since", news.since)
+        member("until", news.until)
+        close()
     }
 }

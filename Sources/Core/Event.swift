@@ -25,7 +25,7 @@ public struct ReasonRef: Sendable, Hashable {
 
 /// News about one payout.
 public struct Anomaly: Sendable {
-    public enum Stage: String, Sendable, CaseIterable { case detected, updated, resolved }
+    public enum Stage: String, ClosedWord { case detected, updated, resolved }
 
     public var order: OrderNumber
     /// Orders the events of one payout, from 1.

@@ -38,7 +38,7 @@ public struct EventReader: Sendable {
         let event = envelope(fields, now: now)
         guard fields.problems.isEmpty, let event else { throw EventRefusal(fields.problems) }
         let parts = ["type", "subject", "time", "data"].compactMap { name in json[name].map { (name, $0) } }
-        return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: event.json(typePrefix: typePrefix).bytes)
+        return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: event.bytes(typePrefix: typePrefix))
     }
 
     // MARK: Envelope
@@ -58,7 +58,9 @@ public struct EventReader: Sendable {
         let received = fields.optionalTime("receivedat")
         let isTest = fields.optionalBool("test") ?? false
         let subject = fields.reference("subject", limit: 64)
-        if let content = fields["datacontenttype"]?.string, !content.lowercased().hasPrefix("application/json") {
+        if let content = fields["datacontenttype"]?.string, content != "application/json",
+            !content.lowercased().hasPrefix("application/json")
+        {
             fields.refuse("datacontenttype", "expected application/json")
         }
         guard let data = fields["data"] else {
@@ -74,12 +76,13 @@ public struct EventReader: Sendable {
             fields.refuse("type", "expected a type that begins with \"\(typePrefix)\"")
             return nil
         }
-        let word = String(type.dropFirst(typePrefix.count))
-        let parts = word.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let word = String(Substring(type.utf8.dropFirst(typePrefix.utf8.count)))
+        let dot = word.utf8.firstIndex(of: 0x2E)
+        let (family, step) = dot.map { (word[..<$0], String(word[word.utf8.index(after: $0)...])) } ?? ("", "")
         var body: Event.Body?
-        if parts.count == 2, parts[0] == "anomaly", let stage = Anomaly.Stage(rawValue: parts[1]) {
+        if family == "anomaly", let stage = Anomaly.Stage(rawValue: step) {
             body = anomaly(fields.inside("data"), stage: stage, subject: subject).map(Event.Body.anomaly)
-        } else if parts.count == 2, parts[0] == "incident", let stage = IncidentNews.Stage(rawValue: parts[1]) {
+        } else if family == "incident", let stage = IncidentNews.Stage(rawValue: step) {
             body = incident(fields.inside("data"), stage: stage, subject: subject, time: time).map(Event.Body.incident)
         } else {
             fields.refuse(

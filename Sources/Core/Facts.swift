@@ -1,5 +1,5 @@
 /// The fields a text may name, exactly as they are written in `templates/`: `{order}`, `{eta}`, …
-public enum Field: String, Sendable, Hashable, CaseIterable {
+public enum Field: String, ClosedWord {
     case brand, order, bank, tail4, amount, eta
     case refundETA = "refund_eta"
     case deadline
@@ -20,6 +20,9 @@ public enum Field: String, Sendable, Hashable, CaseIterable {
     case until
     /// How many more orders of the customer one message stands for.
     case moreOrders = "more_orders"
+
+    /// All of them by name, as `Facts.json` writes them.
+    fileprivate static let sorted = allCases.sorted { $0.rawValue < $1.rawValue }
 }
 
 /// What a template may print. `String`, `PhoneNumber`, `MailAddress` and `Sensitive` do not conform, so they do not compile.
@@ -45,7 +48,7 @@ public enum TemplateValue: Hashable, Sendable {
 }
 
 /// Our own word lists, one section each of `templates/_shared/terms/<locale>.yaml`.
-public enum Vocabulary: String, Sendable, Hashable, CaseIterable {
+public enum Vocabulary: String, ClosedWord {
     case progressSteps = "progress_steps"
     case materials
     case accountFields = "account_fields"
@@ -74,6 +77,8 @@ public struct Facts: Hashable, Sendable {
     public private(set) var values: [Field: TemplateValue]
 
     public init() { values = [:] }
+    /// Room for the facts of one event.
+    init(minimumCapacity count: Int) { values = Dictionary(minimumCapacity: count) }
 
     public subscript(_ field: Field) -> TemplateValue? { values[field] }
     public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) { values[field] = value?.templateValue }
@@ -87,8 +92,12 @@ public struct Facts: Hashable, Sendable {
     public mutating func merge(_ newer: Facts) { values.merge(newer.values) { _, new in new } }
 
     /// `{"order":{"order":"WD1"},"eta":{"instant":1700000000000},…}`: what the store pins.
-    public var json: JSON {
-        .object(values.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, $0.value.json) })
+    public var json: JSON { values.json }
+    /// The bytes of `json`.
+    public var bytes: [UInt8] {
+        var writer = JSONWriter(capacity: 768)
+        writer.write(values)
+        return writer.bytes
     }
     /// Nil when the JSON is not what `json` writes.
     public init?(json: JSON) {
@@ -98,6 +107,51 @@ public struct Facts: Hashable, Sendable {
             guard let field = Field(rawValue: name), let value = TemplateValue(json: value) else { return nil }
             values[field] = value
         }
+    }
+}
+
+extension [Field: TemplateValue] {
+    fileprivate var json: JSON {
+        .object(Field.sorted.compactMap { field in self[field].map { (field.rawValue, $0.json) } })
+    }
+}
+
+extension JSONWriter {
+    /// What `Facts.json` builds, without building it.
+    fileprivate mutating func write(_ values: [Field: TemplateValue]) {
+        open()
+        for field in Field.sorted {
+            guard let value = values[field] else { continue }
+            name(field.rawValue)
+            write(value)
+        }
+        close()
+    }
+
+    private mutating func write(_ value: TemplateValue) {
+        open()
+        switch value {
+        case .money(let money):
+            member("money", money.currency.code)
+            member("minor", money.minor)
+        case .instant(let moment): member("instant", moment.milliseconds)
+        case .tail4(let tail): member("tail4", tail.digits)
+        case .order(let order): member("order", order.description)
+        case .text(let text): member("text", text.description)
+        case .term(let list, let id):
+            member("term", id)
+            member("of", list.rawValue)
+        case .terms(let list, let ids):
+            member("terms", ids)
+            member("of", list.rawValue)
+        case .phrase(let list, let id, let inner):
+            member("phrase", id)
+            member("of", list.rawValue)
+            name("with")
+            write(inner)
+        case .count(let n): member("count", Int64(n))
+        }
+        close()
     }
 }
 
@@ -113,8 +167,7 @@ extension TemplateValue {
         case .terms(let list, let ids): .object([("terms", .array(ids.map(JSON.string))), ("of", .string(list.rawValue))])
         case .phrase(let list, let id, let inner):
             .object([
-                ("phrase", .string(id)), ("of", .string(list.rawValue)),
-                ("with", .object(inner.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.rawValue, $0.value.json) })),
+                ("phrase", .string(id)), ("of", .string(list.rawValue)), ("with", inner.json),
             ])
         case .count(let n): .object([("count", .integer(Int64(n)))])
         }

@@ -146,6 +146,7 @@ private struct JSONReader {
             skipSpace()
             guard at < bytes.count else { throw fail("text ends inside an object") }
             guard bytes[at] == 0x22 else { throw fail("a member name must be a string") }
+            if members.isEmpty { members.reserveCapacity(8) }
             let start = at
             let name = try string()
             path.append(name)
@@ -308,12 +309,14 @@ extension JSON {
     public var text: String { String(decoding: bytes, as: UTF8.self) }
     public var bytes: [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(512)
         write(into: &out, sorted: false)
         return out
     }
     /// Members sorted by the bytes of their names: two texts with the same content have the same canonical bytes.
     public var canonicalBytes: [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(512)
         write(into: &out, sorted: true)
         return out
     }
@@ -333,14 +336,31 @@ extension JSON {
             out.append(0x5D)
         case .object(let members):
             out.append(0x7B)
-            let ordered = sorted ? members.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) } : members
-            for (n, member) in ordered.enumerated() {
+            let order = sorted ? JSON.order(of: members) : nil
+            for n in members.indices {
                 if n > 0 { out.append(0x2C) }
-                JSON.write(member.0, into: &out)
+                let at = order?[n] ?? n
+                JSON.write(members[at].0, into: &out)
                 out.append(0x3A)
-                member.1.write(into: &out, sorted: sorted)
+                members[at].1.write(into: &out, sorted: sorted)
             }
             out.append(0x7D)
+        }
+    }
+
+    /// Where the members stand, by the bytes of their names; nil when they are sorted as they are.
+    private static func order(of members: [(String, JSON)]) -> [Int]? {
+        let isSorted = zip(members, members.dropFirst()).allSatisfy { precedes($0.0, $1.0) }
+        return isSorted ? nil : members.indices.sorted { precedes(members[$0].0, members[$1].0) }
+    }
+
+    private static func precedes(_ a: String, _ b: String) -> Bool {
+        var (a, b) = (a, b)
+        return a.withUTF8 { a in
+            b.withUTF8 { b in
+                for n in 0..<min(a.count, b.count) where a[n] != b[n] { return a[n] < b[n] }
+                return a.count < b.count
+            }
         }
     }
 
@@ -359,11 +379,11 @@ extension JSON {
             for at in bytes.indices {
                 let byte = bytes[at]
                 guard byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F else { continue }
-                out.append(contentsOf: bytes[run..<at])
+                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<at]))
                 escape(byte, into: &out)
                 run = at + 1
             }
-            out.append(contentsOf: bytes[run...])
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run...]))
         }
     }
 

@@ -1,5 +1,5 @@
 /// Why someone was told, or was not. One closed list: a new code needs a sentence in `docs/reasons.md` and a test.
-public enum ReasonCode: String, Sendable, Hashable, CaseIterable {
+public enum ReasonCode: String, ClosedWord {
     // Told.
     case first
     case stateChanged = "state_changed"

@@ -34,10 +34,10 @@ public enum RevealPurpose: Sendable {
 public struct PhoneNumber: Hashable, Sendable {
     public let e164: String
     public init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.first == 0x2B, (9...16).contains(bytes.count), bytes[1] != 0x30,
-            bytes.dropFirst().allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
-        else { return nil }
+        let bytes = text.utf8
+        guard (9...16).contains(bytes.count), bytes.first == 0x2B else { return nil }
+        let digits = bytes.dropFirst()
+        guard digits.first != 0x30, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
         e164 = text
     }
 }
@@ -87,8 +87,12 @@ public struct PushToken: Hashable, Sendable {
 
     /// `TOKEN`, or with its platform `ios:TOKEN`.
     fileprivate init?(named text: String) {
-        let platform = Platform.allCases.first { text.hasPrefix($0.rawValue + ":") }
-        self.init(platform.map { String(text.dropFirst($0.rawValue.utf8.count + 1)) } ?? text, platform: platform)
+        // No platform's name is longer than seven characters.
+        guard let colon = text.utf8.prefix(8).firstIndex(of: 0x3A), let platform = Platform(rawValue: String(text[..<colon])) else {
+            self.init(text)
+            return
+        }
+        self.init(String(text[text.utf8.index(after: colon)...]), platform: platform)
     }
 }
 
@@ -145,15 +149,18 @@ public struct MaskedAddress: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ address: Sensitive<Address>) {
+        // Addresses are ASCII: a byte is a character.
         switch address.raw {
         case .phone(let number):
-            description = number.e164.prefix(3) + "****" + number.e164.suffix(2)
+            let bytes = number.e164.utf8
+            description = String(Substring(bytes.prefix(3))) + "****" + String(Substring(bytes.suffix(2)))
         case .mail(let mail):
-            let at = mail.text.firstIndex(of: "@")!
-            description = mail.text.prefix(1) + "***" + mail.text[at...]
+            let bytes = mail.text.utf8
+            description = String(Substring(bytes.prefix(1))) + "***" + String(mail.text[bytes.firstIndex(of: 0x40)!...])
         case .device(let token):
             // A short token is not shown by half: four of its characters would be most of it.
-            description = "device ****" + (token.text.utf8.count >= 16 ? token.text.suffix(4) : "")
+            let bytes = token.text.utf8
+            description = "device ****" + (bytes.count >= 16 ? String(Substring(bytes.suffix(4))) : "")
         case .inbox:
             description = "inbox"
         }
@@ -197,6 +204,10 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ text: String, limit: Int = 60) {
+        if PlainText.isPlain(text, limit: limit) {
+            description = text
+            return
+        }
         var out = ""
         var inTag = false
         var space = false
@@ -209,7 +220,7 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
                 inTag = true
                 continue
             }
-            if scalar.properties.isWhitespace {
+            if PlainText.isWhite(scalar) {
                 space = !out.isEmpty
                 continue
             }
@@ -226,10 +237,55 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
         description = String(scalars)
     }
 
+    /// Whether all of a text surely stays as it is: printable ASCII without a tag and with single spaces inside only, and common Han characters.
+    /// Most text is, and it costs one look at each byte.
+    private static func isPlain(_ text: String, limit: Int) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var (at, scalars, isAfterSpace) = (0, 0, true)
+            while at < bytes.count {
+                let byte = bytes[at]
+                if byte == 0x20 {
+                    guard !isAfterSpace else { return false }
+                    isAfterSpace = true
+                    at += 1
+                } else if byte > 0x20, byte < 0x7F, byte != 0x3C {
+                    isAfterSpace = false
+                    at += 1
+                } else if at + 2 < bytes.count, isHan(byte, bytes[at + 1]) {
+                    isAfterSpace = false
+                    at += 3
+                } else {
+                    return false
+                }
+                scalars += 1
+            }
+            return scalars <= limit && (!isAfterSpace || bytes.isEmpty)
+        }
+    }
+
+    /// The first two bytes of a character from U+4E00 to U+9FBF.
+    private static func isHan(_ first: UInt8, _ second: UInt8) -> Bool {
+        switch first {
+        case 0xE5...0xE8: true
+        case 0xE4: second >= 0xB8
+        case 0xE9: second <= 0xBE
+        default: false
+        }
+    }
+
+    private static func isWhite(_ scalar: Unicode.Scalar) -> Bool {
+        isCommon(scalar) ? scalar.value == 0x20 : scalar.properties.isWhitespace
+    }
+
+    /// Printable ASCII and common Han characters, of which nothing needs to be looked up.
+    private static func isCommon(_ scalar: Unicode.Scalar) -> Bool {
+        (scalar.value >= 0x20 && scalar.value < 0x7F) || (scalar.value >= 0x4E00 && scalar.value <= 0x9FBF)
+    }
+
     /// Control, format (bidi, zero width), private-use, surrogate and unassigned characters.
     public static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-        // Most of what is written: printable ASCII and the ideographs of Unicode 1.1.
-        if (0x20...0x7E).contains(scalar.value) || (0x4E00...0x9FA5).contains(scalar.value) { return false }
+        guard !isCommon(scalar) else { return false }
         return switch scalar.properties.generalCategory {
         case .control, .format, .privateUse, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator: true
         default: false

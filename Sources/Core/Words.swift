@@ -1,30 +1,28 @@
 // The words of the field, each once. Raw values are what files, events, the store and the API use.
 
 /// How a person can be reached. `voice` has no provider yet: a step that asks for it ends as `channel_not_configured`.
-public enum Channel: String, Sendable, Hashable, CaseIterable, Comparable {
+public enum Channel: String, ClosedWord, Comparable {
     case sms, push, mail
     case inApp = "in_app"
     case voice
 
-    public static func < (a: Channel, b: Channel) -> Bool { a.order < b.order }
-    private var order: Int { Self.allCases.firstIndex(of: self)! }
+    public static func < (a: Channel, b: Channel) -> Bool { a.ordinal < b.ordinal }
 }
 
 /// What a push token was made by. Each push service knows its own.
-public enum Platform: String, Sendable, Hashable, CaseIterable { case ios, android, harmony, web }
+public enum Platform: String, ClosedWord { case ios, android, harmony, web }
 
 /// How urgent a notice is. Set by the kind; rules may only raise it.
-public enum Priority: String, Sendable, Hashable, CaseIterable, Comparable {
+public enum Priority: String, ClosedWord, Comparable {
     case low, normal, high
 
-    public static func < (a: Priority, b: Priority) -> Bool { a.rank < b.rank }
+    public static func < (a: Priority, b: Priority) -> Bool { a.ordinal < b.ordinal }
     /// 0 is served first.
-    public var lane: Int { 2 - rank }
-    private var rank: Int { Self.allCases.firstIndex(of: self)! }
+    public var lane: Int { 2 - Int(ordinal) }
 }
 
 /// What went wrong. Names are stable: never renamed, never reused.
-public enum Kind: String, Sendable, Hashable, CaseIterable {
+public enum Kind: String, ClosedWord {
     case bankDelay = "bank_delay"
     case accountInfoError = "account_info_error"
     case accountUnavailable = "account_unavailable"
@@ -47,7 +45,7 @@ public enum Kind: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Where the money is, from the platform's ledger.
-public enum FundsState: String, Sendable, Hashable, CaseIterable {
+public enum FundsState: String, ClosedWord {
     case notDebited = "not_debited"
     case held
     case inTransit = "in_transit"
@@ -58,13 +56,13 @@ public enum FundsState: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How an anomaly ended.
-public enum Resolution: String, Sendable, Hashable, CaseIterable {
+public enum Resolution: String, ClosedWord {
     case arrived, refunded, returned, declined, cancelled, expired, corrected, closed
     case falseAlarm = "false_alarm"
 }
 
 /// Which text of a notice: `opened` is the kind's own, the others are shared by all kinds (`templates/_shared/stages`).
-public enum NoticeStage: String, Sendable, Hashable, CaseIterable {
+public enum NoticeStage: String, ClosedWord {
     case opened
     case progress
     case resolvedArrived = "resolved_arrived"
@@ -86,7 +84,7 @@ public enum NoticeStage: String, Sendable, Hashable, CaseIterable {
 }
 
 /// Languages the texts exist in. Fallback is by script: `zh-HK → zh-Hant`, never `zh-Hans`.
-public enum TextLocale: String, Sendable, Hashable, CaseIterable {
+public enum TextLocale: String, ClosedWord {
     case zhHans = "zh-Hans"
     case zhHant = "zh-Hant"
     case en
@@ -114,7 +112,7 @@ public enum TextLocale: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What may leave this machine. Stamped on every delivery when it is planned; one planned in `capture` is never sent in another mode.
-public enum Mode: String, Sendable, Hashable, CaseIterable {
+public enum Mode: String, ClosedWord {
     /// Every account's endpoint is the sandbox; the transport refuses any other address.
     case capture
     /// Real endpoints, listed recipients only.
@@ -123,7 +121,7 @@ public enum Mode: String, Sendable, Hashable, CaseIterable {
 }
 
 /// A delivery's state machine (`docs/architecture.md`).
-public enum DeliveryState: String, Sendable, Hashable, CaseIterable {
+public enum DeliveryState: String, ClosedWord {
     case ready, inflight
     case retryWait = "retry_wait"
     /// The provider took responsibility.
@@ -151,7 +149,7 @@ public enum DeliveryState: String, Sendable, Hashable, CaseIterable {
 }
 
 /// One attempt: one request to one provider account.
-public enum AttemptState: String, Sendable, Hashable, CaseIterable {
+public enum AttemptState: String, ClosedWord {
     case intent, accepted, rejected
     case notSent = "not_sent"
     case ambiguous

@@ -46,7 +46,7 @@ struct MoneyTests {
         facts.set(.limit, count: 3)
         facts.set(.window, FundsState.held)
         let back = try #require(Facts(json: try JSON(parsing: facts.json.bytes)))
-        #expect(back == facts && back.json.bytes == facts.json.bytes)
+        #expect(back == facts && back.json.bytes == facts.json.bytes && facts.bytes == facts.json.bytes)
         #expect(back[.traceRef] == .text(PlainText(String(repeating: "T", count: 64), limit: 64)))
     }
 

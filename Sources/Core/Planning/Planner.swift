@@ -79,7 +79,7 @@ public struct Planner: Sendable {
     }
 
     /// Lower `seq` than applied is old; at the same `seq` the later time wins, then the greater id.
-    private func isStale(_ anomaly: Anomaly, of event: Event, against order: OrderState) -> Bool {
+    public func isStale(_ anomaly: Anomaly, of event: Event, against order: OrderState) -> Bool {
         if anomaly.seq != order.lastSeq { return anomaly.seq < order.lastSeq }
         if event.time != order.lastTime { return event.time < order.lastTime }
         return event.id <= order.lastEvent

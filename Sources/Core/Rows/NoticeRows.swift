@@ -1,8 +1,8 @@
-public enum Audience: String, Sendable, Hashable { case customer, staff }
+public enum Audience: String, ClosedWord { case customer, staff }
 
 /// Dedupe as state, not text. Key: (order, anomaly, audience, recipient, channel).
 public struct DedupeMark: Sendable, Equatable {
-    public enum Status: String, Sendable { case reserved, committed, released }
+    public enum Status: String, ClosedWord { case reserved, committed, released }
     public var order: OrderNumber
     public var anomaly: String
     public var audience: Audience

@@ -15,7 +15,7 @@ public struct OrderState: Sendable, Equatable {
 
 /// One open → resolved cycle of one anomaly on one order.
 public struct Episode: Sendable, Equatable {
-    public enum Status: String, Sendable { case holding, open, superseded, resolved, tombstone }
+    public enum Status: String, ClosedWord { case holding, open, superseded, resolved, tombstone }
 
     public var id: EpisodeID
     public var anomaly: String

@@ -1,0 +1,55 @@
+/// Writes JSON from beginning to end, member after member: the bytes of `JSON.bytes` without the tree between.
+///
+/// What is opened must be closed, and a name takes one value; the writer sets the commas.
+struct JSONWriter {
+    private(set) var bytes: [UInt8] = []
+    /// Nothing stands before the next value of this object or list.
+    private var isFirst = true
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    mutating func open() {
+        bytes.append(0x7B)
+        isFirst = true
+    }
+    mutating func close() {
+        bytes.append(0x7D)
+        isFirst = false
+    }
+
+    /// What follows is the member's value.
+    mutating func name(_ name: String) {
+        if !isFirst { bytes.append(0x2C) }
+        isFirst = false
+        JSON.write(name, into: &bytes)
+        bytes.append(0x3A)
+    }
+
+    /// A member without a value is left out.
+    mutating func member(_ name: String, _ text: String?) {
+        guard let text else { return }
+        self.name(name)
+        JSON.write(text, into: &bytes)
+    }
+    mutating func member(_ name: String, _ value: Int64) {
+        self.name(name)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+    mutating func member(_ name: String, _ value: Bool) {
+        self.name(name)
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+    mutating func member(_ name: String, _ moment: Timestamp?) {
+        guard let moment else { return }
+        member(name, moment.description)
+    }
+    mutating func member(_ name: String, _ texts: [String]) {
+        self.name(name)
+        bytes.append(0x5B)
+        for (n, text) in texts.enumerated() {
+            if n > 0 { bytes.append(0x2C) }
+            JSON.write(text, into: &bytes)
+        }
+        bytes.append(0x5D)
+    }
+}
