@@ -130,8 +130,10 @@ struct PlanWriter: Sendable {
             facts: plan.facts, plannedAt: now, event: cause.event)
         notice.id = try plan.extends ?? writer.insert(notice)
         var channels: [(String, JSON)] = []
+        let day = Counters.day(of: now, zone: plan.timeZone, planner)
         for decision in plan.channels {
-            guard let delivery = try file(decision, of: notice, episode: episode, plan: plan, cause: cause, now: now, writer) else {
+            let filed = try file(decision, of: notice, episode: episode, plan: plan, cause: cause, day: day, now: now, writer)
+            guard let delivery = filed else {
                 continue
             }
             channels.append((decision.channel.rawValue, Self.record(of: decision, delivery: delivery)))
@@ -162,7 +164,7 @@ struct PlanWriter: Sendable {
 
     /// Nil when the notice has a delivery on this channel already.
     private func file(
-        _ decision: ChannelDecision, of notice: Notice, episode: Episode, plan: NoticePlan, cause: Cause, now: Timestamp,
+        _ decision: ChannelDecision, of notice: Notice, episode: Episode, plan: NoticePlan, cause: Cause, day: String, now: Timestamp,
         _ writer: any StoreWriter
     ) throws -> Delivery? {
         let address: Sensitive<Address>
@@ -187,7 +189,9 @@ struct PlanWriter: Sendable {
         guard decision.isSending else { return delivery }
         if decision.channel == .inApp { try fileInbox(delivery, of: notice, now: now, writer) }
         try mark(delivery, plan: plan, episode: episode, cause: cause, now: now, writer)
-        if decision.channel != .inApp { try count(delivery, plan: plan, episode: episode, now: now, writer) }
+        if decision.channel != .inApp {
+            try Counters.raise(by: 1, delivery, anomaly: episode.anomaly, isCounted: plan.isCounted, day: day, writer)
+        }
         return delivery
     }
 
@@ -214,11 +218,5 @@ struct PlanWriter: Sendable {
                 status: delivery.channel == .inApp ? .committed : .reserved, stage: plan.stage, funds: told.map(\.funds) ?? episode.funds,
                 step: told.map(\.step) ?? episode.step, etaBucket: episode.etaBucket, priority: plan.priority, toldAt: now,
                 repeats: plan.reason == .repeatDue ? repeats + 1 : 0))
-    }
-
-    private func count(_ delivery: Delivery, plan: NoticePlan, episode: Episode, now: Timestamp, _ writer: any StoreWriter) throws {
-        try Counters.raise(
-            by: 1, delivery, anomaly: episode.anomaly, isCounted: plan.isCounted,
-            day: Counters.day(of: now, zone: plan.timeZone, planner), writer)
     }
 }

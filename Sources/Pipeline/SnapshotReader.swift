@@ -1,64 +1,120 @@
 import Core
 import Store
 
-/// Reads what the planner may know, inside the transaction that will write its plan.
+/// Reads what the planner may know, inside the transaction that will write its plan. Only what this event or timer can ask for: most events
+/// are the first of their payout, and of a new payout nothing is stored.
 struct SnapshotReader: Sendable {
     let planner: Planner
 
     func snapshot(for anomaly: Anomaly, of event: Event, in writer: any StoreWriter, now: Timestamp) throws -> Snapshot {
+        var snapshot = Snapshot()
         // What is only a test must not make the real news old.
-        let isNews = try event.isTest || writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
-        let known = try writer.episode(anomaly: anomaly.id)
-        let kind =
-            known?.kind ?? anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind } ?? anomaly.kind
-            ?? .statusUnknown
-        var snapshot = try snapshot(
-            order: anomaly.order, anomaly: anomaly.id, customer: anomaly.customer, bank: anomaly.bank.code, rail: anomaly.rail, kind: kind,
-            detectedAt: known?.detectedAt ?? event.time, in: writer, now: now)
-        snapshot.isNews = isNews
+        snapshot.isNews = try event.isTest || writer.noteNews(anomaly: anomaly.id, stage: anomaly.stage.rawValue, seq: anomaly.seq)
+        guard snapshot.isNews, !event.isTest else { return snapshot }
+        snapshot.order = try writer.order(anomaly.order)
+        if let order = snapshot.order {
+            guard !planner.isStale(anomaly, of: event, against: order) else { return snapshot }
+            // Before the first of its episodes an order has a state.
+            snapshot.episodes = try writer.episodes(ofOrder: anomaly.order)
+        }
+        let own = snapshot.episodes.first { $0.anomaly == anomaly.id }
+        let known = try own ?? writer.episode(anomaly: anomaly.id)
+        let named = anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind }
+        var kinds = [named, anomaly.kind, .statusUnknown].compactMap(\.self)
+        if let own { kinds = [own.kind] }
+        let isFirst = own == nil && anomaly.stage != .resolved
+        let subject = Subject(
+            order: anomaly.order, anomaly: anomaly.id, customer: anomaly.customer, bank: anomaly.bank.code, rail: anomaly.rail,
+            kind: known?.kind ?? kinds[0], detectedAt: known?.detectedAt ?? event.time, isKnown: known != nil, mayBeTold: isFirst,
+            opensAt: isFirst ? event.time : nil, kinds: kinds,
+            mayClose: anomaly.stage == .resolved || own?.kind == .riskHold)
+        try fill(&snapshot, for: subject, in: writer, now: now)
         return snapshot
     }
 
     func snapshot(for episode: Episode, contact: CustomerRef, in reader: any StoreReader, now: Timestamp) throws -> Snapshot {
-        try snapshot(
+        var snapshot = Snapshot()
+        snapshot.order = try reader.order(episode.order)
+        snapshot.episodes = try reader.episodes(ofOrder: episode.order)
+        let subject = Subject(
             order: episode.order, anomaly: episode.anomaly, customer: contact, bank: episode.bank, rail: episode.rail, kind: episode.kind,
-            detectedAt: episode.detectedAt, in: reader, now: now)
+            detectedAt: episode.detectedAt, isKnown: true, mayBeTold: episode.status == .holding, opensAt: nil, kinds: [episode.kind],
+            mayClose: true)
+        try fill(&snapshot, for: subject, in: reader, now: now)
+        return snapshot
     }
 
-    private func snapshot(
-        order: OrderNumber, anomaly: String, customer: CustomerRef, bank: String, rail: String, kind: Kind, detectedAt: Timestamp,
-        in reader: any StoreReader, now: Timestamp
-    ) throws -> Snapshot {
-        var snapshot = Snapshot()
-        snapshot.order = try reader.order(order)
-        snapshot.episodes = try reader.episodes(ofOrder: order)
-        snapshot.deliveries = try snapshot.episodes.flatMap { try reader.deliveries(ofEpisode: $0.id) }
-        snapshot.marks = try reader.dedupeMarks(anomaly: anomaly, audience: .customer)
+    /// What a snapshot is about, and what the plan may come to.
+    private struct Subject {
+        var order: OrderNumber
+        var anomaly: String
+        var customer: CustomerRef
+        var bank, rail: String
+        var kind: Kind
+        var detectedAt: Timestamp
+        /// The anomaly has an episode.
+        var isKnown: Bool
+        /// It may be told for the first time now.
+        var mayBeTold: Bool
+        /// An episode may open, as of this time: it counts towards a storm.
+        var opensAt: Timestamp?
+        /// The kinds it may turn out to be.
+        var kinds: [Kind]
+        /// The notice may be one that ends something.
+        var mayClose: Bool
+    }
+
+    private func fill(_ snapshot: inout Snapshot, for subject: Subject, in reader: any StoreReader, now: Timestamp) throws {
+        let (customer, detectedAt) = (subject.customer, subject.detectedAt)
+        // Nothing was ever filed for an episode that nobody was told of, nor for an anomaly without an episode.
+        for episode in snapshot.episodes where episode.told { snapshot.deliveries += try reader.deliveries(ofEpisode: episode.id) }
+        if subject.isKnown { snapshot.marks = try reader.dedupeMarks(anomaly: subject.anomaly, audience: .customer) }
         snapshot.record = try reader.customer(customer.id)
         snapshot.unusable = try AddressMarks.unusable(of: customer, record: snapshot.record, reader)
-        let merge = planner.policy.mergeWithin
-        snapshot.toldElsewhere = try reader.toldPriority(
-            customer: customer.id, notOfOrder: order, detectedFrom: detectedAt - merge, to: detectedAt + merge)
+        if subject.mayBeTold {
+            let merge = planner.policy.mergeWithin
+            snapshot.toldElsewhere = try reader.toldPriority(
+                customer: customer.id, notOfOrder: subject.order, detectedFrom: detectedAt - merge, to: detectedAt + merge)
+        }
+        try storm(&snapshot, for: subject, in: reader, now: now)
+        try caps(&snapshot, for: subject, in: reader, now: now)
+    }
+
+    private func storm(_ snapshot: inout Snapshot, for subject: Subject, in reader: any StoreReader, now: Timestamp) throws {
+        let (bank, rail, detectedAt) = (subject.bank, subject.rail, subject.detectedAt)
         snapshot.incidents = try reader.incidents(bank: bank, rail: rail)
-        let storm = planner.policy.storm
-        snapshot.stormCount = try reader.episodeCount(
-            bank: bank, rail: rail, kind: nil, since: detectedAt - storm.within, until: detectedAt)
-        if let incident = snapshot.incidents.first(where: { $0.covers(detectedAt) }) {
-            snapshot.member = try reader.incidentMember(incident: incident.id, customer: customer.id)
-            snapshot.stormCountOfKind = try reader.episodeCount(
-                bank: bank, rail: rail, kind: kind, since: incident.since, until: incident.closedAt ?? now)
+        if let opensAt = subject.opensAt, !snapshot.incidents.contains(where: { $0.covers(opensAt) }) {
+            snapshot.stormCount = try reader.episodeCount(
+                bank: bank, rail: rail, kind: nil, since: detectedAt - planner.policy.storm.within, until: detectedAt)
         }
-        snapshot.toldThisMinute = try reader.counter(Counters.told(kind), bucket: Counters.minute(of: now))
-        if snapshot.toldThisMinute >= planner.policy.caps.burstPerMinute {
-            snapshot.heldThisHour = try reader.counter(Counters.held(kind), bucket: Counters.hour(of: now))
+        guard let incident = snapshot.incidents.first(where: { $0.covers(detectedAt) }) else { return }
+        snapshot.member = try reader.incidentMember(incident: incident.id, customer: subject.customer.id)
+        snapshot.stormCountOfKind = try reader.episodeCount(
+            bank: bank, rail: rail, kind: subject.kind, since: incident.since, until: incident.closedAt ?? now)
+    }
+
+    /// Only counters that a cap is set against, of channels that are there.
+    private func caps(_ snapshot: inout Snapshot, for subject: Subject, in reader: any StoreReader, now: Timestamp) throws {
+        let caps = planner.policy.caps
+        if subject.mayBeTold {
+            snapshot.toldThisMinute = try reader.counter(Counters.told(subject.kind), bucket: Counters.minute(of: now))
+            if snapshot.toldThisMinute >= caps.burstPerMinute {
+                snapshot.heldThisHour = try reader.counter(Counters.held(subject.kind), bucket: Counters.hour(of: now))
+            }
         }
-        let day = Counters.day(of: now, zone: planner.zone(of: customer, record: snapshot.record), planner)
-        for channel in Channel.allCases where channel != .inApp {
-            snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer.id, channel), bucket: day)
-            snapshot.usedForAnomaly[channel] = try reader.counter(Counters.anomaly(anomaly, channel), bucket: "")
-            snapshot.uncountedToday[channel] = try reader.counter(Counters.uncounted(customer.id, channel), bucket: day)
+        let (customer, anomaly) = (subject.customer.id, subject.anomaly)
+        let mayCount = subject.kinds.contains { planner.isCounted(.opened, of: $0) }
+        let mayNotCount = subject.mayClose || !subject.kinds.allSatisfy { planner.isCounted(.opened, of: $0) }
+        let day = Counters.day(of: now, zone: planner.zone(of: subject.customer, record: snapshot.record), planner)
+        for channel in planner.configured where channel != .inApp {
+            if mayCount, caps.perDay[channel] != nil {
+                snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer, channel), bucket: day)
+            }
+            if mayCount, subject.isKnown, caps.perAnomaly[channel] != nil {
+                snapshot.usedForAnomaly[channel] = try reader.counter(Counters.anomaly(anomaly, channel), bucket: "")
+            }
+            if mayNotCount { snapshot.uncountedToday[channel] = try reader.counter(Counters.uncounted(customer, channel), bucket: day) }
         }
-        return snapshot
     }
 }
 
@@ -71,8 +127,8 @@ enum Counters {
     static func told(_ kind: Kind) -> String { "told/\(kind.rawValue)" }
     static func held(_ kind: Kind) -> String { "held/\(kind.rawValue)" }
     /// `2025-11-12T08:15` and `2025-11-12T08`.
-    static func minute(of moment: Timestamp) -> String { String(moment.description.prefix(16)) }
-    static func hour(of moment: Timestamp) -> String { String(moment.description.prefix(13)) }
+    static func minute(of moment: Timestamp) -> String { moment.written(16) }
+    static func hour(of moment: Timestamp) -> String { moment.written(13) }
 
     static func raise(by n: Int, _ delivery: Delivery, anomaly: String, isCounted: Bool, day: String, _ writer: any StoreWriter) throws {
         guard isCounted else { return try writer.raise(counter: uncounted(delivery.customer, delivery.channel), bucket: day, by: n) }
@@ -92,6 +148,6 @@ enum Counters {
     /// The customer's own day, `2025-11-12`.
     static func day(of moment: Timestamp, zone: String, _ planner: Planner) -> String {
         let local = Timestamp(seconds: moment.seconds + Int64(planner.zones.offset(of: zone, at: moment) ?? 0))
-        return String(local.description.prefix(10))
+        return local.written(10)
     }
 }
