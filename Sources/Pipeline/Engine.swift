@@ -113,13 +113,19 @@ public struct Engine: Sendable {
 
     private func planLoop() async throws {
         while !Task.isCancelled {
-            let worked = try await withSpace { try await plan.run() + timers.run() > 0 }
+            var nextTimer: Timestamp?
+            let worked = try await withSpace {
+                let taken = try await plan.run()
+                nextTimer = taken.nextTimer
+                let isTimerDue = taken.nextTimer.map { $0 <= clock.now() } ?? false
+                return try await taken.events + (isTimerDue ? timers.run() : 0) > 0
+            }
             if worked ?? false {
                 sender.freed.notify()
                 inboxChanges.notify()
                 continue
             }
-            await work.wait(atMost: pause(until: try await store.read { try $0.nextDue().timer }))
+            await work.wait(atMost: pause(until: nextTimer))
         }
     }
 

@@ -11,13 +11,20 @@ struct PlanStage: Sendable {
     let writer: PlanWriter
     let clock: any Clock
 
-    /// Plans at most `limit` events; returns how many were taken. An event that cannot be planned is filed as a dead letter and blocks nobody.
-    func run(limit: Int = 128) async throws -> Int {
+    /// What one run took, and what it leaves to the timers.
+    struct Taken {
+        var events: Int
+        /// When the earliest armed timer is due: asked for here, where it costs no transaction of its own.
+        var nextTimer: Timestamp?
+    }
+
+    /// Plans at most `limit` events. An event that cannot be planned is filed as a dead letter and blocks nobody.
+    func run(limit: Int = 128) async throws -> Taken {
         do {
             return try await store.write { writer in
                 let heads = try writer.receivedHeads(limit: limit)
                 for head in heads { try plan(head, writer) }
-                return heads.count
+                return Taken(events: heads.count, nextTimer: try nextTimer(writer))
             }
         } catch let error as StoreError where error.stopsStages {
             throw error
@@ -27,7 +34,7 @@ struct PlanStage: Sendable {
     }
 
     /// After a failure inside a batch: each event alone, so that only the one that cannot be planned is set aside.
-    private func runOneByOne(limit: Int) async throws -> Int {
+    private func runOneByOne(limit: Int) async throws -> Taken {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
@@ -38,7 +45,11 @@ struct PlanStage: Sendable {
                 try await store.write { try setAside(head, because: error, $0) }
             }
         }
-        return heads.count
+        return Taken(events: heads.count, nextTimer: try await store.write { try nextTimer($0) })
+    }
+
+    private func nextTimer(_ store: any StoreReader) throws -> Timestamp? {
+        try store.dueTimers(at: Timestamp(milliseconds: .max), limit: 1).first?.due
     }
 
     private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event {
