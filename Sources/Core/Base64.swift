@@ -32,24 +32,23 @@ public enum Base64 {
     }
 
     private static func append(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8], _ alphabet: [UInt8]) {
-        alphabet.withUnsafeBufferPointer { alphabet in
-            let whole = bytes.count / 3 * 3
-            var at = 0
-            while at < whole {
-                let group = UInt32(bytes[at]) << 16 | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2])
-                out.append(alphabet[Int(group >> 18)])
-                out.append(alphabet[Int(group >> 12 & 63)])
-                out.append(alphabet[Int(group >> 6 & 63)])
-                out.append(alphabet[Int(group & 63)])
-                at += 3
+        let start = out.count, whole = bytes.count / 3
+        // Room for everything first: appending one by one would ask for room each time.
+        out.append(contentsOf: repeatElement(padding, count: (bytes.count + 2) / 3 * 4))
+        out.withUnsafeMutableBufferPointer { out in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                func write(_ group: UInt32, _ count: Int, at place: Int) {
+                    for n in 0..<count { out[place + n] = alphabet[Int(group >> UInt32(18 - 6 * n) & 63)] }
+                }
+                for n in 0..<whole {
+                    let group = UInt32(bytes[3 * n]) << 16 | UInt32(bytes[3 * n + 1]) << 8 | UInt32(bytes[3 * n + 2])
+                    write(group, 4, at: start + 4 * n)
+                }
+                let left = bytes.count - 3 * whole
+                guard left > 0 else { return }
+                let group = UInt32(bytes[3 * whole]) << 16 | (left > 1 ? UInt32(bytes[3 * whole + 1]) << 8 : 0)
+                write(group, left + 1, at: start + 4 * whole)
             }
-            guard at < bytes.count else { return }
-            let hasTwo = at + 1 < bytes.count
-            let group = UInt32(bytes[at]) << 16 | (hasTwo ? UInt32(bytes[at + 1]) << 8 : 0)
-            out.append(alphabet[Int(group >> 18)])
-            out.append(alphabet[Int(group >> 12 & 63)])
-            out.append(hasTwo ? alphabet[Int(group >> 6 & 63)] : padding)
-            out.append(padding)
         }
     }
 

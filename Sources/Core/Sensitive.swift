@@ -220,7 +220,7 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
                 inTag = true
                 continue
             }
-            if PlainText.isWhite(scalar) {
+            if PlainText.isSpace(scalar) {
                 space = !out.isEmpty
                 continue
             }
@@ -274,8 +274,12 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func isWhite(_ scalar: Unicode.Scalar) -> Bool {
-        isCommon(scalar) ? scalar.value == 0x20 : scalar.properties.isWhitespace
+    /// The property `White_Space`, as it has been since Unicode 6.3.
+    static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09...0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+        default: false
+        }
     }
 
     /// Printable ASCII and common Han characters, of which nothing needs to be looked up.

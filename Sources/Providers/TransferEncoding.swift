@@ -54,10 +54,11 @@ struct TransferEncoding {
 
     private static func writeQuoted(_ text: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) {
         var column = 0
+        // Where what stands as it is begins, line ends among it.
+        var run = 0
         for at in text.indices {
             let byte = text[at]
             if byte == 0x0D || byte == 0x0A {
-                out.append(byte)
                 column = 0
                 continue
             }
@@ -69,19 +70,21 @@ struct TransferEncoding {
                 stands = byte != 0x2E && !(byte == 0x46 && text[at...].starts(with: "From ".utf8))
             }
             if column + (stands ? 1 : 3) > 75 {
-                out.append(0x3D)
-                out.append(0x0D)
-                out.append(0x0A)
+                out.append(contentsOf: text[run..<at])
+                out.append(contentsOf: softBreak)
+                run = at
                 column = 0
             }
-            if stands {
-                out.append(byte)
-            } else {
-                out.append(0x3D)
-                out.append(hex[Int(byte >> 4)])
-                out.append(hex[Int(byte & 15)])
-            }
             column += stands ? 1 : 3
+            guard !stands else { continue }
+            out.append(contentsOf: text[run..<at])
+            out.append(0x3D)
+            out.append(hex[Int(byte >> 4)])
+            out.append(hex[Int(byte & 15)])
+            run = at + 1
         }
+        out.append(contentsOf: text[run...])
     }
+
+    private static let softBreak: [UInt8] = [0x3D, 0x0D, 0x0A]
 }

@@ -175,6 +175,7 @@ struct TextTests {
             let properties = scalar.properties, category = properties.generalCategory
             let mayStand = !properties.isBidiControl && !breaks.contains(category)
             if (HeaderValue("a\(scalar)") != nil) != mayStand { Issue.record("U+\(String(scalar.value, radix: 16)) in a header") }
+            if PlainText.isSpace(scalar) != properties.isWhitespace { Issue.record("U+\(String(scalar.value, radix: 16)) a space") }
             if PlainText.isHidden(scalar) != hides.contains(category) { Issue.record("U+\(String(scalar.value, radix: 16)) hidden") }
         }
     }
