@@ -29,7 +29,7 @@ struct StartPagesTests {
     @Test("only what is read from a file and was never changed")
     func choice() {
         #expect(StartPages.unchanged(in: Self.maps) == [0x55f0_0000_0000..<0x55f0_0040_0000, 0x7f00_0000_0000..<0x7f00_0000_1000])
-        #expect(StartPages.unchanged(in: "") == [] && StartPages.unchanged(in: "a-b r-xp 0 0 0 /x\nAnonymous: 0 kB") == [])
+        #expect(StartPages.unchanged(in: "") == [] && StartPages.unchanged(in: "b-a r-xp 0 0 0 /x\nAnonymous: 0 kB") == [])
     }
 
     @Test("the program goes on with them gone")
