@@ -169,7 +169,7 @@ public actor Sender {
         let bootID = bootID
         return try await store.write { writer in
             try prepared.compactMap { item in
-                let bytes = item.call.json.bytes
+                let bytes = item.call.storedBytes
                 let context = "attempt/\(item.delivery.publicID)/\(item.delivery.tries + 1)"
                 let content =
                     try item.content.map { try writer.seal($0.json.bytes, customer: item.delivery.customer, context: context + "/content") }
