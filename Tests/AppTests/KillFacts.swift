@@ -31,7 +31,9 @@ struct KillFacts: Sendable {
             facts.openReviews = try reader.reviews(onlyOpen: true, limit: .max).filter { $0.cause == .ambiguous }.count
             for id in ids where try reader.event(id: id) != nil { facts.events.insert(id) }
             for delivery in try reader.deliveries(matching: DeliveryQuery(limit: 1_000_000)) {
-                let attempts = try reader.attempts(ofDelivery: delivery.id).map { ($0.state, $0.idempotencyKey, $0.digest, $0.detail ?? "") }
+                let attempts = try reader.attempts(ofDelivery: delivery.id).map {
+                    ($0.state, $0.idempotencyKey, $0.digest, $0.detail ?? "")
+                }
                 facts.deliveries.append(
                     Sent(id: delivery.publicID, channel: delivery.channel, state: delivery.state, attempts: attempts))
             }
