@@ -25,7 +25,7 @@ import Testing
 
     @Test func aSessionCarriesTheNextMail() async throws {
         let server = try ScriptedServer([Self.greeting + Self.accepted + Self.accepted + [.hold]])
-        try await withTransport(plainAccount()) { transport in
+        try await withTransport(plainAccount { $0.maxInFlight = 1 }) { transport in
             for _ in 1...2 { #expect(await transport.perform(mailCall(server.mailURL), on: "acct").reply?.status == 250) }
         }
         #expect(server.received.count == 1)
@@ -64,7 +64,7 @@ import Testing
     ])
     func aRefusalIsAnAnswer(_ refusal: Refusal) async throws {
         let server = try ScriptedServer([refusal.script])
-        try await withTransport(plainAccount()) { transport in
+        try await withTransport(plainAccount { $0.maxInFlight = 1 }) { transport in
             if refusal.stage == "rcpt", refusal.script.count > 10 {
                 let first = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
                 #expect((first.status, first.header("smtp-stage")) == (250, "end"))
@@ -178,7 +178,7 @@ import Testing
         // libcurl waits for the answer to the final dot without giving the thread back.
         let slow = try ScriptedServer([Self.greeting + Self.envelope + [.readMessage, .wait, .send("250 2.0.0 Ok\r\n")]])
         let server = try ScriptedServer([answering(1)])
-        try await withTransport(plainAccount()) { transport in
+        try await withTransport(plainAccount { $0.maxInFlight = 1 }) { transport in
             let mail = Task { await transport.perform(mailCall(slow.mailURL), on: "acct") }
             await slow.reached(steps: Self.greeting.count + Self.envelope.count + 1)
             #expect(await transport.perform(httpCall(server.url), on: "acct").text == "ok")
@@ -192,9 +192,9 @@ import Testing
     @Test("a server that thinks long about one mail holds no other up", arguments: ["acct", "other"])
     func thinkingLong(_ account: String) async throws {
         let server = try ScriptedServer([Self.thinking, Self.greeting + Self.accepted + Self.accepted])
-        var other = plainAccount()
+        var other = plainAccount { $0.maxInFlight = 1 }
         other.name = "other"
-        try await withTransport(plainAccount(), other) { transport in
+        try await withTransport(plainAccount { $0.maxInFlight = 2 }, other) { transport in
             let first = Task { await transport.perform(mailCall(server.mailURL), on: "acct") }
             await server.reached(steps: Self.greeting.count + Self.envelope.count + 1)
             for _ in 1...2 { #expect(await transport.perform(mailCall(server.mailURL), on: account).reply?.status == 250) }
@@ -245,7 +245,7 @@ import Testing
         ])
     func aHangingQuit(_ script: [ScriptedServer.Step]) async throws {
         let server = try ScriptedServer([script + [.readLine, .hold]])
-        try await withTransport(plainAccount()) { transport in
+        try await withTransport(plainAccount { $0.maxInFlight = 1 }) { transport in
             if script.count > 10 { #expect(await transport.perform(mailCall(server.mailURL), on: "acct").reply?.status == 250) }
             let reply = try #require(await transport.perform(mailCall(server.mailURL), on: "acct").reply)
             #expect(reply.status >= 550)
