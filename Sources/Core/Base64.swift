@@ -62,25 +62,33 @@ public enum Base64 {
         guard bytes.count % 4 == 0 else { return nil }
         var count = bytes.count
         while count > 0, count > bytes.count - 2, bytes[count - 1] == padding { count -= 1 }
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count / 4 * 3)
-        var group: UInt32 = 0
-        for at in 0..<count {
-            let value = values[Int(bytes[at])]
-            guard value < 64 else { return nil }
-            group = group << 6 | UInt32(value)
-            guard at & 3 == 3 else { continue }
-            out.append(UInt8(group >> 16 & 255))
-            out.append(UInt8(group >> 8 & 255))
-            out.append(UInt8(group & 255))
+        var isGood = true
+        let out = [UInt8](unsafeUninitializedCapacity: count / 4 * 3 + 2) { out, length in
+            var all: UInt8 = 0
+            func value(_ at: Int) -> UInt32 {
+                let value = values[Int(bytes[at])]
+                all |= value
+                return UInt32(value)
+            }
+            for at in stride(from: 0, to: count - 3, by: 4) {
+                let group = value(at) << 18 | value(at + 1) << 12 | value(at + 2) << 6 | value(at + 3)
+                out[length] = UInt8(truncatingIfNeeded: group >> 16)
+                out[length + 1] = UInt8(truncatingIfNeeded: group >> 8)
+                out[length + 2] = UInt8(truncatingIfNeeded: group)
+                length += 3
+            }
+            // Padding leaves none, two or three characters of the last group.
+            let rest = count & ~3
+            if count - rest >= 2 {
+                out[length] = UInt8(truncatingIfNeeded: value(rest) << 2 | value(rest + 1) >> 4)
+                length += 1
+            }
+            if count - rest == 3 {
+                out[length] = UInt8(truncatingIfNeeded: value(rest + 1) << 4 | value(rest + 2) >> 2)
+                length += 1
+            }
+            isGood = all < 64
         }
-        switch count & 3 {
-        case 3:
-            out.append(UInt8(group >> 10 & 255))
-            out.append(UInt8(group >> 2 & 255))
-        case 2: out.append(UInt8(group >> 4 & 255))
-        default: break
-        }
-        return out
+        return isGood ? out : nil
     }
 }

@@ -14,11 +14,40 @@ public enum CardRule {
         }
     }
 
-    /// Fewer than 13 digits are no card. A full-width digit has three bytes; the last of them tells it from other text well enough here.
+    /// Whether 13 digits stand together, with single separators between them: fewer are no card. One look at each byte.
     private static func mayHoldCard(_ text: String) -> Bool {
-        var digits = 0
-        for byte in text.utf8 where (0x30...0x39).contains(byte) || (0x90...0x99).contains(byte) { digits += 1 }
-        return digits >= 13
+        var text = text
+        return text.withUTF8 { bytes in
+            var (at, digits, isAfterSeparator) = (0, 0, false)
+            while at < bytes.count {
+                switch piece(bytes, at) {
+                case (.digit, let width):
+                    (at, digits, isAfterSeparator) = (at + width, digits + 1, false)
+                    if digits == 13 { return true }
+                case (.separator, let width):
+                    (at, digits, isAfterSeparator) = (at + width, isAfterSeparator ? 0 : digits, true)
+                case (.other, let width):
+                    (at, digits, isAfterSeparator) = (at + width, 0, false)
+                }
+            }
+            return false
+        }
+    }
+
+    private enum Piece { case digit, separator, other }
+
+    /// What `digit` and `isSeparator` say of a character, by its first bytes, and how many of them are looked at.
+    private static func piece(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> (Piece, width: Int) {
+        switch bytes[at] {
+        case 0x30...0x39: return (.digit, 1)
+        case 0x20, 0x2D: return (.separator, 1)
+        case 0xC2: return (bytes[at + 1] == 0xA0 ? .separator : .other, 2)
+        case 0xE2: return (bytes[at + 1] == 0x80 && (0x90...0x91).contains(bytes[at + 2]) ? .separator : .other, 3)
+        case 0xE3: return (bytes[at + 1] == 0x80 && bytes[at + 2] == 0x80 ? .separator : .other, 3)
+        case 0xEF where bytes[at + 1] == 0xBC && (0x90...0x99).contains(bytes[at + 2]): return (.digit, 3)
+        case 0xEF: return (bytes[at + 1] == 0xBC && bytes[at + 2] == 0x8D ? .separator : .other, 3)
+        default: return (.other, 1)
+        }
     }
 
     private static func cutOnce(_ text: String) -> String {
@@ -40,7 +69,7 @@ public enum CardRule {
         return String(out)
     }
 
-    public static func isClean(_ text: String) -> Bool { cut(text) == text }
+    public static func isClean(_ text: String) -> Bool { !mayHoldCard(text) || cut(text) == text }
 
     /// The card number that starts here: the whole run of digits and separators when it fits, else its longest prefix of whole groups.
     private static func longestCard(in scalars: [Unicode.Scalar], from start: Int) -> (digits: [Int], end: Int)? {
@@ -97,6 +126,10 @@ extension PlainText {
     /// Free text from outside, harmless and without a card number. The cut comes before the limit, which could leave 15 of 16 digits, and once
     /// more after it.
     public init(fromOutside text: String, limit: Int = 60) {
+        guard !PlainText.isPlain(text, limit: limit) || !CardRule.isClean(text) else {
+            self.init(text, limit: limit)
+            return
+        }
         let clean = CardRule.cut(PlainText(text, limit: .max).description)
         self.init(CardRule.cut(PlainText(clean, limit: limit).description), limit: limit)
     }

@@ -10,18 +10,19 @@ public struct Money: Hashable, Sendable {
 
 /// A currency we can print. The table is ours: digits and symbols must not depend on a machine's locale data.
 public struct Currency: Hashable, Sendable, CustomStringConvertible {
-    public let code: String
+    /// In the table: money is copied with every fact, and a number costs less than three texts.
+    private let place: UInt8
+
+    public var code: String { Self.table[Int(place)].code }
     /// Digits after the point: JPY 0, KWD 3.
-    public let digits: Int
+    public var digits: Int { Self.table[Int(place)].digits }
     /// The symbol that names the currency without doubt (`HK$`, not `$`), or the code and a space.
-    public let symbol: String
+    public var symbol: String { Self.symbols[code] ?? code + " " }
     public var description: String { code }
 
     public init?(_ code: String) {
-        guard let digits = Self.table[code] else { return nil }
-        self.code = code
-        self.digits = digits
-        symbol = Self.symbols[code] ?? code + " "
+        guard let place = Self.places[code] else { return nil }
+        self.place = place
     }
 
     private static let symbols = [
@@ -30,13 +31,13 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
     ]
 
     /// ISO 4217 list one (active national currencies) with minor units, and no funds codes.
-    private static let table: [String: Int] = {
-        var table: [String: Int] = [:]
+    private static let table: [(code: String, digits: Int)] = {
         let two =
             "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
-        for code in two.split(separator: " ") { table[String(code)] = 2 }
-        for code in "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(separator: " ") { table[String(code)] = 0 }
-        for code in "BHD IQD JOD KWD LYD OMR TND".split(separator: " ") { table[String(code)] = 3 }
-        return table
+        let none = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+        let three = "BHD IQD JOD KWD LYD OMR TND"
+        return [(two, 2), (none, 0), (three, 3)].flatMap { codes, digits in codes.split(separator: " ").map { (String($0), digits) } }
     }()
+    private static let places: [String: UInt8] = Dictionary(
+        uniqueKeysWithValues: table.enumerated().map { ($0.element.code, UInt8($0.offset)) })
 }

@@ -17,40 +17,49 @@ public struct SMSMeasure: Hashable, Sendable {
     /// The first character that is not in the GSM alphabet: it turns the whole message into UCS-2.
     public let firstOutsideGSM: Unicode.Scalar?
 
-    public init(_ text: some StringProtocol) {
-        var septets = 0
-        var outside: Unicode.Scalar?
-        for scalar in text.unicodeScalars {
-            guard let cost = GSMAlphabet.septets(scalar) else {
-                outside = scalar
-                break
-            }
-            septets += cost
-        }
-        firstOutsideGSM = outside
-        if outside == nil {
-            encoding = .gsm7
-            units = septets
-            parts = septets <= 160 ? 1 : Self.parts(text.unicodeScalars.lazy.map { GSMAlphabet.septets($0) ?? 1 }, room: 153)
-        } else {
-            encoding = .ucs2
-            units = text.utf16.count
-            parts = units <= 70 ? 1 : Self.parts(text.unicodeScalars.lazy.map { $0.value > 0xFFFF ? 2 : 1 }, room: 67)
-        }
+    public init(_ text: some StringProtocol) { self.init(String(text)) }
+
+    public init(_ text: String) {
+        var text = text
+        self = text.withUTF8 { SMSMeasure($0) }
     }
 
-    /// Parts when neither an escape pair nor a surrogate pair may be split.
-    private static func parts(_ costs: some Sequence<Int>, room: Int) -> Int {
-        var parts = 1
-        var used = 0
-        for cost in costs {
-            if used + cost > room {
-                parts += 1
-                used = 0
-            }
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var (septets, ucs2) = (Load(room: 153), Load(room: 67))
+        var outside: Unicode.Scalar?
+        var at = 0
+        while at < bytes.count {
+            let scalar = SMSMeasure.scalar(bytes, &at)
+            ucs2.add(scalar.value > 0xFFFF ? 2 : 1)
+            guard outside == nil else { continue }
+            if let cost = GSMAlphabet.septets(scalar) { septets.add(cost) } else { outside = scalar }
+        }
+        let (coding, load, single) = outside == nil ? (Encoding.gsm7, septets, 160) : (.ucs2, ucs2, 70)
+        (encoding, firstOutsideGSM, units) = (coding, outside, load.units)
+        parts = load.units <= single ? 1 : load.parts
+    }
+
+    /// The character that begins here; `at` goes behind it.
+    private static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Unicode.Scalar {
+        let first = UInt32(bytes[at])
+        let more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3
+        var value = more == 0 ? first : first & (0x3F >> UInt32(more))
+        for n in 0..<more { value = value << 6 | UInt32(bytes[at + 1 + n] & 0x3F) }
+        at += more + 1
+        return Unicode.Scalar(value)!
+    }
+
+    /// Parts that neither an escape pair nor a surrogate pair may be split over.
+    private struct Load {
+        let room: Int
+        var (units, parts, used) = (0, 1, 0)
+        init(room: Int) { self.room = room }
+
+        mutating func add(_ cost: Int) {
+            units += cost
+            if used + cost > room { (parts, used) = (parts + 1, 0) }
             used += cost
         }
-        return parts
     }
 
     /// What fits into `parts` parts of this encoding.

@@ -34,11 +34,14 @@ public enum RevealPurpose: Sendable {
 public struct PhoneNumber: Hashable, Sendable {
     public let e164: String
     public init?(_ text: String) {
-        let bytes = text.utf8
-        guard (9...16).contains(bytes.count), bytes.first == 0x2B else { return nil }
-        let digits = bytes.dropFirst()
-        guard digits.first != 0x30, digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+        var text = text
+        guard text.withUTF8(PhoneNumber.isValid) else { return nil }
         e164 = text
+    }
+
+    private static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        (9...16).contains(bytes.count) && bytes[0] == 0x2B && bytes[1] != 0x30
+            && (1..<bytes.count).allSatisfy { bytes[$0] >= 0x30 && bytes[$0] <= 0x39 }
     }
 }
 
@@ -81,7 +84,8 @@ public struct PushToken: Hashable, Sendable {
     /// Nil when nobody said.
     public let platform: Platform?
     public init?(_ text: String, platform: Platform? = nil) {
-        guard !text.isEmpty, text.utf8.count <= 4096, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        var text = text
+        guard text.withUTF8({ !$0.isEmpty && $0.count <= 4096 && $0.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) else { return nil }
         (self.text, self.platform) = (text, platform)
     }
 
@@ -149,22 +153,40 @@ public struct MaskedAddress: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
     public init(_ address: Sensitive<Address>) {
-        // Addresses are ASCII: a byte is a character.
         switch address.raw {
-        case .phone(let number):
-            let bytes = number.e164.utf8
-            description = String(Substring(bytes.prefix(3))) + "****" + String(Substring(bytes.suffix(2)))
+        case .phone(let number): description = MaskedAddress.shadow(number.e164, first: 3, "****", last: 2)
         case .mail(let mail):
-            let bytes = mail.text.utf8
-            description = String(Substring(bytes.prefix(1))) + "***" + String(mail.text[bytes.firstIndex(of: 0x40)!...])
+            let at = mail.text.utf8.firstIndex(of: 0x40)!
+            description = MaskedAddress.shadow(
+                mail.text, first: 1, "***", last: mail.text.utf8.distance(from: at, to: mail.text.utf8.endIndex))
         case .device(let token):
             // A short token is not shown by half: four of its characters would be most of it.
-            let bytes = token.text.utf8
-            description = "device ****" + (bytes.count >= 16 ? String(Substring(bytes.suffix(4))) : "")
+            description = MaskedAddress.shadow(token.text, first: 0, "device ****", last: token.text.utf8.count >= 16 ? 4 : 0)
         case .inbox:
             description = "inbox"
         }
     }
+
+    /// Addresses are ASCII: a byte is a character.
+    private static func shadow(_ address: String, first: Int, _ stars: StaticString, last: Int) -> String {
+        var address = address
+        return address.withUTF8 { bytes in
+            String(unsafeUninitializedCapacity: first + stars.utf8CodeUnitCount + last) { out in
+                var count = 0
+                func append(_ part: UnsafeBufferPointer<UInt8>) {
+                    for byte in part {
+                        out[count] = byte
+                        count += 1
+                    }
+                }
+                append(UnsafeBufferPointer(rebasing: bytes.prefix(first)))
+                append(UnsafeBufferPointer(start: stars.utf8Start, count: stars.utf8CodeUnitCount))
+                append(UnsafeBufferPointer(rebasing: bytes.suffix(last)))
+                return count
+            }
+        }
+    }
+
     /// A shadow that was stored.
     public init(stored: String) { description = stored }
 }
@@ -190,12 +212,14 @@ public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
 /// The alphabet of references that come from outside: no control, space, quote or bidi character can be in one.
 public enum Identifier {
     public static func isValid(_ text: String, limit: Int) -> Bool {
-        !text.isEmpty && text.utf8.count <= limit
-            && text.utf8.allSatisfy {
-                ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2D || $0 == 0x5F || $0 == 0x2E
-                    || $0 == 0x2F
-            }
+        var text = text
+        return text.withUTF8 { bytes in !bytes.isEmpty && bytes.count <= limit && bytes.allSatisfy(isLetter) }
     }
+
+    /// A bit for each letter below and from U+0040.
+    private static let low: UInt64 = 0x03FF_E000_0000_0000
+    private static let high: UInt64 = 0x07FF_FFFE_87FF_FFFE
+    private static func isLetter(_ byte: UInt8) -> Bool { byte < 0x80 && (byte < 0x40 ? low : high) >> UInt64(byte & 63) & 1 == 1 }
 }
 
 /// Text from outside made harmless: markup tags, control and direction characters removed, white space folded, at most 60 characters.
@@ -239,7 +263,7 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether all of a text surely stays as it is: printable ASCII without a tag and with single spaces inside only, and common Han characters.
     /// Most text is, and it costs one look at each byte.
-    private static func isPlain(_ text: String, limit: Int) -> Bool {
+    static func isPlain(_ text: String, limit: Int) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
             var (at, scalars, isAfterSpace) = (0, 0, true)
@@ -272,6 +296,12 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
         case 0xE9: second <= 0xBE
         default: false
         }
+    }
+
+    static func hasHidden(_ text: String) -> Bool {
+        var text = text
+        let isPrintable = text.withUTF8 { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
+        return !isPrintable && text.unicodeScalars.contains(where: isHidden)
     }
 
     /// The property `White_Space`, as it has been since Unicode 6.3.

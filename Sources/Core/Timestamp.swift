@@ -29,23 +29,33 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         }
     }
 
+    /// The bytes of `description`.
+    func append(to out: inout [UInt8]) {
+        guard Timestamp.writable.contains(seconds) else { return out.append(contentsOf: farAway.utf8) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { bytes in
+            write(to: bytes)
+            out.append(contentsOf: UnsafeBufferPointer(bytes))
+        }
+    }
+
     /// - Parameter bytes: 24 of them.
     func write(to bytes: UnsafeMutableBufferPointer<UInt8>) {
-        func digits(_ value: Int, _ at: Int, _ count: Int) {
-            var value = value
-            for place in stride(from: at + count - 1, through: at, by: -1) {
-                bytes[place] = 0x30 + UInt8(truncatingIfNeeded: value % 10)
-                value /= 10
-            }
+        func pair(_ value: Int, _ at: Int) {
+            let value = UInt32(truncatingIfNeeded: value)
+            bytes[at] = 0x30 + UInt8(truncatingIfNeeded: value / 10)
+            bytes[at + 1] = 0x30 + UInt8(truncatingIfNeeded: value % 10)
         }
         let civil = CivilTime(self, offset: 0)
-        digits(civil.year, 0, 4)
-        digits(civil.month, 5, 2)
-        digits(civil.day, 8, 2)
-        digits(civil.hour, 11, 2)
-        digits(civil.minute, 14, 2)
-        digits(civil.second, 17, 2)
-        digits(Int(milliseconds - seconds * 1000), 20, 3)
+        let rest = Int(milliseconds - seconds * 1000)
+        pair(civil.year / 100, 0)
+        pair(civil.year % 100, 2)
+        pair(civil.month, 5)
+        pair(civil.day, 8)
+        pair(civil.hour, 11)
+        pair(civil.minute, 14)
+        pair(civil.second, 17)
+        pair(rest / 10, 20)
+        bytes[22] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
         (bytes[4], bytes[7], bytes[10]) = (0x2D, 0x2D, 0x54)
         (bytes[13], bytes[16], bytes[19], bytes[23]) = (0x3A, 0x3A, 0x2E, 0x5A)
     }
@@ -61,29 +71,27 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// Reads RFC 3339: date, `T`, time, optional fraction (any length, cut to milliseconds), then `Z` or `±hh:mm`.
     /// Anything else is nil: no blank instead of `T`, no missing zone, no month 13, no second 60.
     public init?(rfc3339 text: some StringProtocol) {
-        let read = text.utf8.withContiguousStorageIfAvailable { Timestamp(bytes: $0) }
-        guard let moment = read ?? Array(text.utf8).withUnsafeBufferPointer({ Timestamp(bytes: $0) }) else { return nil }
+        let read = text.utf8.withContiguousStorageIfAvailable { Timestamp(rfc3339: $0) }
+        guard let moment = read ?? Array(text.utf8).withUnsafeBufferPointer({ Timestamp(rfc3339: $0) }) else { return nil }
         self = moment
     }
 
-    private init?(bytes: UnsafeBufferPointer<UInt8>) {
+    init?(rfc3339 bytes: UnsafeBufferPointer<UInt8>) {
         guard bytes.count >= 20 else { return nil }
-        func number(_ from: Int, _ count: Int) -> Int? {
-            guard from + count <= bytes.count else { return nil }
-            var value = 0
-            for byte in bytes[from..<from + count] {
-                guard byte >= 0x30, byte <= 0x39 else { return nil }
-                value = value * 10 + Int(byte - 0x30)
-            }
-            return value
+        var areDigits = true
+        /// Two digits; what is none is found out in the end.
+        func pair(_ at: Int) -> Int {
+            let (tens, ones) = (bytes[at] &- 0x30, bytes[at + 1] &- 0x30)
+            if tens > 9 || ones > 9 { areDigits = false }
+            return Int(tens) * 10 + Int(ones)
         }
-        guard let year = number(0, 4), bytes[4] == 0x2D, let month = number(5, 2), bytes[7] == 0x2D, let day = number(8, 2),
-            bytes[10] == 0x54 || bytes[10] == 0x74, let hour = number(11, 2), bytes[13] == 0x3A, let minute = number(14, 2),
-            bytes[16] == 0x3A, let second = number(17, 2)
-        else { return nil }
-        guard (1...12).contains(month), day >= 1, day <= CivilTime.days(in: month, of: year), hour < 24, minute < 60, second < 60 else {
+        guard bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == 0x54 || bytes[10] == 0x74, bytes[13] == 0x3A, bytes[16] == 0x3A else {
             return nil
         }
+        let (year, month, day) = (pair(0) * 100 + pair(2), pair(5), pair(8))
+        let (hour, minute, second) = (pair(11), pair(14), pair(17))
+        guard areDigits, (1...12).contains(month), day >= 1, day <= CivilTime.days(in: month, of: year), hour < 24, minute < 60, second < 60
+        else { return nil }
         var at = 19
         var fraction: Int64 = 0
         if bytes[at] == 0x2E {
@@ -103,9 +111,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         case 0x5A, 0x7A:
             guard at + 1 == bytes.count else { return nil }
         case 0x2B, 0x2D:
-            guard at + 6 == bytes.count, bytes[at + 3] == 0x3A, let h = number(at + 1, 2), let m = number(at + 4, 2), h < 24, m < 60
-            else { return nil }
-            offset = (h * 60 + m) * (bytes[at] == 0x2B ? 60 : -60)
+            guard at + 6 == bytes.count, bytes[at + 3] == 0x3A else { return nil }
+            let (hours, minutes) = (pair(at + 1), pair(at + 4))
+            guard areDigits, hours < 24, minutes < 60 else { return nil }
+            offset = (hours * 60 + minutes) * (bytes[at] == 0x2B ? 60 : -60)
         default:
             return nil
         }

@@ -165,10 +165,123 @@ struct QuickPathTests {
         #expect(Timestamp(rfc3339: "x2025-11-12T03:04:05Zx".dropFirst().dropLast())?.seconds == moment.seconds)
     }
 
+    /// Group by group, with the calendar asked for each part.
+    private func moment(_ text: String) -> Int64? {
+        let shape = /(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))/
+        guard text.unicodeScalars.allSatisfy(\.isASCII), let parts = text.wholeMatch(of: shape)?.output,
+            let year = Int(parts.1), let month = Int(parts.2), let day = Int(parts.3), let hour = Int(parts.4),
+            let minute = Int(parts.5), let second = Int(parts.6), (1...12).contains(month), day >= 1,
+            day <= CivilTime.days(in: month, of: year), hour < 24, minute < 60, second < 60
+        else { return nil }
+        let (hours, minutes) = (parts.9.flatMap { Int($0) } ?? 0, parts.10.flatMap { Int($0) } ?? 0)
+        guard hours < 24, minutes < 60, let fraction = Int64(((parts.7.map(String.init) ?? "") + "000").prefix(3)) else { return nil }
+        let civil = CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        let read = civil.moment(offset: (hours * 60 + minutes) * (parts.8 == "-" ? -60 : 60))
+        guard (time("0000-01-01T00:00:00Z")...time("9999-12-31T23:59:59Z")).contains(read) else { return nil }
+        return read.milliseconds + fraction
+    }
+
+    @Test("a moment is read as its parts say", arguments: [81, 82] as [UInt64])
+    func momentsAreRead(seed: UInt64) {
+        var rng = SplitMix64(seed: seed)
+        let good = ["2025-11-12T03:30:00.123Z", "2024-02-29t23:59:59+23:59", "0000-01-01T00:00:00z", "9999-12-31T23:59:59.9999-00:01"]
+        for _ in 0..<4000 {
+            var bytes = Array(good.randomElement(using: &rng)!.utf8)
+            for _ in 0..<Int.random(in: 0...2, using: &rng) {
+                let at = Int.random(in: 0..<bytes.count, using: &rng)
+                switch Int.random(in: 0..<4, using: &rng) {
+                case 0: bytes.remove(at: at)
+                case 1: bytes.insert(bytes[at], at: at)
+                default: bytes[at] = Array("0123456789:-+.TZ /".utf8).randomElement(using: &rng)!
+                }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(Timestamp(rfc3339: text)?.milliseconds == moment(text), "seed \(seed): \(text)")
+        }
+    }
+
     @Test func durationsKeepTheirMilliseconds() {
         for n in [0, 1, -1, 999, -999, 1000, 86_400_000, -86_400_000, .max / 2, .min / 2] as [Int64] {
             #expect(Duration.milliseconds(n).milliseconds == n)
         }
         #expect(Duration.microseconds(1999).milliseconds == 1 && Duration.microseconds(-1999).milliseconds == -1)
+    }
+
+    // MARK: Texts
+
+    @Test("thirteen digits that stand together are looked at, and no fewer", arguments: [91, 92] as [UInt64])
+    func cardsAreFoundAmongDigits(seed: UInt64) {
+        let card = Array("4222222222222")
+        #expect(CardRule.cut(String(card)) == "****2222")
+        var rng = SplitMix64(seed: seed)
+        for _ in 0..<500 {
+            let breaks = ["", "", "", " ", "-", "\u{A0}", "\u{2010}", "\u{2011}", "\u{3000}", "\u{FF0D}"]
+            let digits = card.map { digit in
+                Bool.random(using: &rng) ? String(digit) : String(Unicode.Scalar(0xFF10 + UInt32(String(digit))!)!)
+            }
+            let text = digits.map { $0 + breaks.randomElement(using: &rng)! }.joined()
+            #expect(CardRule.cut(text).hasPrefix("****2222") && !CardRule.isClean("银行\(text)。"), "seed \(seed): \(text)")
+            for other in ["\u{2012}", "a", "é", "银", "😀", "  ", ".", "\u{FF1A}", "\u{3001}"] {
+                let parted = digits.prefix(6).joined() + other + digits.suffix(7).joined()
+                #expect(CardRule.isClean(parted), "\(parted)")
+            }
+        }
+    }
+
+    @Test func referencesAreOfTheirLettersOnly() {
+        let letters = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./".unicodeScalars)
+        for value in UInt32(0)...0x17F {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            #expect(Identifier.isValid(String(Character(scalar)), limit: 2) == letters.contains(scalar))
+        }
+        #expect(!Identifier.isValid("", limit: 2) && Identifier.isValid("ab", limit: 2) && !Identifier.isValid("abc", limit: 2))
+    }
+
+    @Test("a message is measured by its scalars and its UTF-16", arguments: [93, 94] as [UInt64])
+    func messages(seed: UInt64) {
+        for text in texts(["a", "Ab ", "€", "{", "é", "λ", "Ω"], seed: seed, upTo: 400).prefix(200)
+            + texts(["a", "你", "😀", "€", "ß"], seed: seed, upTo: 200).prefix(200)
+        {
+            let measure = SMSMeasure(text)
+            let costs = text.unicodeScalars.map { GSMAlphabet.septets($0) }
+            #expect(measure.firstOutsideGSM == zip(text.unicodeScalars, costs).first { $0.1 == nil }?.0)
+            let isGSM = !costs.contains(nil)
+            #expect(measure.units == (isGSM ? costs.reduce(0) { $0 + ($1 ?? 0) } : text.utf16.count))
+            #expect((measure.encoding == .gsm7) == isGSM && (measure.parts == 1) == (measure.units <= (isGSM ? 160 : 70)))
+            #expect(SMSMeasure(text.dropFirst(0)) == measure)
+        }
+    }
+
+    @Test func base64IsReadBack() {
+        var rng = SplitMix64(seed: 95)
+        for count in 0..<200 {
+            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &rng) }
+            let text = Base64.encode(bytes)
+            #expect(Base64.decode(text) == bytes)
+            guard let at = text.indices.randomElement(using: &rng) else { continue }
+            var broken = text
+            broken.replaceSubrange(at...at, with: "-")
+            #expect(Base64.decode(broken) == nil && Base64.decode(String(text.dropLast())) == nil)
+        }
+    }
+
+    @Test func factsStandInTheOrderOfTheirNames() throws {
+        var rng = SplitMix64(seed: 96)
+        let names = Field.allCases.map(\.rawValue).sorted()
+        for _ in 0..<200 {
+            var (facts, expected) = (Facts(), [Field: TemplateValue]())
+            for n in 0..<Int.random(in: 0...60, using: &rng) {
+                let field = Field.allCases.randomElement(using: &rng)!
+                if Int.random(in: 0..<4, using: &rng) == 0 { facts.set(field, nil) } else { facts.set(field, count: n) }
+                expected[field] = facts[field]
+            }
+            #expect(facts.values == expected && facts.json.object?.map(\.0) == names.filter { expected[Field(rawValue: $0)!] != nil })
+            #expect(facts.bytes == facts.json.bytes && Facts(json: facts.json) == facts)
+            var newer = Facts()
+            newer.set(.order, World.order)
+            newer.set(.until, count: 1)
+            facts.merge(newer)
+            #expect(facts.values == expected.merging(newer.values) { $1 })
+        }
     }
 }
