@@ -1,7 +1,8 @@
 /// One event as it was accepted: validated, cleaned, with nothing in it that no later stage needs.
 public struct Event: Sendable {
     public enum Body: Sendable {
-        case anomaly(Anomaly)
+        /// An anomaly is large: an event that is handed on takes one along, not all that is in it.
+        indirect case anomaly(Anomaly)
         case incident(IncidentNews)
     }
     public var id, source: String

@@ -1,143 +1,187 @@
 /// One object of an event. Reads its members and gathers what is wrong with them under their full path, one list for the whole event.
 struct EventFields {
-    private let object: JSON?
-    /// Empty at the top, else with its dot: `data.bank.`
-    private let path: String
-    private let findings: Findings
-
     private final class Findings {
         var problems: [FieldProblem] = []
     }
 
-    init(_ root: JSON) { (object, path, findings) = (root, "", Findings()) }
-    private init(_ object: JSON?, path: String, findings: Findings) {
-        (self.object, self.path, self.findings) = (object, path, findings)
+    /// The names of the objects around a member, from the top. They make a text only where something is wrong.
+    private struct Path {
+        private var names = InlineArray<3, StaticString>(repeating: "")
+        private var count = 0
+
+        func inside(_ name: StaticString) -> Path {
+            var path = self
+            path.names[count] = name
+            path.count += 1
+            return path
+        }
+        func text(_ name: String) -> String { (0..<count).map { names[$0].description + "." }.joined() + name }
+    }
+
+    private let tape: JSONTape
+    /// Nil where the event has no such object.
+    private let object: Int?
+    private let path: Path
+    private let findings: Findings
+
+    init(_ root: JSONTape) { (tape, object, path, findings) = (root, 0, Path(), Findings()) }
+    private init(_ tape: JSONTape, _ object: Int?, path: Path, findings: Findings) {
+        (self.tape, self.object, self.path, self.findings) = (tape, object, path, findings)
     }
 
     /// A member that is an object. Where it is none, all its members are missing.
-    func inside(_ name: String) -> EventFields { EventFields(object?[name], path: path + name + ".", findings: findings) }
+    func inside(_ name: StaticString) -> EventFields { EventFields(tape, value(name), path: path.inside(name), findings: findings) }
 
-    subscript(_ name: String) -> JSON? { object?[name] }
     var problems: [FieldProblem] { findings.problems }
-    func refuse(_ name: String, _ problem: String) { findings.problems.append(FieldProblem(path + name, problem)) }
+    func refuse(_ name: String, _ problem: String) { findings.problems.append(FieldProblem(path.text(name), problem)) }
+
+    private func value(_ name: StaticString) -> Int? { object.flatMap { tape.member(name, of: $0) } }
+    private func kind(_ value: Int) -> JSONTape.Token.Kind { tape.tokens[value].kind }
 
     /// Present and not null.
-    func has(_ name: String) -> Bool { present(name) != nil }
-    private func present(_ name: String) -> JSON? {
-        guard let value = object?[name], !value.isNull else { return nil }
+    func has(_ name: StaticString) -> Bool { present(name) != nil }
+    private func present(_ name: StaticString) -> Int? { value(name).flatMap { kind($0) == .null ? nil : $0 } }
+
+    /// An object. What is not there at all is nothing to refuse, null is.
+    func isMissing(_ name: StaticString) -> Bool { value(name) == nil }
+    func isObject(_ name: StaticString) -> Bool { value(name).map(tape.isObject) ?? false }
+
+    /// Nil for whatever is no string, and nothing is refused.
+    func text(_ name: StaticString) -> String? { value(name).flatMap(text) }
+    private func text(_ value: Int) -> String? { kind(value) == .string ? tape.text(value) : nil }
+
+    /// The member as a string; without one it is refused.
+    private func given(_ name: StaticString) -> Int? {
+        guard let value = present(name) else {
+            refuse(name.description, "missing")
+            return nil
+        }
+        guard kind(value) == .string else {
+            refuse(name.description, "expected a string")
+            return nil
+        }
         return value
     }
 
-    func string(_ name: String) -> String? {
-        guard let value = present(name) else {
-            refuse(name, "missing")
-            return nil
-        }
-        guard let text = value.string else {
-            refuse(name, "expected a string")
-            return nil
-        }
-        return text
-    }
+    func string(_ name: StaticString) -> String? { given(name).map(tape.text) }
 
-    func reference(_ name: String, limit: Int) -> String? {
+    func reference(_ name: StaticString, limit: Int) -> String? {
         guard let text = string(name) else { return nil }
         guard Identifier.isValid(text, limit: limit) else {
-            refuse(name, text.isEmpty ? "is empty" : "expected 1 to \(limit) characters of A-Z a-z 0-9 - _ . /")
+            refuse(name.description, text.isEmpty ? "is empty" : "expected 1 to \(limit) characters of A-Z a-z 0-9 - _ . /")
             return nil
         }
         return text
     }
 
-    func optionalReference(_ name: String, limit: Int) -> String? { has(name) ? reference(name, limit: limit) : nil }
+    func optionalReference(_ name: StaticString, limit: Int) -> String? { has(name) ? reference(name, limit: limit) : nil }
 
-    func optionalReferences(_ name: String, limit: Int) -> [String] {
-        guard let value = present(name) else { return [] }
-        guard let items = value.array, items.count <= 16 else {
-            refuse(name, "expected a list of at most 16 names")
+    func optionalReferences(_ name: StaticString, limit: Int) -> [String] {
+        guard let list = present(name) else { return [] }
+        let items = items(of: list)
+        guard kind(list) == .array, items.count <= 16 else {
+            refuse(name.description, "expected a list of at most 16 names")
             return []
         }
-        let names = items.compactMap(\.string).filter { Identifier.isValid($0, limit: limit) }
-        if names.count != items.count { refuse(name, "expected names of A-Z a-z 0-9 - _ . /") }
+        let names = items.compactMap(text).filter { Identifier.isValid($0, limit: limit) }
+        if names.count != items.count { refuse(name.description, "expected names of A-Z a-z 0-9 - _ . /") }
         return names
     }
 
-    /// A text of any characters and bounded length; wrong types are refused.
-    func optionalText(_ name: String) -> String? {
-        guard let value = present(name) else { return nil }
-        guard let text = value.string else {
-            refuse(name, "expected a string")
-            return nil
+    private func items(of list: Int) -> [Int] {
+        var items: [Int] = []
+        var item = list + 1
+        while item < tape.next(after: list) {
+            items.append(item)
+            item = tape.next(after: item)
         }
-        guard text.utf8.count <= EventReader.textLimit || text.count <= EventReader.textLimit else {
-            refuse(name, "longer than \(EventReader.textLimit) characters")
+        return items
+    }
+
+    /// A text of any characters and bounded length; wrong types are refused.
+    func optionalText(_ name: StaticString) -> String? {
+        guard has(name), let text = string(name) else { return nil }
+        guard !EventFields.isTooLong(text) else {
+            refuse(name.description, EventFields.tooLong)
             return nil
         }
         return text
     }
 
-    func integer(_ name: String) -> Int64? {
+    private static func isTooLong(_ text: String) -> Bool { text.utf8.count > EventReader.textLimit && text.count > EventReader.textLimit }
+    private static let tooLong = "longer than \(EventReader.textLimit) characters"
+
+    func integer(_ name: StaticString) -> Int64? {
         guard let given = present(name) else {
-            refuse(name, "missing")
+            refuse(name.description, "missing")
             return nil
         }
-        guard let value = given.integer else {
-            refuse(name, "expected a whole number of at most 64 bits")
+        guard let value = tape.integer(given) else {
+            refuse(name.description, "expected a whole number of at most 64 bits")
             return nil
         }
         return value
     }
 
-    func time(_ name: String) -> Timestamp? {
-        guard let text = string(name) else { return nil }
-        guard let moment = Timestamp(rfc3339: text) else {
-            refuse(name, "expected an RFC 3339 time, like 2025-11-12T03:30:00Z")
+    func time(_ name: StaticString) -> Timestamp? {
+        guard let value = given(name) else { return nil }
+        let isPlain = tape.tokens[value].form.contains(.plain)
+        guard let moment = isPlain ? Timestamp(rfc3339: tape.slice(value)) : Timestamp(rfc3339: tape.text(value)) else {
+            refuse(name.description, "expected an RFC 3339 time, like 2025-11-12T03:30:00Z")
             return nil
         }
         return moment
     }
 
-    func optionalBool(_ name: String) -> Bool? {
+    func optionalBool(_ name: StaticString) -> Bool? {
         guard let given = present(name) else { return nil }
-        let value = given.bool
-        if value == nil { refuse(name, "expected true or false") }
-        return value
+        switch kind(given) {
+        case .yes: return true
+        case .no: return false
+        default:
+            refuse(name.description, "expected true or false")
+            return nil
+        }
     }
 
-    func optionalTime(_ name: String) -> Timestamp? { has(name) ? time(name) : nil }
+    func optionalTime(_ name: StaticString) -> Timestamp? { has(name) ? time(name) : nil }
 
-    func word<Word: RawRepresentable & CaseIterable>(_ name: String, as type: Word.Type) -> Word? where Word.RawValue == String {
+    func word<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? {
         guard let text = string(name) else { return nil }
         guard let word = Word(rawValue: text) else {
             let hint = nearest(to: text, among: Word.allCases.map(\.rawValue)).map { " (did you mean \"\($0)\"?)" } ?? ""
-            refuse(name, "not one of the known words" + hint)
+            refuse(name.description, "not one of the known words" + hint)
             return nil
         }
         return word
     }
 
-    func optionalWord<Word: RawRepresentable & CaseIterable>(_ name: String, as type: Word.Type) -> Word?
-    where Word.RawValue == String {
-        has(name) ? word(name, as: type) : nil
-    }
+    func optionalWord<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? { has(name) ? word(name, as: type) : nil }
 
     /// No text anywhere in here may be longer than the limit.
     func limitTexts() {
-        for (name, member) in object?.object ?? [] { limitTexts(member, FieldProblem.shown(name)) }
+        guard let object, tape.isObject(object) else { return }
+        // Hardly any text is: a string has no more characters than bytes.
+        let isShort = (object..<tape.next(after: object)).allSatisfy {
+            tape.tokens[$0].count <= EventReader.textLimit || kind($0) != .string
+        }
+        if !isShort { limitMembers(of: object, "") }
     }
 
-    private func limitTexts(_ value: JSON, _ name: String) {
-        switch value {
-        case .string(let text):
-            if text.utf8.count > EventReader.textLimit, text.count > EventReader.textLimit {
-                refuse(name, "longer than \(EventReader.textLimit) characters")
-            }
-        case .array(let items):
-            for item in items { limitTexts(item, name) }
-        case .object(let members):
-            for (below, member) in members { limitTexts(member, name + "." + FieldProblem.shown(below)) }
-        case .null, .bool, .number:
-            break
+    private func limitMembers(of object: Int, _ path: String) {
+        var name = object + 1
+        while name < tape.next(after: object) {
+            limitTexts(name + 1, path + FieldProblem.shown(tape.text(name)))
+            name = tape.next(after: name + 1)
+        }
+    }
+
+    private func limitTexts(_ value: Int, _ path: String) {
+        switch kind(value) {
+        case .string: if EventFields.isTooLong(tape.text(value)) { refuse(path, EventFields.tooLong) }
+        case .array: for item in items(of: value) { limitTexts(item, path) }
+        case .object: limitMembers(of: value, path + ".")
+        case .null, .yes, .no, .number: break
         }
     }
 }

@@ -21,24 +21,32 @@ public struct EventReader: Sendable {
     }
 
     /// - Parameter now: an event of more than a day later is refused.
-    public func read(_ bytes: some Collection<UInt8>, now: Timestamp) throws(EventRefusal) -> Accepted {
+    public func read(_ bytes: [UInt8], now: Timestamp) throws(EventRefusal) -> Accepted {
         guard bytes.count <= Self.sizeLimit else { throw EventRefusal([FieldProblem("", "larger than \(Self.sizeLimit) bytes")]) }
-        let json: JSON
+        return try bytes.withUnsafeBufferPointer { (bytes) throws(EventRefusal) -> Accepted in try read(try Self.tape(bytes), now: now) }
+    }
+
+    public func read(_ bytes: some Collection<UInt8>, now: Timestamp) throws(EventRefusal) -> Accepted {
+        try read(Array(bytes), now: now)
+    }
+
+    public func read(_ json: JSON, now: Timestamp) throws(EventRefusal) -> Accepted { try read(json.bytes, now: now) }
+
+    private static func tape(_ bytes: UnsafeBufferPointer<UInt8>) throws(EventRefusal) -> JSONTape {
         do {
-            json = try JSON(parsing: bytes)
+            return try JSONTape(bytes)
         } catch {
             throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
         }
-        return try read(json, now: now)
     }
 
-    public func read(_ json: JSON, now: Timestamp) throws(EventRefusal) -> Accepted {
-        guard json.object != nil else { throw EventRefusal([FieldProblem("", "expected one JSON object")]) }
-        let fields = EventFields(json)
+    private func read(_ tape: JSONTape, now: Timestamp) throws(EventRefusal) -> Accepted {
+        guard tape.isObject(0) else { throw EventRefusal([FieldProblem("", "expected one JSON object")]) }
+        let fields = EventFields(tape)
         let event = envelope(fields, now: now)
         guard fields.problems.isEmpty, let event else { throw EventRefusal(fields.problems) }
-        let parts = ["type", "subject", "time", "data"].compactMap { name in json[name].map { (name, $0) } }
-        return Accepted(event: event, content: JSON.object(parts).canonicalBytes, cleaned: event.bytes(typePrefix: typePrefix))
+        let content = tape.canonicalBytes(of: ["data", "subject", "time", "type"], in: 0)
+        return Accepted(event: event, content: content, cleaned: event.bytes(typePrefix: typePrefix))
     }
 
     // MARK: Envelope
@@ -47,7 +55,7 @@ public struct EventReader: Sendable {
         if let version = fields.string("specversion"), version != "1.0" { fields.refuse("specversion", "expected \"1.0\"") }
         let id = fields.reference("id", limit: 128)
         let source = fields.string("source")
-        if let source, source.isEmpty || source.utf8.count > 256 || source.unicodeScalars.contains(where: PlainText.isHidden) {
+        if let source, source.isEmpty || source.utf8.count > 256 || PlainText.hasHidden(source) {
             fields.refuse("source", "expected 1 to 256 visible characters")
         } else if let source, !CardRule.isClean(source) {
             fields.refuse("source", "looks like a card number")
@@ -58,16 +66,16 @@ public struct EventReader: Sendable {
         let received = fields.optionalTime("receivedat")
         let isTest = fields.optionalBool("test") ?? false
         let subject = fields.reference("subject", limit: 64)
-        if let content = fields["datacontenttype"]?.string, content != "application/json",
+        if let content = fields.text("datacontenttype"), content != "application/json",
             !content.lowercased().hasPrefix("application/json")
         {
             fields.refuse("datacontenttype", "expected application/json")
         }
-        guard let data = fields["data"] else {
+        guard !fields.isMissing("data") else {
             fields.refuse("data", "missing")
             return nil
         }
-        guard data.object != nil else {
+        guard fields.isObject("data") else {
             fields.refuse("data", "expected an object")
             return nil
         }
@@ -76,21 +84,34 @@ public struct EventReader: Sendable {
             fields.refuse("type", "expected a type that begins with \"\(typePrefix)\"")
             return nil
         }
-        let word = String(Substring(type.utf8.dropFirst(typePrefix.utf8.count)))
-        let dot = word.utf8.firstIndex(of: 0x2E)
-        let (family, step) = dot.map { (word[..<$0], String(word[word.utf8.index(after: $0)...])) } ?? ("", "")
-        var body: Event.Body?
-        if family == "anomaly", let stage = Anomaly.Stage(rawValue: step) {
-            body = anomaly(fields.inside("data"), stage: stage, subject: subject).map(Event.Body.anomaly)
-        } else if family == "incident", let stage = IncidentNews.Stage(rawValue: step) {
-            body = incident(fields.inside("data"), stage: stage, subject: subject, time: time).map(Event.Body.incident)
-        } else {
+        guard let topic = topic(of: type) else {
             fields.refuse(
                 "type", "not one of anomaly.detected, anomaly.updated, anomaly.resolved, incident.opened, incident.updated, incident.closed"
             )
+            return nil
+        }
+        let body: Event.Body?
+        switch topic.stage {
+        case .anomaly(let stage): body = anomaly(fields.inside("data"), stage: stage, subject: subject).map(Event.Body.anomaly)
+        case .incident(let stage):
+            body = incident(fields.inside("data"), stage: stage, subject: subject, time: time).map(Event.Body.incident)
         }
         guard let id, let source, let time, let body else { return nil }
-        return Event(id: id, source: source, type: word, time: time, receivedAt: received, isTest: isTest, body: body)
+        return Event(id: id, source: source, type: topic.word, time: time, receivedAt: received, isTest: isTest, body: body)
+    }
+
+    private enum Stage {
+        case anomaly(Anomaly.Stage)
+        case incident(IncidentNews.Stage)
+    }
+    private static let topics: [(word: String, stage: Stage)] =
+        Anomaly.Stage.allCases.map { ("anomaly." + $0.rawValue, .anomaly($0)) }
+        + IncidentNews.Stage.allCases.map { ("incident." + $0.rawValue, .incident($0)) }
+
+    /// What a type with our prefix is about.
+    private func topic(of type: String) -> (word: String, stage: Stage)? {
+        let word = type.utf8.dropFirst(typePrefix.utf8.count)
+        return Self.topics.first { $0.word.utf8.count == word.count && $0.word.utf8.elementsEqual(word) }
     }
 
     // MARK: Anomalies
@@ -123,7 +144,7 @@ public struct EventReader: Sendable {
             tail = text.flatMap(Tail4.init)
             if text != nil, tail == nil { account.refuse("last4", "expected exactly four digits") }
         }
-        let isWallet = account["type"]?.string == "wallet"
+        let isWallet = account.text("type") == "wallet"
         let amount = fields.has("amount") ? money(fields.inside("amount")) : nil
         let occurred = fields.optionalTime("occurred_at")
         let expected = fields.optionalTime("expected_at")
@@ -141,7 +162,7 @@ public struct EventReader: Sendable {
         guard fields.has("reason") else { return nil }
         let fields = fields.inside("reason")
         guard let source = fields.reference("source", limit: 64), let code = fields.string("code") else { return nil }
-        guard !code.isEmpty, code.utf8.count <= 128, !code.unicodeScalars.contains(where: PlainText.isHidden) else {
+        guard !code.isEmpty, code.utf8.count <= 128, !PlainText.hasHidden(code) else {
             fields.refuse("code", "expected 1 to 128 visible characters")
             return nil
         }
@@ -165,8 +186,8 @@ public struct EventReader: Sendable {
 
     private func details(_ fields: EventFields) -> Details {
         var details = Details()
-        guard fields.has("details"), let object = fields["details"] else { return details }
-        guard object.object != nil else {
+        guard fields.has("details") else { return details }
+        guard fields.isObject("details") else {
             fields.refuse("details", "expected an object")
             return details
         }
@@ -207,7 +228,7 @@ public struct EventReader: Sendable {
         let id = fields.reference("id", limit: 64)
         let locale = fields.optionalText("locale").map { PlainText(fromOutside: $0).description } ?? "en"
         let zone = fields.optionalText("time_zone").map { PlainText(fromOutside: $0).description }
-        func contact(_ name: String, _ channel: Channel) -> CustomerRef.Contact {
+        func contact(_ name: StaticString, _ channel: Channel) -> CustomerRef.Contact {
             guard let text = fields.optionalText(name) else { return .none }
             return Address(channel: channel, text: text).map { .usable(Sensitive($0)) } ?? .unusable
         }

@@ -18,10 +18,15 @@ struct JSONWriter {
     }
 
     /// What follows is the member's value.
+    ///
+    /// - Parameter name: a word of ours, in which nothing has to be escaped.
     mutating func name(_ name: String) {
         if !isFirst { bytes.append(0x2C) }
         isFirst = false
-        JSON.write(name, into: &bytes)
+        bytes.append(0x22)
+        var name = name
+        name.withUTF8 { bytes.append(contentsOf: $0) }
+        bytes.append(0x22)
         bytes.append(0x3A)
     }
 
@@ -41,7 +46,10 @@ struct JSONWriter {
     }
     mutating func member(_ name: String, _ moment: Timestamp?) {
         guard let moment else { return }
-        member(name, moment.description)
+        self.name(name)
+        bytes.append(0x22)
+        moment.append(to: &bytes)
+        bytes.append(0x22)
     }
     mutating func member(_ name: String, _ texts: [String]) {
         self.name(name)
