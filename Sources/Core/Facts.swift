@@ -23,6 +23,15 @@ public enum Field: String, ClosedWord {
 
     /// All of them by name, as `Facts.json` writes them.
     fileprivate static let sorted = allCases.sorted { $0.rawValue < $1.rawValue }
+    /// The place of each in `sorted`, by its ordinal.
+    private static let ranks = allCases.map { field in UInt8(sorted.firstIndex(of: field)!) }
+    fileprivate var rank: UInt8 { Field.ranks[Int(ordinal)] }
+
+    fileprivate init?(named name: String) {
+        guard let field = Field.names[name] else { return nil }
+        self = field
+    }
+    private static let names = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }
 
 /// What a template may print. `String`, `PhoneNumber`, `MailAddress` and `Sensitive` do not conform, so they do not compile.
@@ -74,61 +83,79 @@ extension FundsState: TemplateRenderable { public var templateValue: TemplateVal
 ///
 /// `brand` and `support` are not in here: they come from the settings when the text is rendered.
 public struct Facts: Hashable, Sendable {
-    public private(set) var values: [Field: TemplateValue]
-
-    public init() { values = [:] }
-    /// Room for the facts of one event.
-    init(minimumCapacity count: Int) { values = Dictionary(minimumCapacity: count) }
-
-    public subscript(_ field: Field) -> TemplateValue? { values[field] }
-    public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) { values[field] = value?.templateValue }
-    public mutating func set(_ field: Field, term: String, of list: Vocabulary) { values[field] = .term(list, term) }
-    public mutating func set(_ field: Field, terms: [String], of list: Vocabulary) { values[field] = .terms(list, terms) }
-    public mutating func set(_ field: Field, phrase: String, of list: Vocabulary, with inner: [Field: TemplateValue] = [:]) {
-        values[field] = .phrase(list, phrase, inner)
+    private struct Fact: Hashable {
+        var rank: UInt8
+        var value: TemplateValue
+        var field: Field { Field.sorted[Int(rank)] }
     }
-    public mutating func set(_ field: Field, count: Int) { values[field] = .count(count) }
+    /// Sorted by name: a dozen facts are found sooner by looking at each than by a hash, and are written as they stand.
+    private var facts: [Fact] = []
+
+    public var values: [Field: TemplateValue] { Dictionary(uniqueKeysWithValues: facts.map { ($0.field, $0.value) }) }
+
+    public init() {}
+    /// Room for the facts of one event.
+    init(minimumCapacity count: Int) { facts.reserveCapacity(count) }
+
+    public subscript(_ field: Field) -> TemplateValue? {
+        let rank = field.rank
+        return facts.first { $0.rank == rank }?.value
+    }
+
+    private mutating func put(_ value: TemplateValue?, at rank: UInt8) {
+        let place = facts.firstIndex { $0.rank >= rank } ?? facts.endIndex
+        let isThere = place < facts.endIndex && facts[place].rank == rank
+        switch value {
+        case let value? where isThere: facts[place].value = value
+        case let value?: facts.insert(Fact(rank: rank, value: value), at: place)
+        case nil: if isThere { facts.remove(at: place) }
+        }
+    }
+
+    public mutating func set(_ field: Field, _ value: some TemplateRenderable) { put(value.templateValue, at: field.rank) }
+    public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) { put(value?.templateValue, at: field.rank) }
+    public mutating func set(_ field: Field, term: String, of list: Vocabulary) { put(.term(list, term), at: field.rank) }
+    public mutating func set(_ field: Field, terms: [String], of list: Vocabulary) { put(.terms(list, terms), at: field.rank) }
+    public mutating func set(_ field: Field, phrase: String, of list: Vocabulary, with inner: [Field: TemplateValue] = [:]) {
+        put(.phrase(list, phrase, inner), at: field.rank)
+    }
+    public mutating func set(_ field: Field, count: Int) { put(.count(count), at: field.rank) }
     /// Newer facts win; what they do not mention stays.
-    public mutating func merge(_ newer: Facts) { values.merge(newer.values) { _, new in new } }
+    public mutating func merge(_ newer: Facts) { for fact in newer.facts { put(fact.value, at: fact.rank) } }
 
     /// `{"order":{"order":"WD1"},"eta":{"instant":1700000000000},…}`: what the store pins.
-    public var json: JSON { values.json }
+    public var json: JSON { .object(facts.map { ($0.field.rawValue, $0.value.json) }) }
     /// The bytes of `json`.
     public var bytes: [UInt8] {
         var writer = JSONWriter(capacity: 768)
-        writer.write(values)
+        writer.open()
+        for fact in facts {
+            writer.name(fact.field.rawValue)
+            writer.write(fact.value)
+        }
+        writer.close()
         return writer.bytes
     }
     /// Nil when the JSON is not what `json` writes.
     public init?(json: JSON) {
         guard case .object(let members) = json else { return nil }
-        values = [:]
+        facts.reserveCapacity(members.count)
         for (name, value) in members {
-            guard let field = Field(rawValue: name), let value = TemplateValue(json: value) else { return nil }
-            values[field] = value
+            guard let field = Field(named: name), let value = TemplateValue(json: value) else { return nil }
+            put(value, at: field.rank)
         }
     }
 }
 
 extension [Field: TemplateValue] {
     fileprivate var json: JSON {
-        .object(Field.sorted.compactMap { field in self[field].map { (field.rawValue, $0.json) } })
+        .object(sorted { $0.key.rank < $1.key.rank }.map { ($0.key.rawValue, $0.value.json) })
     }
 }
 
 extension JSONWriter {
-    /// What `Facts.json` builds, without building it.
-    fileprivate mutating func write(_ values: [Field: TemplateValue]) {
-        open()
-        for field in Field.sorted {
-            guard let value = values[field] else { continue }
-            name(field.rawValue)
-            write(value)
-        }
-        close()
-    }
-
-    private mutating func write(_ value: TemplateValue) {
+    /// What `TemplateValue.json` builds, without building it.
+    fileprivate mutating func write(_ value: TemplateValue) {
         open()
         switch value {
         case .money(let money):
@@ -148,7 +175,12 @@ extension JSONWriter {
             member("phrase", id)
             member("of", list.rawValue)
             name("with")
-            write(inner)
+            open()
+            for (field, value) in inner.sorted(by: { $0.key.rank < $1.key.rank }) {
+                name(field.rawValue)
+                write(value)
+            }
+            close()
         case .count(let n): member("count", Int64(n))
         }
         close()
@@ -194,7 +226,7 @@ extension TemplateValue {
         } else if let id = json["phrase"]?.string, let list = list() {
             var inner: [Field: TemplateValue] = [:]
             for (name, value) in json["with"]?.object ?? [] {
-                guard let field = Field(rawValue: name), let value = TemplateValue(json: value) else { return nil }
+                guard let field = Field(named: name), let value = TemplateValue(json: value) else { return nil }
                 inner[field] = value
             }
             self = .phrase(list, id, inner)
