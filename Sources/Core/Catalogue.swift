@@ -1,7 +1,9 @@
 /// What is known of every kind, code, bank and rail: data under `config/`, read once, never guessed.
 public struct Catalogue: Sendable {
     /// Every kind has its rule; the reader refuses a file without one.
-    public var kinds: [Kind: KindRule]
+    public var kinds: [Kind: KindRule] { didSet { rules = Self.rules(kinds) } }
+    /// The same by ordinal: a rule is asked for many times for each event.
+    private var rules: [KindRule?]
     /// Source → code → rule, in the spelling of the provider: `05` is not `5`.
     public var codes: [String: [String: CodeRule]]
     /// Bank code → rail → arrival percentiles.
@@ -13,10 +15,13 @@ public struct Catalogue: Sendable {
         kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration]
     ) {
         (self.kinds, self.codes, self.baselines, self.rails) = (kinds, codes, baselines, rails)
+        rules = Self.rules(kinds)
     }
 
+    private static func rules(_ kinds: [Kind: KindRule]) -> [KindRule?] { Kind.allCases.map { kinds[$0] } }
+
     public subscript(_ kind: Kind) -> KindRule {
-        guard let rule = kinds[kind] else { preconditionFailure("the catalogue has no rule for \(kind.rawValue)") }
+        guard let rule = rules[Int(kind.ordinal)] else { preconditionFailure("the catalogue has no rule for \(kind.rawValue)") }
         return rule
     }
     public func code(source: String, code: String) -> CodeRule? { codes[source]?[code] }

@@ -9,7 +9,7 @@ extension Planner {
         guard let reason = anomaly.reason else {
             return Verdict(kind: known?.kind ?? anomaly.kind ?? .statusUnknown)
         }
-        plan.note("code", "\(reason.source)/\(reason.code)")
+        plan.note("code", reason.source + "/" + reason.code)
         guard let rule = catalogue.code(source: reason.source, code: reason.code) else {
             review(.unmappedCode, anomaly, kind: .statusUnknown, "\(reason.source)/\(reason.code) is in no list", now: now, plan: &plan)
             var facts = Facts()

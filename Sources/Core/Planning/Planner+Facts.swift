@@ -20,7 +20,7 @@ extension Planner {
     {
         let rule = catalogue[kind]
         let details = anomaly.details
-        var facts = Facts(minimumCapacity: 24)
+        var facts = Facts(minimumCapacity: 16)
         facts.set(.order, anomaly.order)
         facts.set(.bank, anomaly.bank.name ?? PlainText(anomaly.bank.code))
         if let tail = anomaly.tail4 { facts.set(.tail4, tail) }

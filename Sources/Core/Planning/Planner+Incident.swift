@@ -39,11 +39,11 @@ extension Planner {
     /// Counts towards a storm; the one that goes over the mark opens the incident.
     func countStorm(_ news: News, episode: inout Episode, plan: inout Plan) {
         guard catalogue[news.kind].rank > 0, news.snapshot.stormCount + 1 > policy.storm.count,
-            !news.snapshot.incidents.contains(where: { $0.covers(news.event.time) })
+            !news.snapshot.incidents.contains(where: { $0.covers(news.time) })
         else { return }
         let incident = Incident(
-            id: "storm-\(episode.bank)-\(episode.rail)-\(news.event.time.seconds)", bank: episode.bank, rail: episode.rail,
-            since: news.event.time - policy.storm.within)
+            id: "storm-\(episode.bank)-\(episode.rail)-\(news.time.seconds)", bank: episode.bank, rail: episode.rail,
+            since: news.time - policy.storm.within)
         plan.incident = incident
         plan.note("opens_incident", incident.id)
         announce(incident, plan: &plan, now: news.now)

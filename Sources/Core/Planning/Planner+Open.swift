@@ -18,7 +18,7 @@ extension Planner {
             for old in open { supersede(old, plan: &plan) }
         }
         countStorm(news, episode: &episode, plan: &plan)
-        let hold = holdEnd(news.anomaly, kind: news.kind, time: news.event.time)
+        let hold = holdEnd(news.anomaly, kind: news.kind, time: news.time)
         if let hold, hold > news.now {
             episode.status = .holding
             episode.holdUntil = hold
@@ -39,7 +39,7 @@ extension Planner {
         var episode = Episode(
             anomaly: anomaly.id, order: anomaly.order, customer: anomaly.customer.id, kind: news.kind, priority: rule.priority,
             status: .open,
-            bank: anomaly.bank.code, rail: anomaly.rail, detectedAt: news.event.time, openedBy: news.seq)
+            bank: anomaly.bank.code, rail: anomaly.rail, detectedAt: news.time, openedBy: news.seq)
         episode.funds = anomaly.funds ?? rule.funds
         episode.step = anomaly.step
         episode.variant = anomaly.details.variant
@@ -47,7 +47,7 @@ extension Planner {
         episode.eta = promise(anomaly.expectedAt, rule: rule, now: news.now)
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts = facts(
-            of: anomaly, kind: news.kind, episode: episode, isFirst: true, record: news.snapshot.record, at: news.event.time, now: news.now)
+            of: anomaly, kind: news.kind, episode: episode, isFirst: true, record: news.snapshot.record, at: news.time, now: news.now)
         plan.note("kind", news.kind.rawValue)
         plan.note("priority", episode.priority.rawValue)
         return episode

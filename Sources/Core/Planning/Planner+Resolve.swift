@@ -28,7 +28,7 @@ extension Planner {
         episode.facts.merge(
             facts(
                 of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record,
-                at: news.event.time, now: news.now))
+                at: news.time, now: news.now))
         close(&episode, as: end, told: told(in: news.snapshot), wasHeld: known.status == .holding, news: news, plan: &plan)
         plan.episode = episode
     }

@@ -85,8 +85,8 @@ extension Planner {
         let record = snapshot.record
         let zone = zone(contact.timeZone, record: record)
         let isCounted = isCounted(stage, of: episode.kind)
-        let wanted = channels.contains(.inApp) ? channels : channels + [.inApp]
-        let decisions = Set(wanted).sorted().map { channel in
+        let wanted = Channel.allCases.filter { $0 == .inApp || channels.contains($0) }
+        let decisions = wanted.map { channel in
             decide(
                 channel, stage: stage, episode: episode, contact: contact, zone: zone, isCounted: isCounted, snapshot: snapshot, now: now)
         }
@@ -114,8 +114,9 @@ extension Planner {
         }
         if let platform = address.platform, !platforms.contains(platform) { return drop(.channelNotConfigured) }
         if let allowed, !allowed(address, contact.id) { return drop(.notAllowlisted) }
-        let locked = channelPlan(episode).locked
-        if let record = snapshot.record, record.optedOut.contains(channel), !locked.contains(channel) { return drop(.optedOut) }
+        if let record = snapshot.record, record.optedOut.contains(channel), !channelPlan(episode).locked.contains(channel) {
+            return drop(.optedOut)
+        }
         if let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) { return drop(capped) }
         let time = departure(channel, episode: episode, zone: zone, now: now)
         return ChannelDecision(channel: channel, fate: .send(address, at: time, reason: time > now ? .quietHoursDeferred : nil))

@@ -2,7 +2,7 @@ extension Planner {
     /// Whether nobody is to be told of a new matter, and why; nil when it is to be told. Such a matter leaves no episode: its next event is
     /// asked again.
     func silence(_ news: News, priority: Priority, plan: inout Plan) -> ReasonCode? {
-        if let limit = policy.tooOldAfter, news.event.time + limit < news.now { return .tooOld }
+        if let limit = policy.tooOldAfter, news.time + limit < news.now { return .tooOld }
         if let own = policy.kinds[news.kind]?.plan, own.now.isEmpty { return .noRule }
         guard priority < .high, let rule = policy.excludes.first(where: { applies($0, to: news) }) else { return nil }
         plan.note("excluded_by", rule.name)

@@ -18,7 +18,7 @@ extension Planner {
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts.merge(
             facts(
-                of: anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record, at: news.event.time,
+                of: anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record, at: news.time,
                 now: news.now))
         if rule.review == .materials, let step = anomaly.step, step.hasSuffix("_received") {
             plan.reviews.append(

@@ -28,6 +28,7 @@ public struct Planner: Sendable {
     /// The plan for one anomaly event.
     public func plan(_ anomaly: Anomaly, of event: Event, seq: EventSeq, snapshot: Snapshot, now: Timestamp) -> Plan {
         var plan = Plan()
+        plan.record.reserveCapacity(12)
         plan.note("event", .string(event.id))
         plan.note("type", event.type)
         plan.note("seq", .integer(anomaly.seq))
@@ -53,7 +54,7 @@ public struct Planner: Sendable {
             plan.disposition = .recorded
             return plan
         }
-        let news = News(anomaly: anomaly, event: event, seq: seq, kind: kind, snapshot: snapshot, now: now)
+        let news = News(anomaly: anomaly, time: event.time, seq: seq, kind: kind, snapshot: snapshot, now: now)
         if let known = snapshot.episodes.first(where: { $0.anomaly == anomaly.id }) {
             switch anomaly.stage {
             case .detected, .updated: update(known, with: news, plan: &plan)
@@ -71,7 +72,8 @@ public struct Planner: Sendable {
     /// Everything one question needs to look at.
     struct News {
         var anomaly: Anomaly
-        var event: Event
+        /// The event's.
+        var time: Timestamp
         var seq: EventSeq
         var kind: Kind
         var snapshot: Snapshot
