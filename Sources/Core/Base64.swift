@@ -37,17 +37,22 @@ public enum Base64 {
         out.append(contentsOf: repeatElement(padding, count: (bytes.count + 2) / 3 * 4))
         out.withUnsafeMutableBufferPointer { out in
             alphabet.withUnsafeBufferPointer { alphabet in
-                func write(_ group: UInt32, _ count: Int, at place: Int) {
-                    for n in 0..<count { out[place + n] = alphabet[Int(group >> UInt32(18 - 6 * n) & 63)] }
-                }
+                func character(_ group: UInt32, _ shift: UInt32) -> UInt8 { alphabet[Int(group >> shift & 63)] }
+                var place = start
                 for n in 0..<whole {
                     let group = UInt32(bytes[3 * n]) << 16 | UInt32(bytes[3 * n + 1]) << 8 | UInt32(bytes[3 * n + 2])
-                    write(group, 4, at: start + 4 * n)
+                    out[place] = character(group, 18)
+                    out[place + 1] = character(group, 12)
+                    out[place + 2] = character(group, 6)
+                    out[place + 3] = character(group, 0)
+                    place += 4
                 }
                 let left = bytes.count - 3 * whole
                 guard left > 0 else { return }
                 let group = UInt32(bytes[3 * whole]) << 16 | (left > 1 ? UInt32(bytes[3 * whole + 1]) << 8 : 0)
-                write(group, left + 1, at: start + 4 * whole)
+                out[place] = character(group, 18)
+                out[place + 1] = character(group, 12)
+                if left > 1 { out[place + 2] = character(group, 6) }
             }
         }
     }

@@ -25,18 +25,31 @@ public struct SMSMeasure: Hashable, Sendable {
     }
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var (septets, ucs2) = (Load(room: 153), Load(room: 67))
-        var outside: Unicode.Scalar?
-        var at = 0
-        while at < bytes.count {
-            let scalar = SMSMeasure.scalar(bytes, &at)
-            ucs2.add(scalar.value > 0xFFFF ? 2 : 1)
-            guard outside == nil else { continue }
-            if let cost = GSMAlphabet.septets(scalar) { septets.add(cost) } else { outside = scalar }
+        var load = Load(room: 153)
+        firstOutsideGSM = SMSMeasure.measure(bytes, &load)
+        let isGSM = firstOutsideGSM == nil
+        if !isGSM {
+            load = Load(room: 67)
+            var at = 0
+            while at < bytes.count { load.add(SMSMeasure.scalar(bytes, &at).value > 0xFFFF ? 2 : 1) }
         }
-        let (coding, load, single) = outside == nil ? (Encoding.gsm7, septets, 160) : (.ucs2, ucs2, 70)
-        (encoding, firstOutsideGSM, units) = (coding, outside, load.units)
-        parts = load.units <= single ? 1 : load.parts
+        encoding = isGSM ? .gsm7 : .ucs2
+        units = load.units
+        parts = load.units <= (isGSM ? 160 : 70) ? 1 : load.parts
+    }
+
+    /// Adds up septets, as far as the first character outside the alphabet, which is returned.
+    private static func measure(_ bytes: UnsafeBufferPointer<UInt8>, _ load: inout Load) -> Unicode.Scalar? {
+        GSMAlphabet.costs.withUnsafeBufferPointer { costs in
+            var at = 0
+            while at < bytes.count {
+                let scalar = scalar(bytes, &at)
+                let cost = GSMAlphabet.septets(scalar, costs)
+                guard cost > 0 else { return scalar }
+                load.add(cost)
+            }
+            return nil
+        }
     }
 
     /// The character that begins here; `at` goes behind it.
@@ -79,7 +92,8 @@ public enum GSMAlphabet {
             .unicodeScalars)
     static let extended: [Unicode.Scalar] = ["\u{0C}", "^", "{", "}", "\\", "[", "~", "]", "|", "€"]
 
-    private static let costs: [UInt8] = {
+    /// Of the first 0x400 characters; 0 outside the alphabet.
+    fileprivate static let costs: [UInt8] = {
         var costs = [UInt8](repeating: 0, count: 0x400)
         for scalar in basic where scalar != "\u{1B}" { costs[Int(scalar.value)] = 1 }
         for scalar in extended where scalar != "€" { costs[Int(scalar.value)] = 2 }
@@ -88,10 +102,11 @@ public enum GSMAlphabet {
 
     /// 1 or 2 septets, nil outside the alphabet.
     public static func septets(_ scalar: Unicode.Scalar) -> Int? {
-        if scalar.value < 0x400 {
-            let cost = costs[Int(scalar.value)]
-            return cost == 0 ? nil : Int(cost)
-        }
-        return scalar == "€" ? 2 : nil
+        let cost = costs.withUnsafeBufferPointer { septets(scalar, $0) }
+        return cost == 0 ? nil : cost
+    }
+
+    fileprivate static func septets(_ scalar: Unicode.Scalar, _ costs: UnsafeBufferPointer<UInt8>) -> Int {
+        scalar.value < 0x400 ? Int(costs[Int(scalar.value)]) : scalar == "€" ? 2 : 0
     }
 }
