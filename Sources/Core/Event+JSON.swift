@@ -131,7 +131,7 @@ extension JSONWriter {
         close()
     }
 
-    private mutating func member(_ name: String, _ contact: CustomerRef.Contact) {
+    private mutating func member(_ name: StaticString, _ contact: CustomerRef.Contact) {
         switch contact {
         case .none: return
         case .usable(let address): member(name, address.reveal(for: .sealing).text)

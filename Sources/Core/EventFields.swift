@@ -32,6 +32,14 @@ struct EventFields {
     /// A member that is an object. Where it is none, all its members are missing.
     func inside(_ name: StaticString) -> EventFields { EventFields(tape, value(name), path: path.inside(name), findings: findings) }
 
+    /// Nil where it is left out or null.
+    func optionalInside(_ name: StaticString) -> EventFields? {
+        present(name).map { EventFields(tape, $0, path: path.inside(name), findings: findings) }
+    }
+
+    /// Whether it is an object at all.
+    var isThere: Bool { object.map(tape.isObject) ?? false }
+
     var problems: [FieldProblem] { findings.problems }
     func refuse(_ name: String, _ problem: String) { findings.problems.append(FieldProblem(path.text(name), problem)) }
 
@@ -42,39 +50,44 @@ struct EventFields {
     func has(_ name: StaticString) -> Bool { present(name) != nil }
     private func present(_ name: StaticString) -> Int? { value(name).flatMap { kind($0) == .null ? nil : $0 } }
 
-    /// An object. What is not there at all is nothing to refuse, null is.
+    /// Not there at all, not even as null.
     func isMissing(_ name: StaticString) -> Bool { value(name) == nil }
-    func isObject(_ name: StaticString) -> Bool { value(name).map(tape.isObject) ?? false }
 
     /// Nil for whatever is no string, and nothing is refused.
     func text(_ name: StaticString) -> String? { value(name).flatMap(text) }
     private func text(_ value: Int) -> String? { kind(value) == .string ? tape.text(value) : nil }
 
-    /// The member as a string; without one it is refused.
+    /// A member that has to be there; without one it is refused.
     private func given(_ name: StaticString) -> Int? {
-        guard let value = present(name) else {
-            refuse(name.description, "missing")
-            return nil
-        }
-        guard kind(value) == .string else {
-            refuse(name.description, "expected a string")
-            return nil
-        }
+        let value = present(name)
+        if value == nil { refuse(name.description, "missing") }
         return value
     }
 
-    func string(_ name: StaticString) -> String? { given(name).map(tape.text) }
-
-    func reference(_ name: StaticString, limit: Int) -> String? {
-        guard let text = string(name) else { return nil }
-        guard Identifier.isValid(text, limit: limit) else {
-            refuse(name.description, text.isEmpty ? "is empty" : "expected 1 to \(limit) characters of A-Z a-z 0-9 - _ . /")
-            return nil
-        }
-        return text
+    private func isString(_ value: Int, _ name: StaticString) -> Bool {
+        guard kind(value) != .string else { return true }
+        refuse(name.description, "expected a string")
+        return false
     }
 
-    func optionalReference(_ name: StaticString, limit: Int) -> String? { has(name) ? reference(name, limit: limit) : nil }
+    func string(_ name: StaticString) -> String? { given(name).flatMap { isString($0, name) ? tape.text($0) : nil } }
+
+    func reference(_ name: StaticString, limit: Int) -> String? { given(name).flatMap { reference($0, name, limit: limit) } }
+    func optionalReference(_ name: StaticString, limit: Int) -> String? { present(name).flatMap { reference($0, name, limit: limit) } }
+
+    private func reference(_ value: Int, _ name: StaticString, limit: Int) -> String? {
+        guard isString(value, name) else { return nil }
+        let isValid =
+            isPlain(value) ? Identifier.isValid(tape.slice(value), limit: limit) : Identifier.isValid(tape.text(value), limit: limit)
+        guard isValid else {
+            refuse(name.description, tape.slice(value).isEmpty ? "is empty" : "expected 1 to \(limit) characters of A-Z a-z 0-9 - _ . /")
+            return nil
+        }
+        return tape.text(value)
+    }
+
+    /// Whether the bytes of a string are its text.
+    private func isPlain(_ value: Int) -> Bool { tape.tokens[value].form.contains(.plain) }
 
     func optionalReferences(_ name: StaticString, limit: Int) -> [String] {
         guard let list = present(name) else { return [] }
@@ -100,7 +113,8 @@ struct EventFields {
 
     /// A text of any characters and bounded length; wrong types are refused.
     func optionalText(_ name: StaticString) -> String? {
-        guard has(name), let text = string(name) else { return nil }
+        guard let value = present(name), isString(value, name) else { return nil }
+        let text = tape.text(value)
         guard !EventFields.isTooLong(text) else {
             refuse(name.description, EventFields.tooLong)
             return nil
@@ -112,10 +126,7 @@ struct EventFields {
     private static let tooLong = "longer than \(EventReader.textLimit) characters"
 
     func integer(_ name: StaticString) -> Int64? {
-        guard let given = present(name) else {
-            refuse(name.description, "missing")
-            return nil
-        }
+        guard let given = given(name) else { return nil }
         guard let value = tape.integer(given) else {
             refuse(name.description, "expected a whole number of at most 64 bits")
             return nil
@@ -123,10 +134,12 @@ struct EventFields {
         return value
     }
 
-    func time(_ name: StaticString) -> Timestamp? {
-        guard let value = given(name) else { return nil }
-        let isPlain = tape.tokens[value].form.contains(.plain)
-        guard let moment = isPlain ? Timestamp(rfc3339: tape.slice(value)) : Timestamp(rfc3339: tape.text(value)) else {
+    func time(_ name: StaticString) -> Timestamp? { given(name).flatMap { time($0, name) } }
+    func optionalTime(_ name: StaticString) -> Timestamp? { present(name).flatMap { time($0, name) } }
+
+    private func time(_ value: Int, _ name: StaticString) -> Timestamp? {
+        guard isString(value, name) else { return nil }
+        guard let moment = isPlain(value) ? Timestamp(rfc3339: tape.slice(value)) : Timestamp(rfc3339: tape.text(value)) else {
             refuse(name.description, "expected an RFC 3339 time, like 2025-11-12T03:30:00Z")
             return nil
         }
@@ -144,10 +157,12 @@ struct EventFields {
         }
     }
 
-    func optionalTime(_ name: StaticString) -> Timestamp? { has(name) ? time(name) : nil }
+    func word<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? { given(name).flatMap { word($0, name) } }
+    func optionalWord<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? { present(name).flatMap { word($0, name) } }
 
-    func word<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? {
-        guard let text = string(name) else { return nil }
+    private func word<Word: ClosedWord>(_ value: Int, _ name: StaticString) -> Word? {
+        guard isString(value, name) else { return nil }
+        let text = tape.text(value)
         guard let word = Word(rawValue: text) else {
             let hint = nearest(to: text, among: Word.allCases.map(\.rawValue)).map { " (did you mean \"\($0)\"?)" } ?? ""
             refuse(name.description, "not one of the known words" + hint)
@@ -156,11 +171,9 @@ struct EventFields {
         return word
     }
 
-    func optionalWord<Word: ClosedWord>(_ name: StaticString, as type: Word.Type) -> Word? { has(name) ? word(name, as: type) : nil }
-
     /// No text anywhere in here may be longer than the limit.
     func limitTexts() {
-        guard let object, tape.isObject(object) else { return }
+        guard let object, isThere else { return }
         // Hardly any text is: a string has no more characters than bytes.
         let isShort = (object..<tape.next(after: object)).allSatisfy {
             tape.tokens[$0].count <= EventReader.textLimit || kind($0) != .string
@@ -172,7 +185,7 @@ struct EventFields {
         var name = object + 1
         while name < tape.next(after: object) {
             limitTexts(name + 1, path + FieldProblem.shown(tape.text(name)))
-            name = tape.next(after: name + 1)
+            name = tape.next(after: name)
         }
     }
 

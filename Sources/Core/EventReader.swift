@@ -23,7 +23,13 @@ public struct EventReader: Sendable {
     /// - Parameter now: an event of more than a day later is refused.
     public func read(_ bytes: [UInt8], now: Timestamp) throws(EventRefusal) -> Accepted {
         guard bytes.count <= Self.sizeLimit else { throw EventRefusal([FieldProblem("", "larger than \(Self.sizeLimit) bytes")]) }
-        return try bytes.withUnsafeBufferPointer { (bytes) throws(EventRefusal) -> Accepted in try read(try Self.tape(bytes), now: now) }
+        let read: Result<Accepted, EventRefusal>
+        do {
+            read = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONProblem) in try JSONTape.read(bytes) { self.read($0, now: now) } }
+        } catch {
+            throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
+        }
+        return try read.get()
     }
 
     public func read(_ bytes: some Collection<UInt8>, now: Timestamp) throws(EventRefusal) -> Accepted {
@@ -32,21 +38,13 @@ public struct EventReader: Sendable {
 
     public func read(_ json: JSON, now: Timestamp) throws(EventRefusal) -> Accepted { try read(json.bytes, now: now) }
 
-    private static func tape(_ bytes: UnsafeBufferPointer<UInt8>) throws(EventRefusal) -> JSONTape {
-        do {
-            return try JSONTape(bytes)
-        } catch {
-            throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
-        }
-    }
-
-    private func read(_ tape: JSONTape, now: Timestamp) throws(EventRefusal) -> Accepted {
-        guard tape.isObject(0) else { throw EventRefusal([FieldProblem("", "expected one JSON object")]) }
+    private func read(_ tape: JSONTape, now: Timestamp) -> Result<Accepted, EventRefusal> {
+        guard tape.isObject(0) else { return .failure(EventRefusal([FieldProblem("", "expected one JSON object")])) }
         let fields = EventFields(tape)
         let event = envelope(fields, now: now)
-        guard fields.problems.isEmpty, let event else { throw EventRefusal(fields.problems) }
+        guard fields.problems.isEmpty, let event else { return .failure(EventRefusal(fields.problems)) }
         let content = tape.canonicalBytes(of: ["data", "subject", "time", "type"], in: 0)
-        return Accepted(event: event, content: content, cleaned: event.bytes(typePrefix: typePrefix))
+        return .success(Accepted(event: event, content: content, cleaned: event.bytes(typePrefix: typePrefix)))
     }
 
     // MARK: Envelope
@@ -75,7 +73,8 @@ public struct EventReader: Sendable {
             fields.refuse("data", "missing")
             return nil
         }
-        guard fields.isObject("data") else {
+        let data = fields.inside("data")
+        guard data.isThere else {
             fields.refuse("data", "expected an object")
             return nil
         }
@@ -92,9 +91,9 @@ public struct EventReader: Sendable {
         }
         let body: Event.Body?
         switch topic.stage {
-        case .anomaly(let stage): body = anomaly(fields.inside("data"), stage: stage, subject: subject).map(Event.Body.anomaly)
+        case .anomaly(let stage): body = anomaly(data, stage: stage, subject: subject).map(Event.Body.anomaly)
         case .incident(let stage):
-            body = incident(fields.inside("data"), stage: stage, subject: subject, time: time).map(Event.Body.incident)
+            body = incident(data, stage: stage, subject: subject, time: time).map(Event.Body.incident)
         }
         guard let id, let source, let time, let body else { return nil }
         return Event(id: id, source: source, type: topic.word, time: time, receivedAt: received, isTest: isTest, body: body)
@@ -110,8 +109,14 @@ public struct EventReader: Sendable {
 
     /// What a type with our prefix is about.
     private func topic(of type: String) -> (word: String, stage: Stage)? {
-        let word = type.utf8.dropFirst(typePrefix.utf8.count)
-        return Self.topics.first { $0.word.utf8.count == word.count && $0.word.utf8.elementsEqual(word) }
+        var type = type
+        return type.withUTF8 { bytes in
+            let word = UnsafeBufferPointer(rebasing: bytes.dropFirst(typePrefix.utf8.count))
+            return Self.topics.first { topic in
+                var known = topic.word
+                return known.withUTF8 { $0.count == word.count && $0.elementsEqual(word) }
+            }
+        }
     }
 
     // MARK: Anomalies
@@ -145,7 +150,7 @@ public struct EventReader: Sendable {
             if text != nil, tail == nil { account.refuse("last4", "expected exactly four digits") }
         }
         let isWallet = account.text("type") == "wallet"
-        let amount = fields.has("amount") ? money(fields.inside("amount")) : nil
+        let amount = fields.optionalInside("amount").flatMap(money)
         let occurred = fields.optionalTime("occurred_at")
         let expected = fields.optionalTime("expected_at")
         let submitted = fields.optionalTime("submitted_at")
@@ -159,8 +164,7 @@ public struct EventReader: Sendable {
     }
 
     private func reason(_ fields: EventFields) -> ReasonRef? {
-        guard fields.has("reason") else { return nil }
-        let fields = fields.inside("reason")
+        guard let fields = fields.optionalInside("reason") else { return nil }
         guard let source = fields.reference("source", limit: 64), let code = fields.string("code") else { return nil }
         guard !code.isEmpty, code.utf8.count <= 128, !PlainText.hasHidden(code) else {
             fields.refuse("code", "expected 1 to 128 visible characters")
@@ -186,12 +190,12 @@ public struct EventReader: Sendable {
 
     private func details(_ fields: EventFields) -> Details {
         var details = Details()
-        guard fields.has("details") else { return details }
-        guard fields.isObject("details") else {
+        guard let given = fields.optionalInside("details") else { return details }
+        guard given.isThere else {
             fields.refuse("details", "expected an object")
             return details
         }
-        let fields = fields.inside("details")
+        let fields = given
         fields.limitTexts()
         details.field = fields.optionalReference("field", limit: 64)
         details.materials = fields.optionalReferences("materials", limit: 64)
@@ -202,23 +206,21 @@ public struct EventReader: Sendable {
         details.fee = fields.optionalReference("fee", limit: 64)
         details.wallet = fields.optionalReference("wallet", limit: 64)
         details.firstOrder = fields.optionalReference("first_payout_id", limit: 64).flatMap { OrderNumber($0) }
-        if fields.has("limit") {
-            let limit = fields.inside("limit")
+        if let limit = fields.optionalInside("limit") {
             let amount = limit.has("minor") ? money(limit) : nil
             let count = limit.has("count") ? limit.integer("count") : nil
             if let period = limit.reference("period", limit: 32), let owner = limit.reference("owner", limit: 32) {
                 details.limit = Details.Limit(amount: amount, count: count.map { Int(clamping: $0) }, period: period, owner: owner)
             }
         }
-        if fields.has("amount_rule") {
-            let given = fields.inside("amount_rule")
+        if let given = fields.optionalInside("amount_rule") {
             if let rule = given.reference("rule", limit: 32) {
                 details.amountRule = Details.AmountRule(rule: rule, amount: given.has("minor") ? money(given) : nil)
             }
         }
-        if fields.has("window") {
+        if let window = fields.optionalInside("window") {
             details.hasWindow = true
-            details.windowUntil = fields.inside("window").optionalTime("until")
+            details.windowUntil = window.optionalTime("until")
         }
         return details
     }

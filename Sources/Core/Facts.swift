@@ -84,8 +84,8 @@ extension FundsState: TemplateRenderable { public var templateValue: TemplateVal
 /// `brand` and `support` are not in here: they come from the settings when the text is rendered.
 public struct Facts: Hashable, Sendable {
     private struct Fact: Hashable {
-        var rank: UInt8
         var value: TemplateValue
+        var rank: UInt8
         var field: Field { Field.sorted[Int(rank)] }
     }
     /// Sorted by name: a dozen facts are found sooner by looking at each than by a hash, and are written as they stand.
@@ -102,18 +102,22 @@ public struct Facts: Hashable, Sendable {
         return facts.first { $0.rank == rank }?.value
     }
 
-    private mutating func put(_ value: TemplateValue?, at rank: UInt8) {
-        let place = facts.firstIndex { $0.rank >= rank } ?? facts.endIndex
-        let isThere = place < facts.endIndex && facts[place].rank == rank
-        switch value {
-        case let value? where isThere: facts[place].value = value
-        case let value?: facts.insert(Fact(rank: rank, value: value), at: place)
-        case nil: if isThere { facts.remove(at: place) }
+    private mutating func put(_ value: TemplateValue, at rank: UInt8) {
+        var place = facts.count
+        while place > 0, facts[place - 1].rank > rank { place -= 1 }
+        if place > 0, facts[place - 1].rank == rank {
+            facts[place - 1].value = value
+            return
         }
+        facts.append(Fact(value: value, rank: rank))
+        for at in stride(from: facts.count - 1, to: place, by: -1) { facts.swapAt(at, at - 1) }
     }
 
     public mutating func set(_ field: Field, _ value: some TemplateRenderable) { put(value.templateValue, at: field.rank) }
-    public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) { put(value?.templateValue, at: field.rank) }
+    public mutating func set(_ field: Field, _ value: (any TemplateRenderable)?) {
+        let rank = field.rank
+        if let value { put(value.templateValue, at: rank) } else { facts.removeAll { $0.rank == rank } }
+    }
     public mutating func set(_ field: Field, term: String, of list: Vocabulary) { put(.term(list, term), at: field.rank) }
     public mutating func set(_ field: Field, terms: [String], of list: Vocabulary) { put(.terms(list, terms), at: field.rank) }
     public mutating func set(_ field: Field, phrase: String, of list: Vocabulary, with inner: [Field: TemplateValue] = [:]) {
@@ -130,7 +134,7 @@ public struct Facts: Hashable, Sendable {
         var writer = JSONWriter(capacity: 768)
         writer.open()
         for fact in facts {
-            writer.name(fact.field.rawValue)
+            writer.name(of: fact.field)
             writer.write(fact.value)
         }
         writer.close()
@@ -177,7 +181,7 @@ extension JSONWriter {
             name("with")
             open()
             for (field, value) in inner.sorted(by: { $0.key.rank < $1.key.rank }) {
-                name(field.rawValue)
+                name(of: field)
                 write(value)
             }
             close()

@@ -2,54 +2,59 @@ extension JSON {
     /// The text as it stands, members in their order.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
     public var bytes: [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(512)
-        write(into: &out, sorted: false)
-        return out
+        var room = ByteRoom(capacity: 512)
+        write(to: &room, sorted: false)
+        return room.bytes
     }
     /// Members sorted by the bytes of their names: two texts with the same content have the same canonical bytes.
     public var canonicalBytes: [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(512)
-        write(into: &out, sorted: true)
-        return out
+        var room = ByteRoom(capacity: 512)
+        write(to: &room, sorted: true)
+        return room.bytes
     }
 
-    private func write(into out: inout [UInt8], sorted: Bool) {
+    private func write(to room: inout ByteRoom, sorted: Bool) {
         switch self {
-        case .null: out.append(contentsOf: "null".utf8)
-        case .bool(let value): out.append(contentsOf: (value ? "true" : "false").utf8)
-        case .number(let text): out.append(contentsOf: text.utf8)
-        case .string(let text): JSON.write(text, into: &out)
+        case .null: room.append(literal: "null")
+        case .bool(let value): room.append(literal: value ? "true" : "false")
+        case .number(let text): room.append(text)
+        case .string(let text): room.quote(text)
         case .array(let items):
-            out.append(0x5B)
-            for (n, item) in items.enumerated() {
-                if n > 0 { out.append(0x2C) }
-                item.write(into: &out, sorted: sorted)
+            room.append(0x5B)
+            for n in items.indices {
+                if n > 0 { room.append(0x2C) }
+                items[n].write(to: &room, sorted: sorted)
             }
-            out.append(0x5D)
+            room.append(0x5D)
         case .object(let members):
-            out.append(0x7B)
-            let order = sorted ? JSON.order(of: members) : nil
-            for n in members.indices {
-                if n > 0 { out.append(0x2C) }
-                let at = order?[n] ?? n
-                JSON.write(members[at].0, into: &out)
-                out.append(0x3A)
-                members[at].1.write(into: &out, sorted: sorted)
+            room.append(0x7B)
+            if sorted {
+                JSON.writeSorted(members, to: &room)
+            } else {
+                for n in members.indices { JSON.write(members[n], isFirst: n == 0, to: &room, sorted: false) }
             }
-            out.append(0x7D)
+            room.append(0x7D)
         }
     }
 
-    /// Where the members stand, by the bytes of their names.
-    private static func order(of members: [(String, JSON)]) -> [Int] {
-        var order = JSONOrder(capacity: members.count)
-        for n in members.indices {
-            var name = members[n].0
-            name.withUTF8 { order.append($0, at: n) }
+    private static func write(_ member: (name: String, value: JSON), isFirst: Bool, to room: inout ByteRoom, sorted: Bool) {
+        if !isFirst { room.append(0x2C) }
+        room.quote(member.name)
+        room.append(0x3A)
+        member.value.write(to: &room, sorted: sorted)
+    }
+
+    private static func writeSorted(_ members: [(String, JSON)], to room: inout ByteRoom) {
+        withUnsafeTemporaryAllocation(of: JSONOrder.Member.self, capacity: members.count) { places in
+            var order = JSONOrder(places)
+            for n in members.indices {
+                var name = members[n].0
+                name.withUTF8 { order.append(JSONOrder.Member($0, at: n)) }
+            }
+            for (n, member) in order.sorted({ members[$0].0 }).enumerated() {
+                write(members[member.place], isFirst: n == 0, to: &room, sorted: true)
+            }
         }
-        return order.sort { members[$0].0 }
     }
 
     /// A text in quotes, escaped.
@@ -62,17 +67,19 @@ extension JSON {
     /// What stands between the quotes. Runs of harmless bytes are copied as they are.
     public static func writeContents(_ text: String, into out: inout [UInt8]) {
         var text = text
-        text.withUTF8 { bytes in
-            var run = 0
-            for at in bytes.indices {
-                let byte = bytes[at]
-                guard byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F else { continue }
-                out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<at]))
-                escape(byte, into: &out)
-                run = at + 1
-            }
-            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run...]))
+        text.withUTF8 { writeContents($0, into: &out) }
+    }
+
+    static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F }
+
+    static func writeContents(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) {
+        var run = 0
+        for at in bytes.indices where needsEscape(bytes[at]) {
+            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<at]))
+            escape(bytes[at], into: &out)
+            run = at + 1
         }
+        out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run...]))
     }
 
     private static func escape(_ byte: UInt8, into out: inout [UInt8]) {

@@ -8,7 +8,9 @@ struct JSONNames {
     private var texts: Set<String>?
 
     /// False when the object has this name already.
-    mutating func insert(_ name: Int, of object: Int, _ tokens: [JSONTape.Token], _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    mutating func insert(
+        _ name: Int, of object: Int, _ tokens: UnsafeMutableBufferPointer<JSONTape.Token>, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
         let token = tokens[name]
         if texts == nil, count == 32 || !token.form.isSuperset(of: [.plain, .ascii]) {
             texts = JSONNames.texts(before: name, of: object, tokens, bytes)
@@ -29,25 +31,29 @@ struct JSONNames {
     }
 
     /// Whether these bytes are the name of an earlier member.
-    private static func isTwice(_ name: Int, of object: Int, _ tokens: [JSONTape.Token], _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private static func isTwice(
+        _ name: Int, of object: Int, _ tokens: UnsafeMutableBufferPointer<JSONTape.Token>, _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
         let (start, count) = (Int(tokens[name].start), tokens[name].count)
         var at = object + 1
         while at < name {
             let other = Int(tokens[at].start)
             if tokens[at].count == count, (0..<count).allSatisfy({ bytes[other + $0] == bytes[start + $0] }) { return true }
-            at = Int(tokens[at + 1].next)
+            at = Int(tokens[at].next)
         }
         return false
     }
 
-    private static func texts(before name: Int, of object: Int, _ tokens: [JSONTape.Token], _ bytes: UnsafeBufferPointer<UInt8>)
+    private static func texts(
+        before name: Int, of object: Int, _ tokens: UnsafeMutableBufferPointer<JSONTape.Token>, _ bytes: UnsafeBufferPointer<UInt8>
+    )
         -> Set<String>
     {
         var texts: Set<String> = []
         var at = object + 1
         while at < name {
             texts.insert(JSONScanner.text(of: tokens[at], in: bytes))
-            at = Int(tokens[at + 1].next)
+            at = Int(tokens[at].next)
         }
         return texts
     }

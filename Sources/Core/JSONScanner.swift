@@ -5,13 +5,17 @@ struct JSONScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let levels: Int
     private var at = 0
-    private(set) var tokens: [Token] = []
+    private let room: UnsafeMutableBufferPointer<Token>
+    private var count = 0
+    var tokens: UnsafeBufferPointer<Token> { UnsafeBufferPointer(rebasing: room[..<count]) }
     /// The object that is being read. Until its end is known, `next` of its token is the object around it, and `end` the name of the member that
     /// is being read, 0 between two of them.
     private var innermost = JSONScanner.none
     private static let none = UInt32.max
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, levels: Int) { (self.bytes, self.levels) = (bytes, levels) }
+    init(_ bytes: UnsafeBufferPointer<UInt8>, levels: Int, room: UnsafeMutableBufferPointer<Token>) {
+        (self.bytes, self.levels, self.room) = (bytes, levels, room)
+    }
 
     private func fail(_ problem: String, at offset: Int? = nil, isOfMember: Bool = false) -> JSONProblem {
         JSONProblem(path: path, offset: offset ?? at, problem: problem, isOfMember: isOfMember)
@@ -22,8 +26,8 @@ struct JSONScanner {
         var names: [String] = []
         var object = innermost
         while object != JSONScanner.none {
-            let token = tokens[Int(object)]
-            if token.end > 0 { names.append(FieldProblem.shown(JSONScanner.text(of: tokens[Int(token.end)], in: bytes))) }
+            let token = room[Int(object)]
+            if token.end > 0 { names.append(FieldProblem.shown(JSONScanner.text(of: room[Int(token.end)], in: bytes))) }
             object = token.next
         }
         return names.reversed().joined(separator: ".")
@@ -33,7 +37,6 @@ struct JSONScanner {
         // A token counts bytes in 32 bits.
         guard bytes.count < UInt32.max else { throw fail("larger than 4 GiB") }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw fail("byte order mark before the text") }
-        tokens.reserveCapacity(bytes.count / 8 + 8)
         skipSpace()
         guard at < bytes.count else { throw fail("empty text") }
         try value(depth: 1)
@@ -47,8 +50,16 @@ struct JSONScanner {
         }
     }
 
+    private mutating func append(_ token: Token) {
+        precondition(count < room.count, "a text has more tokens than it can have")
+        room.initializeElement(at: count, to: token)
+        count += 1
+    }
     private mutating func append(_ kind: Token.Kind, _ form: Token.Form = [], from start: Int, to end: Int) {
-        tokens.append(Token(kind: kind, form: form, start: UInt32(start), end: UInt32(end), next: UInt32(tokens.count + 1)))
+        append(
+            Token(
+                kind: kind, form: form, start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end),
+                next: UInt32(truncatingIfNeeded: count + 1)))
     }
 
     private mutating func value(depth: Int) throws(JSONProblem) {
@@ -79,9 +90,9 @@ struct JSONScanner {
     }
 
     private mutating func object(depth: Int) throws(JSONProblem) {
-        let (object, around) = (tokens.count, innermost)
-        tokens.append(Token(kind: .object, start: UInt32(at), next: around))
-        innermost = UInt32(object)
+        let (object, around) = (count, innermost)
+        append(Token(kind: .object, start: UInt32(truncatingIfNeeded: at), next: around))
+        innermost = UInt32(truncatingIfNeeded: object)
         at += 1
         skipSpace()
         if at < bytes.count, bytes[at] == 0x7D {
@@ -92,29 +103,30 @@ struct JSONScanner {
                 skipSpace()
                 guard at < bytes.count else { throw fail("text ends inside an object") }
                 guard bytes[at] == 0x22 else { throw fail("a member name must be a string") }
-                let (start, name) = (at, tokens.count)
+                let (start, name) = (at, count)
                 try string()
-                tokens[object].end = UInt32(name)
-                guard names.insert(name, of: object, tokens, bytes) else { throw fail("the same key twice", at: start, isOfMember: true) }
+                room[object].end = UInt32(truncatingIfNeeded: name)
+                guard names.insert(name, of: object, room, bytes) else { throw fail("the same key twice", at: start, isOfMember: true) }
                 skipSpace()
                 guard at < bytes.count, bytes[at] == 0x3A else { throw fail("expected ':' after a member name") }
                 at += 1
                 skipSpace()
                 try value(depth: depth + 1)
-                tokens[object].end = 0
+                room[object].end = 0
+                room[name].next = UInt32(truncatingIfNeeded: count)
                 skipSpace()
                 guard at < bytes.count else { throw fail("text ends inside an object") }
                 guard bytes[at] == 0x2C || bytes[at] == 0x7D else { throw fail("expected ',' or '}' in an object") }
                 at += 1
             } while bytes[at - 1] == 0x2C
         }
-        tokens[object].end = UInt32(at)
-        tokens[object].next = UInt32(tokens.count)
+        room[object].end = UInt32(truncatingIfNeeded: at)
+        room[object].next = UInt32(truncatingIfNeeded: count)
         innermost = around
     }
 
     private mutating func array(depth: Int) throws(JSONProblem) {
-        let array = tokens.count
+        let array = count
         append(.array, from: at, to: at)
         at += 1
         skipSpace()
@@ -130,8 +142,8 @@ struct JSONScanner {
                 at += 1
             } while bytes[at - 1] == 0x2C
         }
-        tokens[array].end = UInt32(at)
-        tokens[array].next = UInt32(tokens.count)
+        room[array].end = UInt32(truncatingIfNeeded: at)
+        room[array].next = UInt32(truncatingIfNeeded: count)
     }
 
     private mutating func number() throws(JSONProblem) {
@@ -154,7 +166,7 @@ struct JSONScanner {
             guard skipDigits() > 0 else { throw fail("no digit in the exponent", at: start) }
         }
         guard at - start <= 64 else { throw fail("a number of more than 64 characters", at: start) }
-        append(.number, .plain, from: start, to: at)
+        append(.number, [.plain, .ascii], from: start, to: at)
     }
 
     @discardableResult
@@ -199,15 +211,29 @@ extension JSONScanner {
         at += 1
     }
 
-    /// Printable ASCII but quotes and backslashes.
+    /// Printable ASCII but quotes and backslashes, eight bytes at a time as long as there are so many.
     private mutating func skipHarmless() {
         var place = at
-        while place < bytes.count {
-            let byte = bytes[place]
-            guard byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C else { break }
-            place += 1
+        let raw = UnsafeRawBufferPointer(bytes)
+        while place + 8 <= bytes.count {
+            let eight = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            let others = JSONScanner.others(among: eight)
+            guard others == 0 else {
+                at = place + others.trailingZeroBitCount / 8
+                return
+            }
+            place += 8
         }
+        while place < bytes.count, JSONScanner.others(among: UInt64(bytes[place]) | 0x2020_2020_2020_2000) == 0 { place += 1 }
         at = place
+    }
+
+    /// The highest bit of each byte below 0x20, above 0x7E, or equal to a quote or a backslash. Only the first of these bytes is sure: what is
+    /// borrowed for it marks others behind it.
+    private static func others(among eight: UInt64) -> UInt64 {
+        func each(_ byte: UInt64) -> UInt64 { byte &* 0x0101_0101_0101_0101 }
+        func equal(to byte: UInt64) -> UInt64 { (eight ^ each(byte)) &- each(1) }
+        return (eight | (eight &- each(0x20)) | equal(to: 0x22) | equal(to: 0x5C) | equal(to: 0x7F)) & each(0x80)
     }
 
     /// What the escape behind a backslash stands for; leaves `at` behind it.
@@ -262,8 +288,12 @@ extension JSONScanner {
     /// The text of a string or number that was read.
     static func text(of token: Token, in bytes: UnsafeBufferPointer<UInt8>) -> String {
         let range = Int(token.start)..<Int(token.end)
-        if token.form.contains(.plain) { return String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self) }
-        var reader = JSONScanner(bytes, levels: 0)
+        if token.form.contains(.plain) {
+            // It was checked when it was read.
+            let contents = UnsafeBufferPointer(rebasing: bytes[range])
+            return String(copying: UTF8Span(unchecked: contents.span, isKnownASCII: token.form.contains(.ascii)))
+        }
+        var reader = JSONScanner(bytes, levels: 0, room: UnsafeMutableBufferPointer(start: nil, count: 0))
         var out: [UInt8] = []
         out.reserveCapacity(token.count)
         reader.at = range.lowerBound

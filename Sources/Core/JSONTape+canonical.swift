@@ -4,62 +4,64 @@ extension JSONTape {
     ///
     /// - Parameter names: sorted by their bytes.
     func canonicalBytes(of names: [StaticString], in object: Int) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        out.append(0x7B)
+        var room = ByteRoom(capacity: bytes.count)
+        room.append(0x7B)
         for name in names {
             guard let value = member(name, of: object) else { continue }
-            if out.count > 1 { out.append(0x2C) }
-            writeCanonical(value - 1, to: &out)
-            out.append(0x3A)
-            writeCanonical(value, to: &out)
+            if room.count > 1 { room.append(0x2C) }
+            writeCanonical(value - 1, to: &room)
+            room.append(0x3A)
+            writeCanonical(value, to: &room)
         }
-        out.append(0x7D)
-        return out
+        room.append(0x7D)
+        return room.bytes
     }
 
-    private func writeCanonical(_ token: Int, to out: inout [UInt8]) {
+    private func writeCanonical(_ token: Int, to room: inout ByteRoom) {
         switch tokens[token].kind {
-        case .null, .yes, .no, .number: out.append(contentsOf: slice(token))
+        case .null, .yes, .no, .number: room.append(slice(token))
         case .string:
-            guard tokens[token].form.contains(.canonical) else { return JSON.write(text(token), into: &out) }
+            guard tokens[token].form.contains(.canonical) else { return room.quote(text(token)) }
             let (start, end) = (Int(tokens[token].start) - 1, Int(tokens[token].end) + 1)
-            out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<end]))
+            room.append(UnsafeBufferPointer(rebasing: bytes[start..<end]))
         case .array:
             let end = next(after: token)
             var at = token + 1
-            out.append(0x5B)
+            room.append(0x5B)
             while at < end {
-                if at > token + 1 { out.append(0x2C) }
-                writeCanonical(at, to: &out)
+                if at > token + 1 { room.append(0x2C) }
+                writeCanonical(at, to: &room)
                 at = next(after: at)
             }
-            out.append(0x5D)
+            room.append(0x5D)
         case .object:
-            out.append(0x7B)
-            for (n, name) in sortedNames(of: token).enumerated() {
-                if n > 0 { out.append(0x2C) }
-                writeCanonical(name, to: &out)
-                out.append(0x3A)
-                writeCanonical(name + 1, to: &out)
-            }
-            out.append(0x7D)
+            room.append(0x7B)
+            writeSorted(token, to: &room)
+            room.append(0x7D)
         }
     }
 
-    private func sortedNames(of object: Int) -> [Int] {
+    private func writeSorted(_ object: Int, to room: inout ByteRoom) {
         let end = next(after: object)
-        var order = JSONOrder(capacity: min(16, end - object))
-        var name = object + 1
-        while name < end {
-            if tokens[name].form.contains(.plain) {
-                order.append(slice(name), at: name)
-            } else {
-                var text = text(name)
-                text.withUTF8 { order.append($0, at: name) }
+        // A member is two tokens at least.
+        withUnsafeTemporaryAllocation(of: JSONOrder.Member.self, capacity: (end - object) / 2) { places in
+            var order = JSONOrder(places)
+            var name = object + 1
+            while name < end {
+                if tokens[name].form.contains(.plain) {
+                    order.append(JSONOrder.Member(slice(name), at: name))
+                } else {
+                    var text = text(name)
+                    text.withUTF8 { order.append(JSONOrder.Member($0, at: name)) }
+                }
+                name = next(after: name)
             }
-            name = next(after: name + 1)
+            for (n, member) in order.sorted(text).enumerated() {
+                if n > 0 { room.append(0x2C) }
+                writeCanonical(member.place, to: &room)
+                room.append(0x3A)
+                writeCanonical(member.place + 1, to: &room)
+            }
         }
-        return order.sort(text)
     }
 }

@@ -1,7 +1,7 @@
 /// JSON text as a flat list of its tokens in their order, read and checked once by `JSONScanner`. `JSON` is built from it; who needs a few of
 /// many values reads them from here and builds nothing else.
 ///
-/// The text stays where it is: a tape is good only as long as the bytes it was made of.
+/// The text stays where it is, and so does the list: a tape is good only inside `read`.
 struct JSONTape {
     struct Token {
         enum Kind: UInt8 { case null, yes, no, number, string, array, object }
@@ -21,24 +21,32 @@ struct JSONTape {
         /// Its bytes; of a string those between the quotes.
         var start: UInt32
         var end: UInt32 = 0
-        /// The token behind it and all that is in it.
+        /// The token behind it and all that is in it; of a name, behind its value.
         var next: UInt32
 
         var count: Int { Int(end - start) }
     }
 
     let bytes: UnsafeBufferPointer<UInt8>
-    let tokens: [Token]
+    let tokens: UnsafeBufferPointer<Token>
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, levels: Int = JSON.maximumDepth) throws(JSONProblem) {
-        var scanner = JSONScanner(bytes, levels: levels)
-        try scanner.document()
-        (self.bytes, tokens) = (bytes, scanner.tokens)
+    /// What `work` makes of the tape of a text.
+    static func read<Made>(_ bytes: UnsafeBufferPointer<UInt8>, levels: Int = JSON.maximumDepth, _ work: (JSONTape) -> Made)
+        throws(JSONProblem) -> Made
+    {
+        // Between two tokens stands a byte at least, but for the brackets that open.
+        let made = withUnsafeTemporaryAllocation(of: Token.self, capacity: bytes.count / 2 + levels + 2) {
+            room -> Result<Made, JSONProblem> in
+            var scanner = JSONScanner(bytes, levels: levels, room: room)
+            do throws(JSONProblem) { try scanner.document() } catch { return .failure(error) }
+            return .success(work(JSONTape(bytes: bytes, tokens: scanner.tokens)))
+        }
+        return try made.get()
     }
 
     func isObject(_ token: Int) -> Bool { tokens[token].kind == .object }
 
-    /// The token behind this one and all that is in it.
+    /// The token behind this one and all that is in it; of a member, found by its name, the next name.
     func next(after token: Int) -> Int { Int(tokens[token].next) }
 
     /// The bytes of a token as they were sent; of a string those between the quotes.
@@ -51,15 +59,13 @@ struct JSONTape {
     /// - Parameter name: small letters and `_`: no text of other bytes is equal to such a one.
     func member(_ name: StaticString, of object: Int) -> Int? {
         guard isObject(object) else { return nil }
-        return tokens.withUnsafeBufferPointer { tokens in
-            var at = object + 1
-            let end = Int(tokens[object].next)
-            while at < end {
-                if isName(tokens[at], name) { return at + 1 }
-                at = Int(tokens[at + 1].next)
-            }
-            return nil
+        let end = next(after: object)
+        var at = object + 1
+        while at < end {
+            if isName(tokens[at], name) { return at + 1 }
+            at = next(after: at)
         }
+        return nil
     }
 
     private func isName(_ token: Token, _ name: StaticString) -> Bool {
@@ -99,7 +105,7 @@ extension JSON {
         case .number: self = .number(tape.text(token))
         case .string: self = .string(tape.text(token))
         case .array:
-            let (end, count) = JSON.extent(of: token, each: 1, in: tape)
+            let (end, count) = JSON.extent(of: token, in: tape)
             var items: [JSON] = []
             items.reserveCapacity(count)
             var at = token + 1
@@ -109,32 +115,34 @@ extension JSON {
             }
             self = .array(items)
         case .object:
-            let (end, count) = JSON.extent(of: token, each: 2, in: tape)
+            let (end, count) = JSON.extent(of: token, in: tape)
             var members: [(String, JSON)] = []
             members.reserveCapacity(count)
             var at = token + 1
             while at < end {
                 members.append((tape.text(at), JSON(tape, at: at + 1)))
-                at = tape.next(after: at + 1)
+                at = tape.next(after: at)
             }
             self = .object(members)
         }
     }
 
     /// Where a list or an object ends, and how many items or members it has.
-    private static func extent(of token: Int, each width: Int, in tape: JSONTape) -> (end: Int, count: Int) {
+    private static func extent(of token: Int, in tape: JSONTape) -> (end: Int, count: Int) {
         let end = tape.next(after: token)
         var (at, count) = (token + 1, 0)
         while at < end {
             count += 1
-            at = tape.next(after: at + width - 1)
+            at = tape.next(after: at)
         }
         return (end, count)
     }
 
     /// - Parameter levels: nested at most; a list of documents has one more than each of them.
     public init(parsing bytes: [UInt8], levels: Int = maximumDepth) throws(JSONProblem) {
-        self = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONProblem) -> JSON in JSON(try JSONTape(bytes, levels: levels)) }
+        self = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONProblem) -> JSON in
+            try JSONTape.read(bytes, levels: levels) { JSON($0) }
+        }
     }
     public init(parsing bytes: some Collection<UInt8>, levels: Int = maximumDepth) throws(JSONProblem) {
         try self.init(parsing: Array(bytes), levels: levels)

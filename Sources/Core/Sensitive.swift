@@ -213,7 +213,13 @@ public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
 public enum Identifier {
     public static func isValid(_ text: String, limit: Int) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in !bytes.isEmpty && bytes.count <= limit && bytes.allSatisfy(isLetter) }
+        return text.withUTF8 { isValid($0, limit: limit) }
+    }
+
+    static func isValid(_ bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> Bool {
+        guard !bytes.isEmpty, bytes.count <= limit else { return false }
+        for byte in bytes where !isLetter(byte) { return false }
+        return true
     }
 
     /// A bit for each letter below and from U+0040.

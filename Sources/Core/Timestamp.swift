@@ -18,23 +18,16 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     private static let writable: ClosedRange<Int64> = -62_167_219_200...253_402_300_799
 
     /// RFC 3339 in UTC with milliseconds: `2025-11-12T03:30:00.000Z`.
-    public var description: String { Timestamp.writable.contains(seconds) ? written(24) : farAway }
+    public var description: String { isWritable ? written(24) : farAway }
+    /// Whether `write(to:)` can write it.
+    var isWritable: Bool { Timestamp.writable.contains(seconds) }
 
     /// The first `count` characters of `description`: 10 name the day, 13 the hour, 16 the minute.
     public func written(_ count: Int) -> String {
-        guard Timestamp.writable.contains(seconds) else { return String(farAway.prefix(count)) }
+        guard isWritable else { return String(farAway.prefix(count)) }
         return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { bytes in
             write(to: bytes)
             return String(decoding: bytes[..<min(count, 24)], as: UTF8.self)
-        }
-    }
-
-    /// The bytes of `description`.
-    func append(to out: inout [UInt8]) {
-        guard Timestamp.writable.contains(seconds) else { return out.append(contentsOf: farAway.utf8) }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { bytes in
-            write(to: bytes)
-            out.append(contentsOf: UnsafeBufferPointer(bytes))
         }
     }
 
@@ -197,6 +190,8 @@ extension Duration {
 }
 
 extension Int64 {
+    /// Inlined: by a divisor that is known, a division costs little.
+    @inline(__always)
     func floorDivided(by divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient

@@ -4,8 +4,10 @@ import Testing
 /// What is read from the tape is what the tree of the same text holds.
 @Suite("JSON, token by token")
 struct JSONTapeTests {
-    private func tape<Result>(_ text: String, _ work: (JSONTape) throws -> Result) throws -> Result {
-        try Array(text.utf8).withUnsafeBufferPointer { try work(try JSONTape($0)) }
+    private func tape<Made>(_ text: String, _ work: (JSONTape) throws -> Made) throws -> Made {
+        try Array(text.utf8).withUnsafeBufferPointer { bytes in
+            try JSONTape.read(bytes) { tape in Result { try work(tape) } }.get()
+        }
     }
     private func problem(_ text: String) -> JSONProblem? {
         do {
@@ -120,5 +122,32 @@ struct JSONTapeTests {
             }
         }
         #expect(good > 500)
+    }
+
+    @Test("texts with as many tokens as there can be in so few bytes")
+    func crowded() throws {
+        let open = String(repeating: "[", count: 16), close = String(repeating: "]", count: 16)
+        for text in ["0", "[]", "[0]", "[0,0,0,0]", open + close, open + "0" + close, "{\"\":0}", open.dropLast() + "{\"\":\"\""] {
+            let (whole, part) = (problem(text), problem(String(text.dropLast())))
+            #expect(text.hasSuffix("\"\"") ? whole?.problem == "text ends inside an object" : whole == nil)
+            #expect(text.count == 1 || part != nil)
+        }
+        #expect(try JSON(parsing: "[" + Array(repeating: "0", count: 5000).joined(separator: ",") + "]").array?.count == 5000)
+    }
+
+    @Test("strings of every length, with what ends or breaks them at every place")
+    func placesInStrings() throws {
+        for length in 0...40 {
+            let plain = String(repeating: "~", count: length)
+            #expect(try JSON(parsing: "\"\(plain)\"").string == plain)
+            for at in 0...length {
+                func text(_ inside: String) -> String { "\"\(plain.prefix(at))\(inside)\(plain.dropFirst(at))\"" }
+                #expect(problem(text("\u{1F}"))?.offset == at + 1 && problem(text("\\x"))?.offset == at + 2)
+                #expect(problem(text("\""))?.offset == at + 2)
+                for (sent, read) in [("\u{7F}", "\u{7F}"), ("é", "é"), ("\\n", "\n"), (" ", " "), ("\\\"", "\""), ("~!#[]^", "~!#[]^")] {
+                    #expect(try JSON(parsing: text(sent)).string == plain.prefix(at) + read + plain.dropFirst(at))
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,89 @@
+/// Bytes written one after the other into room of their own. An array would ask at each of them whether somebody shares it.
+struct ByteRoom: ~Copyable {
+    private var start: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int) {
+        self.capacity = max(capacity, 64)
+        start = .allocate(capacity: self.capacity)
+    }
+    deinit { start.deallocate() }
+
+    /// What was written so far.
+    var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: count)) }
+
+    @inline(__always)
+    private mutating func need(_ more: Int) { if capacity - count < more { grow(by: more) } }
+
+    @inline(never)
+    private mutating func grow(by more: Int) {
+        capacity = max(capacity * 2, count + more)
+        let room = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        room.initialize(from: start, count: count)
+        start.deallocate()
+        start = room
+    }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        need(1)
+        start[count] = byte
+        count += 1
+    }
+
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let from = bytes.baseAddress else { return }
+        need(bytes.count)
+        (start + count).initialize(from: from, count: bytes.count)
+        count += bytes.count
+    }
+
+    mutating func append(literal text: StaticString) { append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
+
+    /// A text in quotes, escaped as JSON. Most texts need no escapes: what was copied is only checked meanwhile.
+    mutating func quote(_ text: String) {
+        var text = text
+        append(0x22)
+        text.withUTF8 { bytes in
+            need(bytes.count)
+            var isHarmless = true
+            for n in 0..<bytes.count {
+                start[count + n] = bytes[n]
+                if JSON.needsEscape(bytes[n]) { isHarmless = false }
+            }
+            if isHarmless { count += bytes.count } else { appendEscaped(bytes) }
+        }
+        append(0x22)
+    }
+
+    @inline(never)
+    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var escaped: [UInt8] = []
+        JSON.writeContents(bytes, into: &escaped)
+        escaped.withUnsafeBufferPointer { append($0) }
+    }
+
+    /// `"name":`, of a name in which nothing has to be escaped.
+    mutating func append(name: StaticString) {
+        let size = name.utf8CodeUnitCount
+        need(size + 3)
+        start[count] = 0x22
+        (start + count + 1).initialize(from: name.utf8Start, count: size)
+        start[count + size + 1] = 0x22
+        start[count + size + 2] = 0x3A
+        count += size + 3
+    }
+
+    mutating func append(_ moment: Timestamp) {
+        guard moment.isWritable else { return append(moment.description) }
+        need(24)
+        moment.write(to: UnsafeMutableBufferPointer(start: start + count, count: 24))
+        count += 24
+    }
+}
