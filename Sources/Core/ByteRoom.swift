@@ -46,10 +46,16 @@ struct ByteRoom: ~Copyable {
         text.withUTF8 { append($0) }
     }
 
-    /// A text in quotes, escaped as JSON. Most texts need no escapes: what was copied is only checked meanwhile.
+    /// A text in quotes, escaped as JSON.
     mutating func quote(_ text: String) {
-        var text = text
         append(0x22)
+        appendContents(text)
+        append(0x22)
+    }
+
+    /// What stands between the quotes. Most texts need no escapes: what is copied is only checked meanwhile.
+    mutating func appendContents(_ text: String) {
+        var text = text
         text.withUTF8 { bytes in
             need(bytes.count)
             var isHarmless = true
@@ -59,7 +65,6 @@ struct ByteRoom: ~Copyable {
             }
             if isHarmless { count += bytes.count } else { appendEscaped(bytes) }
         }
-        append(0x22)
     }
 
     @inline(never)

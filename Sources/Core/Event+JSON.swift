@@ -6,21 +6,13 @@ extension Event {
     func bytes(typePrefix: String) -> [UInt8] {
         var writer = JSONWriter(capacity: 1536)
         writer.open()
-        writer.member("specversion", "1.0")
-        writer.member("id", id)
-        writer.member("source", source)
-        writer.member("type", typePrefix + type)
         switch body {
-        case .anomaly(let anomaly): writer.member("subject", anomaly.order.description)
-        case .incident(let news): writer.member("subject", news.id)
-        }
-        writer.member("time", time)
-        writer.member("receivedat", receivedAt)
-        if isTest { writer.member("test", true) }
-        writer.name("data")
-        switch body {
-        case .anomaly(let anomaly): writer.write(anomaly)
-        case .incident(let news): writer.write(news)
+        case .anomaly(let anomaly):
+            writer.members(self, typePrefix: typePrefix, subject: anomaly.order.description)
+            writer.write(anomaly)
+        case .incident(let news):
+            writer.members(self, typePrefix: typePrefix, subject: news.id)
+            writer.write(news)
         }
         writer.close()
         return writer.bytes
@@ -28,6 +20,19 @@ extension Event {
 }
 
 extension JSONWriter {
+    /// All before the data, whose value follows.
+    fileprivate mutating func members(_ event: Event, typePrefix: String, subject: String) {
+        member("specversion", "1.0")
+        member("id", event.id)
+        member("source", event.source)
+        member("type", typePrefix, event.type)
+        member("subject", subject)
+        member("time", event.time)
+        member("receivedat", event.receivedAt)
+        if event.isTest { member("test", true) }
+        name("data")
+    }
+
     fileprivate mutating func write(_ anomaly: Anomaly) {
         open()
         member("schema", 1)

@@ -9,12 +9,24 @@ extension JSONTape {
         for name in names {
             guard let value = member(name, of: object) else { continue }
             if room.count > 1 { room.append(0x2C) }
-            writeCanonical(value - 1, to: &room)
-            room.append(0x3A)
-            writeCanonical(value, to: &room)
+            writeMember(value - 1, to: &room)
         }
         room.append(0x7D)
         return room.bytes
+    }
+
+    private func writeMember(_ name: Int, to room: inout ByteRoom) {
+        let (from, value) = (tokens[name], tokens[name + 1])
+        let isString = value.kind == .string
+        // A value that is a single token and stands close behind its name is copied along with it.
+        let isVerbatim = from.form.contains(.canonical) && value.form.contains(.canonical)
+        if isVerbatim, value.start == from.end + (isString ? 3 : 2) {
+            let (start, end) = (Int(from.start) - 1, Int(value.end) + (isString ? 1 : 0))
+            return room.append(UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        }
+        writeCanonical(name, to: &room)
+        room.append(0x3A)
+        writeCanonical(name + 1, to: &room)
     }
 
     private func writeCanonical(_ token: Int, to room: inout ByteRoom) {
@@ -58,9 +70,7 @@ extension JSONTape {
             }
             for (n, member) in order.sorted(text).enumerated() {
                 if n > 0 { room.append(0x2C) }
-                writeCanonical(member.place, to: &room)
-                room.append(0x3A)
-                writeCanonical(member.place + 1, to: &room)
+                writeMember(member.place, to: &room)
             }
         }
     }

@@ -6,7 +6,7 @@ struct JSONTape {
     struct Token {
         enum Kind: UInt8 { case null, yes, no, number, string, array, object }
 
-        /// What is known of the bytes of a string.
+        /// What is known of the bytes of a token that is no list and no object.
         struct Form: OptionSet {
             let rawValue: UInt8
             /// No escapes: the bytes are the text.

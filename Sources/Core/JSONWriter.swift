@@ -42,6 +42,14 @@ struct JSONWriter: ~Copyable {
         self.name(name)
         room.quote(text)
     }
+    /// A text of two parts.
+    mutating func member(_ name: StaticString, _ first: String, _ second: String) {
+        self.name(name)
+        room.append(0x22)
+        room.appendContents(first)
+        room.appendContents(second)
+        room.append(0x22)
+    }
     mutating func member(_ name: StaticString, _ value: Int64) {
         self.name(name)
         room.append(String(value))
