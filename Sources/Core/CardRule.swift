@@ -126,8 +126,8 @@ extension PlainText {
     /// Free text from outside, harmless and without a card number. The cut comes before the limit, which could leave 15 of 16 digits, and once
     /// more after it.
     public init(fromOutside text: String, limit: Int = 60) {
-        guard !PlainText.isPlain(text, limit: limit) || !CardRule.isClean(text) else {
-            self.init(text, limit: limit)
+        if let plain = PlainText(asItIs: text, limit: limit), CardRule.isClean(text) {
+            self = plain
             return
         }
         let clean = CardRule.cut(PlainText(text, limit: .max).description)

@@ -233,9 +233,15 @@ public enum Identifier {
 public struct PlainText: Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
+    /// Nil for a text that may not stay as it is.
+    init?(asItIs text: String, limit: Int) {
+        guard PlainText.isPlain(text, limit: limit) else { return nil }
+        description = text
+    }
+
     public init(_ text: String, limit: Int = 60) {
-        if PlainText.isPlain(text, limit: limit) {
-            description = text
+        if let plain = PlainText(asItIs: text, limit: limit) {
+            self = plain
             return
         }
         var out = ""
@@ -269,7 +275,7 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether all of a text surely stays as it is: printable ASCII without a tag and with single spaces inside only, and common Han characters.
     /// Most text is, and it costs one look at each byte.
-    static func isPlain(_ text: String, limit: Int) -> Bool {
+    private static func isPlain(_ text: String, limit: Int) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
             var (at, scalars, isAfterSpace) = (0, 0, true)
