@@ -110,7 +110,12 @@ public struct Facts: Hashable, Sendable {
             return
         }
         facts.append(Fact(value: value, rank: rank))
-        for at in stride(from: facts.count - 1, to: place, by: -1) { facts.swapAt(at, at - 1) }
+        facts.withUnsafeMutableBufferPointer { facts in
+            let (first, last) = (facts.baseAddress! + place, facts.count - 1)
+            let new = (facts.baseAddress! + last).move()
+            (first + 1).moveInitialize(from: first, count: last - place)
+            first.initialize(to: new)
+        }
     }
 
     public mutating func set(_ field: Field, _ value: some TemplateRenderable) { put(value.templateValue, at: field.rank) }
