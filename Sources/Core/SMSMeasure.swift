@@ -17,62 +17,51 @@ public struct SMSMeasure: Hashable, Sendable {
     /// The first character that is not in the GSM alphabet: it turns the whole message into UCS-2.
     public let firstOutsideGSM: Unicode.Scalar?
 
-    public init(_ text: some StringProtocol) { self.init(String(text)) }
-
     public init(_ text: String) {
         var text = text
         self = text.withUTF8 { SMSMeasure($0) }
     }
+    public init(_ text: some StringProtocol) { self.init(String(text)) }
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var load = Load(room: 153)
-        firstOutsideGSM = SMSMeasure.measure(bytes, &load)
-        let isGSM = firstOutsideGSM == nil
-        if !isGSM {
-            load = Load(room: 67)
-            var at = 0
-            while at < bytes.count { load.add(SMSMeasure.scalar(bytes, &at).value > 0xFFFF ? 2 : 1) }
+    /// By the bytes: a text of any kind of string, walked by its scalars, costs more than all the rest of a call.
+    private init(_ text: UnsafeBufferPointer<UInt8>) {
+        var septets = 0, at = 0
+        while at < text.count {
+            let step = GSMAlphabet.step(text, at)
+            guard step.cost > 0 else { break }
+            septets += step.cost
+            at += step.bytes
         }
-        encoding = isGSM ? .gsm7 : .ucs2
-        units = load.units
-        parts = load.units <= (isGSM ? 160 : 70) ? 1 : load.parts
+        guard at < text.count else {
+            (encoding, units, firstOutsideGSM) = (.gsm7, septets, nil)
+            parts = septets <= 160 ? 1 : Self.parts(text, room: 153) { GSMAlphabet.step(text, $0) }
+            return
+        }
+        (encoding, firstOutsideGSM) = (.ucs2, Self.scalar(text, at))
+        // One unit for each scalar, one more beyond the first plane.
+        var units = 0
+        for byte in text { units += (byte & 0xC0 == 0x80 ? 0 : 1) + (byte >= 0xF0 ? 1 : 0) }
+        self.units = units
+        parts = units <= 70 ? 1 : Self.parts(text, room: 67) { text[$0] >= 0xF0 ? (2, 4) : (1, GSMAlphabet.length(text[$0])) }
     }
 
-    /// Adds up septets, as far as the first character outside the alphabet, which is returned.
-    private static func measure(_ bytes: UnsafeBufferPointer<UInt8>, _ load: inout Load) -> Unicode.Scalar? {
-        GSMAlphabet.costs.withUnsafeBufferPointer { costs in
-            var at = 0
-            while at < bytes.count {
-                let scalar = scalar(bytes, &at)
-                let cost = GSMAlphabet.septets(scalar, costs)
-                guard cost > 0 else { return scalar }
-                load.add(cost)
+    /// Parts when neither an escape pair nor a surrogate pair may be split.
+    private static func parts(_ text: UnsafeBufferPointer<UInt8>, room: Int, step: (Int) -> (cost: Int, bytes: Int)) -> Int {
+        var parts = 1, used = 0, at = 0
+        while at < text.count {
+            let (cost, bytes) = step(at)
+            if used + cost > room {
+                parts += 1
+                used = 0
             }
-            return nil
-        }
-    }
-
-    /// The character that begins here; `at` goes behind it.
-    private static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Unicode.Scalar {
-        let first = UInt32(bytes[at])
-        let more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3
-        var value = more == 0 ? first : first & (0x3F >> UInt32(more))
-        for n in 0..<more { value = value << 6 | UInt32(bytes[at + 1 + n] & 0x3F) }
-        at += more + 1
-        return Unicode.Scalar(value)!
-    }
-
-    /// Parts that neither an escape pair nor a surrogate pair may be split over.
-    private struct Load {
-        let room: Int
-        var (units, parts, used) = (0, 1, 0)
-        init(room: Int) { self.room = room }
-
-        mutating func add(_ cost: Int) {
-            units += cost
-            if used + cost > room { (parts, used) = (parts + 1, 0) }
             used += cost
+            at += bytes
         }
+        return parts
+    }
+
+    private static func scalar(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> Unicode.Scalar? {
+        String(decoding: text[at..<at + GSMAlphabet.length(text[at])], as: UTF8.self).unicodeScalars.first
     }
 
     /// What fits into `parts` parts of this encoding.
@@ -92,8 +81,7 @@ public enum GSMAlphabet {
             .unicodeScalars)
     static let extended: [Unicode.Scalar] = ["\u{0C}", "^", "{", "}", "\\", "[", "~", "]", "|", "€"]
 
-    /// Of the first 0x400 characters; 0 outside the alphabet.
-    fileprivate static let costs: [UInt8] = {
+    private static let costs: [UInt8] = {
         var costs = [UInt8](repeating: 0, count: 0x400)
         for scalar in basic where scalar != "\u{1B}" { costs[Int(scalar.value)] = 1 }
         for scalar in extended where scalar != "€" { costs[Int(scalar.value)] = 2 }
@@ -102,11 +90,24 @@ public enum GSMAlphabet {
 
     /// 1 or 2 septets, nil outside the alphabet.
     public static func septets(_ scalar: Unicode.Scalar) -> Int? {
-        let cost = costs.withUnsafeBufferPointer { septets(scalar, $0) }
-        return cost == 0 ? nil : cost
+        if scalar.value < 0x400 {
+            let cost = costs[Int(scalar.value)]
+            return cost == 0 ? nil : Int(cost)
+        }
+        return scalar == "€" ? 2 : nil
     }
 
-    fileprivate static func septets(_ scalar: Unicode.Scalar, _ costs: UnsafeBufferPointer<UInt8>) -> Int {
-        scalar.value < 0x400 ? Int(costs[Int(scalar.value)]) : scalar == "€" ? 2 : 0
+    /// The cost of the character that begins at a place of a UTF-8 text, 0 outside the alphabet, and its length in bytes.
+    fileprivate static func step(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> (cost: Int, bytes: Int) {
+        let first = text[at]
+        switch first {
+        case 0..<0x80: return (Int(costs[Int(first)]), 1)
+        case 0xC0..<0xD0: return (Int(costs[Int(first & 0x1F) << 6 | Int(text[at + 1] & 0x3F)]), 2)
+        case 0xE2 where text[at + 1] == 0x82 && text[at + 2] == 0xAC: return (2, 3)
+        default: return (0, length(first))
+        }
     }
+
+    /// Bytes of the character that begins with this one.
+    fileprivate static func length(_ first: UInt8) -> Int { first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4 }
 }

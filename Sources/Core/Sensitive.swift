@@ -353,7 +353,15 @@ public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
     /// and C1 controls, U+007F, U+2028 and U+2029; the direction characters (property `Bidi_Control`) U+061C, U+200E, U+200F, U+202A to
     /// U+202E and U+2066 to U+2069.
     private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        for at in bytes.indices {
+        var at = 0
+        while at < bytes.count {
+            if at + 8 <= bytes.count {
+                let eight = bytes.eight(at: at)
+                if eight.isASCII, !eight.holds(below: 0x20), !eight.holds(0x7F) {
+                    at += 8
+                    continue
+                }
+            }
             switch bytes[at] {
             case 0x00...0x1F, 0x7F: return false
             case 0xC2 where (0x80...0x9F).contains(bytes[at + 1]): return false
@@ -361,7 +369,7 @@ public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
             case 0xE2 where bytes[at + 1] == 0x80 && ((0x8E...0x8F).contains(bytes[at + 2]) || (0xA8...0xAE).contains(bytes[at + 2])):
                 return false
             case 0xE2 where bytes[at + 1] == 0x81 && (0xA6...0xA9).contains(bytes[at + 2]): return false
-            default: continue
+            default: at += 1
             }
         }
         return true

@@ -48,4 +48,30 @@ import Testing
     ) {
         #expect(SMSMeasure("abc" + character + "•").firstOutsideGSM == character.unicodeScalars.first)
     }
+
+    /// Random texts, counted by their scalars.
+    @Test func countsBytesLikeScalars() {
+        var numbers = SystemRandomNumberGenerator()
+        let scraps = ["a", "Hello, ", "€", "{", "é", "Ω", "Ж", "ÿ", "中", "‘", "😀", "e\u{301}", "\u{7FF}", "\u{800}", "\u{3FF}", "\u{400}"]
+        for _ in 0..<2000 {
+            let only = scraps.shuffled(using: &numbers).prefix(Int.random(in: 1...5, using: &numbers))
+            let text = (0..<Int.random(in: 0...400, using: &numbers)).map { _ in only.randomElement(using: &numbers)! }.joined()
+            let costs = text.unicodeScalars.map { GSMAlphabet.septets($0) }
+            let isGSM = !costs.contains(nil)
+            let units = isGSM ? costs.map { $0! } : text.unicodeScalars.map { $0.value > 0xFFFF ? 2 : 1 }
+            let total = units.reduce(0, +)
+            let (whole, room) = isGSM ? (160, 153) : (70, 67)
+            var (parts, used) = (1, 0)
+            for cost in units where total > whole {
+                if used + cost > room { (parts, used) = (parts + 1, 0) }
+                used += cost
+            }
+            let measure = SMSMeasure(text)
+            #expect((measure.encoding == .gsm7) == isGSM, "\(text)")
+            #expect(measure.units == total, "\(text)")
+            #expect(measure.parts == parts, "\(text)")
+            #expect(measure.firstOutsideGSM == zip(text.unicodeScalars, costs).first { $0.1 == nil }?.0, "\(text)")
+            #expect(SMSMeasure(text[...]) == measure, "\(text)")
+        }
+    }
 }

@@ -1,0 +1,47 @@
+/// Eight bytes of a text, looked at together. Most texts hold nothing that has to be escaped or refused, and finding that out byte by byte
+/// costs more than copying them.
+public struct EightBytes {
+    @usableFromInline let word: UInt64
+
+    /// - Parameter bytes: eight of them at least.
+    @inlinable public init(_ bytes: UnsafeRawPointer) { word = bytes.loadUnaligned(as: UInt64.self) }
+
+    /// Whether a byte is below `limit`, which is 0x80 at most.
+    @inlinable public func holds(below limit: UInt8) -> Bool { (word &- UInt64(limit) &* Self.ones) & ~word & Self.tops != 0 }
+
+    @inlinable public func holds(_ byte: UInt8) -> Bool {
+        let other = word ^ (UInt64(byte) &* Self.ones)
+        return (other &- Self.ones) & ~other & Self.tops != 0
+    }
+
+    @inlinable public var isASCII: Bool { word & Self.tops == 0 }
+
+    @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
+    @inlinable static var tops: UInt64 { 0x8080_8080_8080_8080 }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The eight bytes at a place that has them.
+    @inlinable public func eight(at place: Int) -> EightBytes {
+        assert(place >= 0 && place + 8 <= count, "eight bytes past the end")
+        return EightBytes(UnsafeRawPointer(baseAddress.unsafelyUnwrapped + place))
+    }
+}
+
+extension JSON {
+    /// Whether a text stands in JSON as it is, with nothing to escape.
+    public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        var at = 0
+        while at + 8 <= text.count {
+            let eight = text.eight(at: at)
+            guard !eight.holds(below: 0x20), !eight.holds(0x22), !eight.holds(0x5C), !eight.holds(0x7F) else { return false }
+            at += 8
+        }
+        while at < text.count {
+            let byte = text[at]
+            guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte != 0x7F else { return false }
+            at += 1
+        }
+        return true
+    }
+}
