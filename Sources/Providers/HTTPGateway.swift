@@ -32,6 +32,7 @@ public struct HTTPGateway: Provider {
 
     private let endpoint: Endpoint
     private let method: String
+    private let isQuery: Bool
     private let url: String
     private let takesDigits: Bool
     /// The body, or with GET the query; and each header that is set in the settings.
@@ -75,7 +76,7 @@ public struct HTTPGateway: Provider {
         for (name, _) in headerPairs where set.contains(name.lowercased()) {
             reader.fail("headers", "\(name): set by other keys, or by the request itself")
         }
-        let isQuery = method == "GET"
+        isQuery = method == "GET"
         content = Skeleton(fields, isQuery ? .query : isForm ? .form : .json)
         headerFields = headerPairs.map { name, pattern in
             var value = Skeleton(.none)
@@ -93,27 +94,24 @@ public struct HTTPGateway: Provider {
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
         let (to, text) = try message.sms()
-        let parts = SMSMeasure(text).parts
-        guard parts <= maxParts else { throw CallProblem(.tooLong, "\(parts) parts, at most \(maxParts) are sent") }
-        func value(_ hole: Skeleton.Hole) -> String {
-            switch hole {
-            case .to: takesDigits ? String(to.dropFirst()) : to
-            case .text: text
-            case .key: key.description
-            case .sender: sender
-            // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
-            case .reference: idempotency == nil ? message.attempt : message.delivery
-            }
+        // Counting is left out where even the costliest coding fits: 66 bytes are never more than a part.
+        if text.utf8.count > 66 * maxParts {
+            let parts = SMSMeasure(text).parts
+            guard parts <= maxParts else { throw CallProblem(.tooLong, "\(parts) parts, at most \(maxParts) are sent") }
         }
+        // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
+        let values = Skeleton.Values(
+            to: takesDigits ? String(to.dropFirst()) : to, text: text, key: key.description, sender: sender,
+            reference: idempotency == nil ? message.attempt : message.delivery)
         var list = fixed
         list.reserveCapacity(fixed.count + headerFields.count + 2)
-        for field in headerFields { list.append(try header(field.name, String(decoding: field.value.filled(value), as: UTF8.self))) }
+        for field in headerFields { list.append(try header(field.name, field.value.text(values))) }
         if let idempotency { list.append(try header(idempotency.header, key.description)) }
-        guard method == "GET" else {
-            return .http(HTTPCall(method: method, url: url, headers: list, body: content.filled(value)))
+        guard isQuery else {
+            return .http(HTTPCall(method: method, url: url, headers: list, body: content.filled(values)))
         }
         var whole = Array(url.utf8)
-        content.append(to: &whole, value)
+        content.append(to: &whole, values)
         return .http(HTTPCall(method: method, url: String(decoding: whole, as: UTF8.self), headers: list, body: []))
     }
 

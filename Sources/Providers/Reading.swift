@@ -37,13 +37,21 @@ extension Message {
     /// No control character (C0, U+007F, C1) but tabs and line ends, and no embedding or override character (U+202A to U+202E), which turn a
     /// line of text round; marks and isolates are harmless. By the bytes: a mail is thousands of them.
     private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        for at in bytes.indices {
+        var at = 0
+        while at < bytes.count {
+            if at + 8 <= bytes.count {
+                let eight = bytes.eight(at: at)
+                if !eight.holds(below: 0x20), !eight.holds(0x7F), !eight.holds(0xC2), !eight.holds(0xE2) {
+                    at += 8
+                    continue
+                }
+            }
             switch bytes[at] {
-            case 0x09, 0x0A, 0x0D: continue
+            case 0x09, 0x0A, 0x0D: at += 1
             case 0x00...0x1F, 0x7F: return false
             case 0xC2 where (0x80...0x9F).contains(bytes[at + 1]): return false
             case 0xE2 where bytes[at + 1] == 0x80 && (0xAA...0xAE).contains(bytes[at + 2]): return false
-            default: continue
+            default: at += 1
             }
         }
         return true
@@ -57,7 +65,7 @@ extension Message {
 
     /// The collapse key, checked against the limit of both push services: 64 bytes of printable ASCII.
     func checkedCollapseKey() throws(CallProblem) -> String {
-        guard !collapseKey.isEmpty, collapseKey.utf8.count <= 64, collapseKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        guard !collapseKey.isEmpty, collapseKey.utf8.count <= 64, collapseKey.isVisibleASCII else {
             throw CallProblem(.renderError, "the collapse key is not 1 to 64 printable ASCII characters")
         }
         return collapseKey
@@ -121,7 +129,24 @@ extension JSON {
 
 extension String {
     /// What can be kept as a provider's id of a message: 1 to 256 printable ASCII characters without spaces.
-    var isReference: Bool { !isEmpty && utf8.count <= 256 && utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+    var isReference: Bool { !isEmpty && utf8.count <= 256 && isVisibleASCII }
+
+    /// No control character, no space, nothing beyond ASCII.
+    var isVisibleASCII: Bool { isASCII(from: 0x21) && !utf8.contains(0x7F) }
+
+    /// Whether every byte is from `first` to 0x7F.
+    func isASCII(from first: UInt8 = 0) -> Bool {
+        var text = self
+        return text.withUTF8 { bytes in
+            var at = 0
+            while at + 8 <= bytes.count {
+                let eight = bytes.eight(at: at)
+                guard eight.isASCII, !eight.holds(below: first) else { return false }
+                at += 8
+            }
+            return bytes[at...].allSatisfy { $0 >= first && $0 < 0x80 }
+        }
+    }
 }
 
 extension HTTPCall {
@@ -138,7 +163,7 @@ typealias HeaderList = [(name: String, value: HeaderValue)]
 
 /// A value that cannot stand in a header is the message's fault.
 func header(_ name: String, _ text: String) throws(CallProblem) -> (name: String, value: HeaderValue) {
-    guard let value = HeaderValue(text), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+    guard text.isASCII(), let value = HeaderValue(text) else {
         throw CallProblem(.renderError, "something else than printable ASCII in the header \(name)")
     }
     return (name, value)

@@ -44,41 +44,45 @@ enum SignedToken {
 
 /// Names made from a delivery's id: the same id, the same name, and nothing else to be learned from it.
 enum DerivedName {
-    private static let hex = Array("0123456789abcdef".utf8)
-
     /// The first `bytes` bytes of SHA-256 over the purpose and the id, in lower-case hex.
-    static func hex(_ purpose: String, _ id: String, bytes: Int = 16) -> String {
-        text(digest(purpose, id, bytes))
+    static func hex(_ purpose: StaticString, _ id: String, bytes: Int = 16) -> String {
+        digest(purpose, id).withUnsafeBytes { digest in
+            String(unsafeUninitializedCapacity: bytes * 2) { out in
+                for n in 0..<bytes { write(digest[n], to: out, at: 2 * n) }
+                return bytes * 2
+            }
+        }
     }
 
     /// A version 8 UUID (RFC 9562 5.8) in lower case.
-    static func uuid(_ purpose: String, _ id: String) -> String {
-        var bytes = digest(purpose, id, 16)
-        bytes[6] = bytes[6] & 0x0F | 0x80
-        bytes[8] = bytes[8] & 0x3F | 0x80
-        var out: [UInt8] = []
-        out.reserveCapacity(36)
-        for (n, byte) in bytes.enumerated() {
-            if n == 4 || n == 6 || n == 8 || n == 10 { out.append(0x2D) }
-            append(byte, to: &out)
+    static func uuid(_ purpose: StaticString, _ id: String) -> String {
+        digest(purpose, id).withUnsafeBytes { digest in
+            String(unsafeUninitializedCapacity: 36) { out in
+                var at = 0
+                for n in 0..<16 {
+                    if n == 4 || n == 6 || n == 8 || n == 10 {
+                        out[at] = 0x2D
+                        at += 1
+                    }
+                    write(n == 6 ? digest[n] & 0x0F | 0x80 : n == 8 ? digest[n] & 0x3F | 0x80 : digest[n], to: out, at: at)
+                    at += 2
+                }
+                return at
+            }
         }
-        return String(decoding: out, as: UTF8.self)
     }
 
-    private static func digest(_ purpose: String, _ id: String, _ count: Int) -> [UInt8] {
-        var input = Array(purpose.utf8)
-        input.append(0x3A)
-        input.append(contentsOf: id.utf8)
-        return Array(SHA256.hash(data: input).prefix(count))
+    private static func digest(_ purpose: StaticString, _ id: String) -> SHA256.Digest {
+        var hash = SHA256()
+        purpose.withUTF8Buffer { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        var id = ":" + id
+        id.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        return hash.finalize()
     }
-    private static func text(_ bytes: [UInt8]) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count * 2)
-        for byte in bytes { append(byte, to: &out) }
-        return String(decoding: out, as: UTF8.self)
+
+    private static func write(_ byte: UInt8, to out: UnsafeMutableBufferPointer<UInt8>, at place: Int) {
+        out[place] = digit(byte >> 4)
+        out[place + 1] = digit(byte & 15)
     }
-    private static func append(_ byte: UInt8, to out: inout [UInt8]) {
-        out.append(hex[Int(byte >> 4)])
-        out.append(hex[Int(byte & 15)])
-    }
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -7,9 +7,24 @@ struct Skeleton: Sendable {
     enum Escaping: Sendable {
         case json, form, query, none
 
+        /// Bytes that one byte of text usually takes at most.
+        var widest: Int {
+            switch self {
+            case .json, .none: 1
+            case .form, .query: 3
+            }
+        }
+
         func append(_ text: String, to out: inout [UInt8]) {
             switch self {
-            case .json: JSON.writeContents(text, into: &out)
+            case .json:
+                var text = text
+                let isDone = text.withUTF8 { text in
+                    guard JSON.isPlain(text) else { return false }
+                    out.append(contentsOf: text)
+                    return true
+                }
+                if !isDone { JSON.writeContents(text, into: &out) }
             case .form: PercentEncoding.append(text, by: PercentEncoding.formTable, to: &out)
             case .query: PercentEncoding.append(text, by: PercentEncoding.queryTable, to: &out)
             case .none: out.append(contentsOf: text.utf8)
@@ -20,10 +35,25 @@ struct Skeleton: Sendable {
         case fixed([UInt8])
         case hole(Hole)
     }
+    /// What one message puts into the holes.
+    struct Values {
+        var to, text, key, sender, reference: String
+
+        subscript(_ hole: Hole) -> String {
+            switch hole {
+            case .to: to
+            case .text: text
+            case .key: key
+            case .sender: sender
+            case .reference: reference
+            }
+        }
+    }
 
     private let escaping: Escaping
     private var pieces: [Piece] = []
     private var fixedCount = 0
+    private var holes: Int { pieces.count }
 
     init(_ escaping: Escaping) { self.escaping = escaping }
 
@@ -75,19 +105,25 @@ struct Skeleton: Sendable {
     }
 
     /// Fills the holes, in one pass: a value that looks like a hole stays as it is.
-    func append(to out: inout [UInt8], _ value: (Hole) -> String) {
-        out.reserveCapacity(out.count + fixedCount + 512)
+    func append(to out: inout [UInt8], _ values: Values) {
+        out.reserveCapacity(out.count + fixedCount + holes * 64 + values.text.utf8.count * escaping.widest)
         for piece in pieces {
             switch piece {
             case .fixed(let bytes): out.append(contentsOf: bytes)
-            case .hole(let hole): escaping.append(value(hole), to: &out)
+            case .hole(let hole): escaping.append(values[hole], to: &out)
             }
         }
     }
 
-    func filled(_ value: (Hole) -> String) -> [UInt8] {
+    func filled(_ values: Values) -> [UInt8] {
         var out: [UInt8] = []
-        append(to: &out, value)
+        append(to: &out, values)
         return out
+    }
+
+    /// The same as a text. One hole and nothing else, unescaped, is the value itself.
+    func text(_ values: Values) -> String {
+        if pieces.count == 1, case .hole(let hole)? = pieces.first, case .none = escaping { return values[hole] }
+        return String(decoding: filled(values), as: UTF8.self)
     }
 }
