@@ -300,6 +300,24 @@ public struct PlainText: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a text is printable ASCII and common Han characters only: in those nothing is hidden, and nothing to be folded.
+    public static func isCommon(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var at = 0
+            while at < bytes.count {
+                if bytes[at] >= 0x20, bytes[at] < 0x7F {
+                    at += 1
+                } else if at + 2 < bytes.count, isHan(bytes[at], bytes[at + 1]) {
+                    at += 3
+                } else {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
     /// The first two bytes of a character from U+4E00 to U+9FBF.
     private static func isHan(_ first: UInt8, _ second: UInt8) -> Bool {
         switch first {

@@ -2,11 +2,15 @@ import Core
 
 /// One text with its `{field}` places cut out once, when the files are read: rendering only copies bytes.
 struct CompiledText: Sendable {
+    /// Without anything that is counted: rendering goes through hundreds of these.
     enum Op: Sendable {
-        case literal([UInt8])
+        /// Where our own words stand in `bytes`, and as HTML in `html`.
+        case literal(Range<Int>, html: Range<Int>)
         case field(Field)
     }
-    private(set) var ops: [Op]
+    private(set) var ops: [Op] = []
+    private var bytes: [UInt8] = []
+    private var html: [UInt8] = []
     let file: String
     let line: Int
 
@@ -18,7 +22,10 @@ struct CompiledText: Sendable {
     }
 
     /// What an unusable text is replaced by while all mistakes are gathered.
-    static func empty(file: String, line: Int) -> CompiledText { CompiledText(ops: [], file: file, line: line) }
+    static func empty(file: String, line: Int) -> CompiledText { CompiledText(file: file, line: line) }
+
+    /// Our own words, without the values.
+    var words: String { String(decoding: bytes, as: UTF8.self) }
 
     /// What is wrong with a text, and the piece of it that is.
     struct Mistake: Error {
@@ -27,11 +34,31 @@ struct CompiledText: Sendable {
         var hint: String?
     }
 
-    private init(ops: [Op], file: String, line: Int) { (self.ops, self.file, self.line) = (ops, file, line) }
+    private init(file: String, line: Int) { (self.file, self.line) = (file, line) }
+
+    private mutating func add(_ literal: [UInt8]) {
+        guard !literal.isEmpty else { return }
+        let (start, htmlStart) = (bytes.count, html.count)
+        bytes += literal
+        var escaped = Writer(.html, capacity: literal.count)
+        escaped.escape(literal)
+        html += escaped.bytes
+        ops.append(.literal(start..<bytes.count, html: htmlStart..<html.count))
+    }
+
+    /// Writes every literal in its form and asks for each value.
+    func write(to out: inout Writer, value: (Field, inout Writer) throws(RenderProblem) -> Void) throws(RenderProblem) {
+        for op in ops {
+            switch op {
+            case .literal(let plain, let escaped): if out.isHTML { out.copy(html, escaped) } else { out.copy(bytes, plain) }
+            case .field(let field): try value(field, &out)
+            }
+        }
+    }
 
     /// Every mistake is reported; the text is then compiled without the places that cannot be read.
     init(_ source: String, file: String, line: Int, report: (Mistake) -> Void) {
-        self.init(ops: [], file: file, line: line)
+        self.init(file: file, line: line)
         var literal: [UInt8] = []
         var rest = Substring(source)
         while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
@@ -47,7 +74,7 @@ struct CompiledText: Sendable {
             }
             let name = String(rest[rest.index(after: brace)..<end])
             if let field = Field(rawValue: name) {
-                if !literal.isEmpty { ops.append(.literal(literal)) }
+                add(literal)
                 literal = []
                 ops.append(.field(field))
             } else {
@@ -57,21 +84,24 @@ struct CompiledText: Sendable {
             rest = rest[rest.index(after: end)...]
         }
         literal += rest.utf8
-        if !literal.isEmpty { ops.append(.literal(literal)) }
+        add(literal)
     }
 
     /// The text without the sender's name in front (`【{brand}】`, `{brand}: `): some providers put a registered signature there themselves.
     var withoutSignature: CompiledText {
-        var copy = self
-        if case .literal(let first)? = copy.ops.first, first == Array("【".utf8) { copy.ops.removeFirst() }
-        guard case .field(.brand)? = copy.ops.first else { return self }
-        copy.ops.removeFirst()
-        if case .literal(let next)? = copy.ops.first {
-            for end in ["】", ": ", "："] where next.starts(with: end.utf8) {
-                copy.ops[0] = .literal(Array(next.dropFirst(end.utf8.count)))
-                return copy
+        var rest = ops[...]
+        if case .literal(let first, _)? = rest.first, bytes[first].elementsEqual("【".utf8) { rest = rest.dropFirst() }
+        guard case .field(.brand)? = rest.first, case .literal(let next, _)? = rest.dropFirst().first,
+            let end = ["】", ": ", "："].first(where: { bytes[next].starts(with: $0.utf8) })
+        else { return self }
+        var copy = CompiledText(file: file, line: line)
+        copy.add(Array(bytes[next].dropFirst(end.utf8.count)))
+        for op in rest.dropFirst(2) {
+            switch op {
+            case .literal(let literal, _): copy.add(Array(bytes[literal]))
+            case .field: copy.ops.append(op)
             }
         }
-        return self
+        return copy
     }
 }

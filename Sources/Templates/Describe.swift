@@ -68,9 +68,6 @@ extension TemplateSet {
 extension CompiledText {
     /// The text itself when it has no values.
     var plain: String? {
-        guard fields.isEmpty else { return nil }
-        var bytes: [UInt8] = []
-        for case .literal(let literal) in ops { bytes += literal }
-        return String(decoding: bytes, as: UTF8.self)
+        fields.isEmpty ? words : nil
     }
 }

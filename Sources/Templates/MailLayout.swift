@@ -2,7 +2,7 @@ import Core
 
 /// The HTML around a mail's blocks, from `templates/_shared/mail.html`: our own markup, so an editor's text cannot break it.
 struct MailLayout: Sendable {
-    enum Slot: String, CaseIterable, Sendable {
+    enum Slot: String, ClosedWord {
         case lang, subject, preheader, brand, greeting, heading, text, footer
         case buttonURL = "button_url"
         case buttonLabel = "button_label"
@@ -19,32 +19,34 @@ struct MailLayout: Sendable {
 
     /// Escaped HTML for every slot.
     struct Values {
-        var slots: [Slot: [UInt8]]
-        var blocks: [(heading: [UInt8]?, text: [UInt8])]
-        var hasButton: Bool
+        typealias Block = (heading: [UInt8]?, text: [UInt8])
+        private var slots = [[UInt8]](repeating: [], count: Slot.allCases.count)
+        var blocks: [Block] = []
+        var hasButton = false
+
+        subscript(_ slot: Slot) -> [UInt8] {
+            get { slots[Int(slot.ordinal)] }
+            set { slots[Int(slot.ordinal)] = newValue }
+        }
     }
 
     func render(_ values: Values) -> String {
         var out: [UInt8] = []
         out.reserveCapacity(8192)
-        Self.append(ops, values, values.slots, to: &out)
+        Self.append(ops, values, nil, to: &out)
         return String(decoding: out, as: UTF8.self)
     }
 
-    private static func append(_ ops: [Op], _ values: Values, _ slots: [Slot: [UInt8]], to out: inout [UInt8]) {
+    private static func append(_ ops: [Op], _ values: Values, _ block: Values.Block?, to out: inout [UInt8]) {
         for op in ops {
             switch op {
             case .literal(let bytes): out += bytes
-            case .slot(let slot): out += slots[slot] ?? []
-            case .section(.block, let inner):
-                for block in values.blocks {
-                    var own = slots
-                    own[.heading] = block.heading
-                    own[.text] = block.text
-                    append(inner, values, own, to: &out)
-                }
-            case .section(.heading, let inner): if slots[.heading] != nil { append(inner, values, slots, to: &out) }
-            case .section(.button, let inner): if values.hasButton { append(inner, values, slots, to: &out) }
+            case .slot(.heading): out += block?.heading ?? []
+            case .slot(.text): out += block?.text ?? []
+            case .slot(let slot): out += values[slot]
+            case .section(.block, let inner): for block in values.blocks { append(inner, values, block, to: &out) }
+            case .section(.heading, let inner): if block?.heading != nil { append(inner, values, block, to: &out) }
+            case .section(.button, let inner): if values.hasButton { append(inner, values, block, to: &out) }
             }
         }
     }

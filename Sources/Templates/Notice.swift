@@ -1,7 +1,7 @@
 public import Core
 
-/// What one notice says on every channel in one language.
-struct Notice: Sendable {
+/// What one notice says on every channel in one language. A class: a rendering needs one text of it, and no copy of the others.
+final class Notice: Sendable {
     struct SMS: Sendable {
         var text: CompiledText
         var unsigned: CompiledText
@@ -17,10 +17,14 @@ struct Notice: Sendable {
 
         var texts: [CompiledText] { [subject, what] + [money, next, you].compactMap { $0 } }
     }
-    var sms: SMS
-    var push: Headed
-    var mail: Mail
-    var inApp: Headed
+    let sms: SMS
+    let push: Headed
+    let mail: Mail
+    let inApp: Headed
+
+    init(sms: SMS, push: Headed, mail: Mail, inApp: Headed) {
+        (self.sms, self.push, self.mail, self.inApp) = (sms, push, mail, inApp)
+    }
 
     func texts(_ channel: Channel) -> [CompiledText] {
         switch channel {

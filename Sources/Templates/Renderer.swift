@@ -11,12 +11,7 @@ struct Renderer {
     let isShort: Bool
 
     func append(_ text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]? = nil) throws(RenderProblem) {
-        for op in text.ops {
-            switch op {
-            case .literal(let bytes): out.literal(bytes)
-            case .field(let field): try append(field, of: text, to: &out, inside: phrase)
-            }
-        }
+        try text.write(to: &out) { field, out throws(RenderProblem) in try append(field, of: text, to: &out, inside: phrase) }
     }
 
     private func append(_ field: Field, of text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]?)
@@ -53,21 +48,17 @@ struct Renderer {
                 throw RenderProblem(.renderError, field: field, file: text.file, line: text.line, detail: "a negative count")
             }
             out.number(n)
-            if locale != .en { out.literal(Self.times) }
+            if locale != .en { out.ours("次") }
         case .term(let list, let id): try append(try term(id, of: list, field, text), to: &out, inside: [:])
         case .terms(let list, let ids):
             guard !ids.isEmpty else { throw missing(field, text) }
             for (n, id) in ids.enumerated() {
-                if n > 0 { out.literal(locale == .en ? Self.commaEnglish : Self.commaChinese) }
+                if n > 0 { out.ours(locale == .en ? ", " : "、") }
                 try append(try term(id, of: list, field, text), to: &out, inside: [:])
             }
         case .phrase(let list, let id, let inner): try append(try term(id, of: list, field, text), to: &out, inside: inner)
         }
     }
-
-    private static let times = Array("次".utf8)
-    private static let commaChinese = Array("、".utf8)
-    private static let commaEnglish = Array(", ".utf8)
 
     private func term(_ id: String, of list: Vocabulary, _ field: Field, _ text: CompiledText) throws(RenderProblem) -> CompiledText {
         let found = list == .funds ? words.funds[id].map { isShort ? $0.short : $0.long } : words.terms[list]?[id]
@@ -85,34 +76,39 @@ struct Renderer {
         if locale == .en {
             out.number(civil.day)
             out.ascii(0x20)
-            out.literal(Self.months[civil.month - 1])
+            out.ours(Self.months[civil.month - 1])
             out.ascii(0x20)
         } else {
             out.number(civil.month)
-            out.literal(Self.month)
+            out.ours("月")
             out.number(civil.day)
-            out.literal(Self.day)
+            out.ours("日")
         }
         out.number(civil.hour, width: 2)
         out.ascii(0x3A)
         out.number(civil.minute, width: 2)
     }
 
-    private static let months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(separator: " ").map { Array($0.utf8) }
-    private static let month = Array("月".utf8)
-    private static let day = Array("日".utf8)
+    private static let months: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 
     /// ¥1,280.00, HK$1,280.00, JP¥1,280, KWD 1.280: symbol, groups of three, the currency's own digits. From integers only.
     private func append(_ money: Money, to out: inout Writer) {
         if money.minor < 0 { out.ascii(0x2D) }
         out.value(money.currency.symbol)
-        var digits = Array(String(money.minor.magnitude).utf8)
         let decimals = money.currency.digits
-        if digits.count <= decimals { digits.insert(contentsOf: repeatElement(0x30, count: decimals + 1 - digits.count), at: 0) }
-        let whole = digits.count - decimals
-        for n in 0..<digits.count {
-            if n == whole { out.ascii(0x2E) } else if n > 0, n < whole, (whole - n) % 3 == 0 { out.ascii(0x2C) }
-            out.ascii(digits[n])
+        // The highest digit first; zeros stand in front of an amount below one.
+        var divisor: UInt64 = 1, place = 0
+        while money.minor.magnitude / divisor >= 10 || place < decimals {
+            divisor *= 10
+            place += 1
+        }
+        while place >= 0 {
+            out.ascii(0x30 + UInt8(money.minor.magnitude / divisor % 10))
+            divisor /= 10
+            if place == decimals, decimals > 0 { out.ascii(0x2E) } else if place > decimals, (place - decimals) % 3 == 0 { out.ascii(0x2C) }
+            place -= 1
         }
     }
 }

@@ -52,12 +52,7 @@ extension TemplateSet {
     /// The names of the longest words of a list.
     private func longest(_ count: Int, of list: Vocabulary, _ locale: TextLocale) -> [String] {
         let words = words[locale]?.terms[list] ?? [:]
-        func length(_ text: CompiledText) -> Int {
-            var length = 0
-            for case .literal(let bytes) in text.ops { length += bytes.count }
-            return length
-        }
-        return words.sorted { (length($0.value), $0.key) > (length($1.value), $1.key) }.prefix(count).map(\.key)
+        return words.sorted { ($0.value.words.utf8.count, $0.key) > ($1.value.words.utf8.count, $1.key) }.prefix(count).map(\.key)
     }
 }
 

@@ -137,23 +137,24 @@ extension Renderer {
         let hasHeadings = parts.count > 1
         let subject = try plain(mail.subject)
         var text = Writer(.plain, capacity: 1024)
-        var blocks: [(heading: [UInt8]?, text: [UInt8])] = []
+        var page = MailLayout.Values()
         try append(words.greeting, to: &text)
-        text.ascii("\n\n")
+        text.ours("\n\n")
         for part in parts {
             if hasHeadings {
                 try append(part.heading, to: &text)
-                text.ascii("\n")
+                text.ours("\n")
             }
             try append(part.text, to: &text)
-            text.ascii("\n\n")
-            blocks.append((hasHeadings ? try html(part.heading) : nil, try html(part.text)))
+            text.ours("\n\n")
+            page.blocks.append((hasHeadings ? try html(part.heading) : nil, try html(part.text)))
         }
-        var slots: [MailLayout.Slot: [UInt8]] = [
-            .lang: Array(locale.rawValue.utf8), .subject: Self.escaped(subject), .preheader: try html(mail.next ?? mail.what),
-            .brand: Self.escaped(brand.name(in: locale)?.description ?? ""), .greeting: try html(words.greeting),
-            .footer: try html(words.footer),
-        ]
+        page[.lang] = Array(locale.rawValue.utf8)
+        page[.subject] = Self.escaped(subject)
+        page[.preheader] = try html(mail.next ?? mail.what)
+        page[.brand] = Self.escaped(brand.name(in: locale)?.description ?? "")
+        page[.greeting] = try html(words.greeting)
+        page[.footer] = try html(words.footer)
         if let link {
             guard let label = words.links[link] else {
                 throw RenderProblem(
@@ -163,20 +164,21 @@ extension Renderer {
                 throw RenderProblem(.fieldMissing, field: .order, file: label.file, line: label.line)
             }
             let url = brand.link(link, order: order)
-            slots[.buttonURL] = Self.escaped(url)
-            slots[.buttonLabel] = try html(label)
+            page[.buttonURL] = Self.escaped(url)
+            page[.buttonLabel] = try html(label)
             try append(label, to: &text)
-            text.ascii(locale == .en ? ":\n" : "：\n")
+            text.ours(locale == .en ? ":\n" : "：\n")
             text.value(url)
-            text.ascii("\n\n")
+            text.ours("\n\n")
         }
         try append(words.footer, to: &text)
-        text.ascii("\n")
-        let page = layout.render(.init(slots: slots, blocks: blocks, hasButton: link != nil))
-        guard page.utf8.count <= TemplateSet.maxMailBytes else {
+        text.ours("\n")
+        page.hasButton = link != nil
+        let written = layout.render(page)
+        guard written.utf8.count <= TemplateSet.maxMailBytes else {
             throw RenderProblem(
                 .tooLong, file: mail.what.file, line: mail.what.line, detail: "a mail of more than \(TemplateSet.maxMailBytes) bytes")
         }
-        return .mail(subject: subject, text: text.text, html: page)
+        return .mail(subject: subject, text: text.text, html: written)
     }
 }

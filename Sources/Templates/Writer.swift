@@ -20,17 +20,24 @@ struct Writer {
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Our own reviewed words. Only HTML escapes them.
-    mutating func literal(_ literal: [UInt8]) {
-        if case .html = context { escape(literal) } else { bytes += literal }
+    var isHTML: Bool { if case .html = context { true } else { false } }
+
+    /// Our own reviewed words, already in this context's form.
+    mutating func copy(_ words: [UInt8], _ range: Range<Int>) {
+        words.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
-    /// Digits and other ASCII of ours that no context can misread.
+    /// Digits, units and marks of ours that no context can misread.
     mutating func ascii(_ byte: UInt8) { bytes.append(byte) }
-    mutating func ascii(_ text: StaticString) { text.withUTF8Buffer { bytes += $0 } }
+    mutating func ours(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 
     mutating func number(_ value: Int, width: Int = 1) {
         precondition(value >= 0, "only dates and counts are written here")
+        if value < 100, width <= 2 {
+            if value >= 10 || width == 2 { bytes.append(0x30 + UInt8(value / 10)) }
+            bytes.append(0x30 + UInt8(value % 10))
+            return
+        }
         var divisor = 1
         for _ in 1..<max(width, 1) { divisor *= 10 }
         while value / divisor >= 10 { divisor *= 10 }
@@ -43,43 +50,45 @@ struct Writer {
     /// A value: order numbers, names, references.
     mutating func value(_ text: String) {
         switch context {
-        case .plain: bytes += text.utf8
+        case .plain: append(text)
         case .html: escape(text.utf8)
         case .sms(let foldsMarks): fold(text, marks: foldsMarks)
         }
     }
 
-    private mutating func escape(_ text: some Sequence<UInt8>) {
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func escape(_ text: some Sequence<UInt8>) {
         for byte in text {
             switch byte {
-            case 0x26: ascii("&amp;")
-            case 0x3C: ascii("&lt;")
-            case 0x3E: ascii("&gt;")
-            case 0x22: ascii("&quot;")
-            case 0x27: ascii("&#39;")
-            case 0x0A: ascii("<br>\n")
+            case 0x26: ours("&amp;")
+            case 0x3C: ours("&lt;")
+            case 0x3E: ours("&gt;")
+            case 0x22: ours("&quot;")
+            case 0x27: ours("&#39;")
+            case 0x0A: ours("<br>\n")
             default: bytes.append(byte)
             }
         }
     }
 
     private mutating func fold(_ text: String, marks: Bool) {
-        if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-            bytes += text.utf8
-            return
-        }
+        if PlainText.isCommon(text) { return append(text) }
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x00A0, 0x1680, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: ascii(0x20)
             // The brackets of a signature: a supplier refuses them anywhere else.
             case 0x3010: ascii(0x5B)
             case 0x3011: ascii(0x5D)
-            case 0x2018, 0x2019, 0x02BC: if marks { ascii(0x27) } else { bytes += UTF8.encode(scalar)! }
-            case 0x201C, 0x201D: if marks { ascii(0x22) } else { bytes += UTF8.encode(scalar)! }
-            case 0x2010...0x2015, 0x2212: if marks { ascii(0x2D) } else { bytes += UTF8.encode(scalar)! }
-            case 0x2026: if marks { ascii("...") } else { bytes += UTF8.encode(scalar)! }
+            case 0x2018, 0x2019, 0x02BC: if marks { ascii(0x27) } else { bytes.append(contentsOf: UTF8.encode(scalar)!) }
+            case 0x201C, 0x201D: if marks { ascii(0x22) } else { bytes.append(contentsOf: UTF8.encode(scalar)!) }
+            case 0x2010...0x2015, 0x2212: if marks { ascii(0x2D) } else { bytes.append(contentsOf: UTF8.encode(scalar)!) }
+            case 0x2026: if marks { ours("...") } else { bytes.append(contentsOf: UTF8.encode(scalar)!) }
             case 0..<0x20, 0x7F..<0xA0: break
-            default: if !PlainText.isHidden(scalar) { bytes += UTF8.encode(scalar)! }
+            default: if !PlainText.isHidden(scalar) { bytes.append(contentsOf: UTF8.encode(scalar)!) }
             }
         }
     }
