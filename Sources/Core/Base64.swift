@@ -9,6 +9,10 @@ public enum Base64 {
         return values
     }()
     private static let padding: UInt8 = 0x3D
+    /// Two characters of the standard alphabet for each 12 bits, as they lie in memory.
+    private static let pairs: [UInt16] = (0..<4096).map {
+        UInt16(littleEndian: UInt16(standard[$0 >> 6]) | UInt16(standard[$0 & 63]) << 8)
+    }
 
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
         var out: [UInt8] = []
@@ -24,7 +28,27 @@ public enum Base64 {
         return String(decoding: out, as: UTF8.self)
     }
 
-    public static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) { append(bytes, to: &out, alphabet: standard) }
+    public static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8]) {
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { append($0, to: &out) }
+        if isDone == nil { Array(bytes).withUnsafeBufferPointer { append($0, to: &out) } }
+    }
+
+    /// All but the last group by pairs, since a mail is thousands of groups.
+    public static func append(_ bytes: UnsafeBufferPointer<UInt8>, to out: inout [UInt8]) {
+        let start = out.count, whole = bytes.count / 3
+        out.append(contentsOf: repeatElement(padding, count: whole * 4))
+        out.withUnsafeMutableBytes { out in
+            pairs.withUnsafeBufferPointer { pairs in
+                for n in 0..<whole {
+                    let (first, second, third) = (Int(bytes[3 * n]), Int(bytes[3 * n + 1]), Int(bytes[3 * n + 2]))
+                    out.storeBytes(of: pairs[first << 4 | second >> 4], toByteOffset: start + 4 * n, as: UInt16.self)
+                    out.storeBytes(of: pairs[(second & 15) << 8 | third], toByteOffset: start + 4 * n + 2, as: UInt16.self)
+                }
+            }
+        }
+        let rest = UnsafeBufferPointer(rebasing: bytes[(3 * whole)...])
+        if !rest.isEmpty { append(rest, to: &out, standard) }
+    }
 
     private static func append(_ bytes: some Collection<UInt8>, to out: inout [UInt8], alphabet: [UInt8]) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable { append($0, to: &out, alphabet) }
@@ -37,22 +61,17 @@ public enum Base64 {
         out.append(contentsOf: repeatElement(padding, count: (bytes.count + 2) / 3 * 4))
         out.withUnsafeMutableBufferPointer { out in
             alphabet.withUnsafeBufferPointer { alphabet in
-                func character(_ group: UInt32, _ shift: UInt32) -> UInt8 { alphabet[Int(group >> shift & 63)] }
-                var place = start
+                func write(_ group: UInt32, _ count: Int, at place: Int) {
+                    for n in 0..<count { out[place + n] = alphabet[Int(group >> UInt32(18 - 6 * n) & 63)] }
+                }
                 for n in 0..<whole {
                     let group = UInt32(bytes[3 * n]) << 16 | UInt32(bytes[3 * n + 1]) << 8 | UInt32(bytes[3 * n + 2])
-                    out[place] = character(group, 18)
-                    out[place + 1] = character(group, 12)
-                    out[place + 2] = character(group, 6)
-                    out[place + 3] = character(group, 0)
-                    place += 4
+                    write(group, 4, at: start + 4 * n)
                 }
                 let left = bytes.count - 3 * whole
                 guard left > 0 else { return }
                 let group = UInt32(bytes[3 * whole]) << 16 | (left > 1 ? UInt32(bytes[3 * whole + 1]) << 8 : 0)
-                out[place] = character(group, 18)
-                out[place + 1] = character(group, 12)
-                if left > 1 { out[place + 2] = character(group, 6) }
+                write(group, left + 1, at: start + 4 * whole)
             }
         }
     }
@@ -67,33 +86,33 @@ public enum Base64 {
         guard bytes.count % 4 == 0 else { return nil }
         var count = bytes.count
         while count > 0, count > bytes.count - 2, bytes[count - 1] == padding { count -= 1 }
-        var isGood = true
-        let out = [UInt8](unsafeUninitializedCapacity: count / 4 * 3 + 2) { out, length in
-            var all: UInt8 = 0
-            func value(_ at: Int) -> UInt32 {
-                let value = values[Int(bytes[at])]
-                all |= value
-                return UInt32(value)
+        var out = [UInt8](repeating: 0, count: count / 4 * 3)
+        // A character outside sets the bit above the six of a value.
+        var seen: UInt8 = 0
+        out.withUnsafeMutableBufferPointer { out in
+            for n in 0..<count / 4 {
+                let (a, b) = (values[Int(bytes[4 * n])], values[Int(bytes[4 * n + 1])])
+                let (c, d) = (values[Int(bytes[4 * n + 2])], values[Int(bytes[4 * n + 3])])
+                seen |= a | b | c | d
+                out[3 * n] = a << 2 | b >> 4
+                out[3 * n + 1] = b << 4 | c >> 2
+                out[3 * n + 2] = c << 6 | d
             }
-            for at in stride(from: 0, to: count - 3, by: 4) {
-                let group = value(at) << 18 | value(at + 1) << 12 | value(at + 2) << 6 | value(at + 3)
-                out[length] = UInt8(truncatingIfNeeded: group >> 16)
-                out[length + 1] = UInt8(truncatingIfNeeded: group >> 8)
-                out[length + 2] = UInt8(truncatingIfNeeded: group)
-                length += 3
-            }
-            // Padding leaves none, two or three characters of the last group.
-            let rest = count & ~3
-            if count - rest >= 2 {
-                out[length] = UInt8(truncatingIfNeeded: value(rest) << 2 | value(rest + 1) >> 4)
-                length += 1
-            }
-            if count - rest == 3 {
-                out[length] = UInt8(truncatingIfNeeded: value(rest + 1) << 4 | value(rest + 2) >> 2)
-                length += 1
-            }
-            isGood = all < 64
         }
-        return isGood ? out : nil
+        var group: UInt32 = 0
+        for byte in bytes[(count / 4 * 4)..<count] {
+            let value = values[Int(byte)]
+            seen |= value
+            group = group << 6 | UInt32(value)
+        }
+        guard seen < 64 else { return nil }
+        switch count & 3 {
+        case 3:
+            out.append(UInt8(group >> 10 & 255))
+            out.append(UInt8(group >> 2 & 255))
+        case 2: out.append(UInt8(group >> 4 & 255))
+        default: break
+        }
+        return out
     }
 }

@@ -4,11 +4,19 @@ extension ProviderCall {
         var out: [UInt8] = []
         func member(_ name: StaticString, _ text: String) {
             name.withUTF8Buffer { out.append(contentsOf: $0) }
-            JSON.write(text, into: &out)
+            var text = text
+            let isDone = text.withUTF8 { text in
+                guard JSON.isPlain(text) else { return false }
+                out.append(0x22)
+                out.append(contentsOf: text)
+                out.append(0x22)
+                return true
+            }
+            if !isDone { JSON.write(text, into: &out) }
         }
         switch self {
         case .http(let call):
-            out.reserveCapacity(call.body.count * 4 / 3 + call.url.utf8.count + call.headers.count * 64 + 128)
+            out.reserveCapacity(call.body.count * 4 / 3 + call.url.utf8.count + call.headers.count * 96 + 192)
             member("{\"http\":", call.version.rawValue)
             member(",\"method\":", call.method)
             member(",\"url\":", call.url)
