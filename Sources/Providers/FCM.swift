@@ -78,6 +78,7 @@ public struct FCM: Provider {
     }
 
     private static let fixed = fixedHeaders(["content-type": "application/json"])
+    private static let name = ReplyPath("name")
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
         guard case .http(let http) = call, let credential else { return call }
@@ -114,7 +115,7 @@ public struct FCM: Provider {
 
     public func outcome(of reply: ProviderReply) -> Outcome {
         guard !reply.isSuccess else {
-            guard let name = reply.json?["name"]?.string, name.hasPrefix("projects/"), name.isReference else {
+            guard let name = reply.string(Self.name), name.hasPrefix("projects/"), name.isReference else {
                 return reply.unproven("no message name in the reply")
             }
             return .accepted(id: name)

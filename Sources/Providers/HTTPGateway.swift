@@ -42,8 +42,8 @@ public struct HTTPGateway: Provider {
     private let sender: String
     private let auth: (header: String, value: Sensitive<String>)?
     private let successes: Set<Int>
-    private let idPath: [String]
-    private let codePath: [String]?
+    private let idPath: ReplyPath
+    private let codePath: ReplyPath?
     private let codes: [String: Outcome.Class]
     private let maxParts: Int
     private let idempotency: (header: String, life: Duration)?
@@ -65,8 +65,8 @@ public struct HTTPGateway: Provider {
         }
         auth = reader.auth()
         successes = reader.statuses("success_statuses")
-        idPath = JSON.steps(reader.text("id_path"))
-        codePath = account.text("code_path").map(JSON.steps)
+        idPath = ReplyPath(reader.text("id_path"))
+        codePath = account.text("code_path").map { ReplyPath($0) }
         codes = reader.codes("codes")
         maxParts = reader.number("max_parts", in: 1...255, default: 10)
         let life = reader.number("idempotency_hours", in: 1...8760, default: 24)
@@ -121,11 +121,10 @@ public struct HTTPGateway: Provider {
     }
 
     public func outcome(of reply: ProviderReply) -> Outcome {
-        let json = reply.json
-        let code = codePath.flatMap { json?.scalar(at: $0) } ?? ""
+        let code = codePath.flatMap { reply.scalar(at: $0) } ?? ""
         if let known = codes[code] { return reply.outcome(known, code) }
         if successes.contains(reply.status) {
-            guard let id = json?.scalar(at: idPath), id.isReference else {
+            guard let id = reply.scalar(at: idPath), id.isReference else {
                 return reply.unproven("no message id in the reply")
             }
             return .accepted(id: id)

@@ -12,7 +12,11 @@ extension AccountSettings {
     /// As it is sent.
     public func placed(_ call: ProviderCall) -> ProviderCall {
         guard let base = endpointOverride else { return call }
-        return call.moved(https: ProviderCall.cut(base.https).place, smtp: ProviderCall.cut(base.smtp).place)
+        func place(_ url: String) -> String { String(url[..<ProviderCall.end(ofPlaceIn: url)]) }
+        return switch call {
+        case .http: call.moved(https: place(base.https), smtp: "")
+        case .smtp: call.moved(https: "", smtp: place(base.smtp))
+        }
     }
 }
 
@@ -20,20 +24,21 @@ extension ProviderCall {
     fileprivate func moved(https: String, smtp: String) -> ProviderCall {
         switch self {
         case .http(var call):
-            call.url = https + Self.cut(call.url).rest
+            call.url = https + call.url[Self.end(ofPlaceIn: call.url)...]
             return .http(call)
         case .smtp(var call):
-            call.url = smtp + Self.cut(call.url).rest
+            call.url = smtp + call.url[Self.end(ofPlaceIn: call.url)...]
             return .smtp(call)
         }
     }
 
-    /// `https://host:port` and what follows it, which may be long: some gateways take the text in the query.
-    fileprivate static func cut(_ url: String) -> (place: String, rest: Substring) {
-        let bytes = url.utf8
-        guard let colon = bytes.firstIndex(of: 0x3A), url[colon...].hasPrefix("://") else { return ("", url[...]) }
-        let start = url.index(colon, offsetBy: 3)
-        let end = bytes[start...].firstIndex { $0 == 0x2F || $0 == 0x3F } ?? url.endIndex
-        return (String(url[..<end]), url[end...])
+    /// Where `https://host:port` ends. What follows may be long: some gateways take the text in the query.
+    fileprivate static func end(ofPlaceIn url: String) -> String.Index {
+        var copy = url
+        let count = copy.withUTF8 { bytes in
+            guard let colon = bytes.firstIndex(of: 0x3A), bytes[colon...].starts(with: "://".utf8) else { return 0 }
+            return bytes[(colon + 3)...].firstIndex { $0 == 0x2F || $0 == 0x3F } ?? bytes.count
+        }
+        return url.utf8.index(url.startIndex, offsetBy: count)
     }
 }

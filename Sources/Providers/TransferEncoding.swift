@@ -24,14 +24,22 @@ struct TransferEncoding {
     private static func withCRLF(_ text: UnsafeBufferPointer<UInt8>, countingHigh high: inout Int) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(text.count + text.count / 32 + 16)
-        var run = 0
-        for at in text.indices {
+        for byte in text { high += Int(byte >> 7) }
+        var run = 0, at = 0
+        while at < text.count {
+            if at + 8 <= text.count {
+                let eight = text.eight(at: at)
+                if !eight.holds(0x0D), !eight.holds(0x0A) {
+                    at += 8
+                    continue
+                }
+            }
             let byte = text[at]
-            high += Int(byte >> 7)
+            at += 1
             guard byte == 0x0D || byte == 0x0A else { continue }
-            out.append(contentsOf: text[run..<at])
-            run = at + 1
-            if byte == 0x0A, at > 0, text[at - 1] == 0x0D { continue }
+            out.append(contentsOf: text[run..<at - 1])
+            run = at
+            if byte == 0x0A, at > 1, text[at - 2] == 0x0D { continue }
             out.append(0x0D)
             out.append(0x0A)
         }
@@ -55,9 +63,19 @@ struct TransferEncoding {
     private static func writeQuoted(_ text: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) {
         var column = 0
         // Where what stands as it is begins, line ends among it.
-        var run = 0
-        for at in text.indices {
-            let byte = text[at]
+        var run = 0, next = 0
+        while next < text.count {
+            // In the middle of a line nearly everything stands; a space does unless the line ends behind it.
+            if column > 0, column + 8 <= 75, next + 8 <= text.count, text[next + 7] != 0x20 {
+                let eight = text.eight(at: next)
+                if eight.isASCII, !eight.holds(below: 0x20), !eight.holds(0x3D), !eight.holds(0x7F) {
+                    column += 8
+                    next += 8
+                    continue
+                }
+            }
+            let at = next, byte = text[at]
+            next += 1
             if byte == 0x0D || byte == 0x0A {
                 column = 0
                 continue

@@ -62,6 +62,7 @@ public struct Twilio: Provider {
         return .http(HTTPCall(url: url, headers: Self.fixed, body: PercentEncoding.form(fields)))
     }
 
+    private static let sid = ReplyPath("sid")
     private static let fixed = formHeaders + fixedHeaders(["accept": "application/json"])
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
@@ -71,7 +72,7 @@ public struct Twilio: Provider {
 
     public func outcome(of reply: ProviderReply) -> Outcome {
         guard !reply.isSuccess else {
-            guard let sid = reply.json?["sid"]?.string, sid.hasPrefix("SM") || sid.hasPrefix("MM"), Identifier.isValid(sid, limit: 64)
+            guard let sid = reply.string(Self.sid), sid.hasPrefix("SM") || sid.hasPrefix("MM"), Identifier.isValid(sid, limit: 64)
             else {
                 return reply.unproven("no message id in the reply")
             }
