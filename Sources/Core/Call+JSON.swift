@@ -2,42 +2,35 @@ extension ProviderCall {
     /// `json.bytes`, written in one go: most of it is the body, which needs no escaping in base64.
     public var storedBytes: [UInt8] {
         var out: [UInt8] = []
-        func member(_ name: StaticString, _ text: String) {
-            name.withUTF8Buffer { out.append(contentsOf: $0) }
-            var text = text
-            let isDone = text.withUTF8 { text in
-                guard JSON.isPlain(text) else { return false }
-                out.append(0x22)
-                out.append(contentsOf: text)
-                out.append(0x22)
-                return true
-            }
-            if !isDone { JSON.write(text, into: &out) }
-        }
         switch self {
         case .http(let call):
             out.reserveCapacity(call.body.count * 4 / 3 + call.url.utf8.count + call.headers.count * 96 + 192)
-            member("{\"http\":", call.version.rawValue)
-            member(",\"method\":", call.method)
-            member(",\"url\":", call.url)
+            Self.member("{\"http\":", call.version.rawValue, into: &out)
+            Self.member(",\"method\":", call.method, into: &out)
+            Self.member(",\"url\":", call.url, into: &out)
             out.append(contentsOf: ",\"headers\":[".utf8)
             for (n, header) in call.headers.enumerated() {
-                member(n > 0 ? ",[" : "[", header.name)
-                member(",", header.value.description)
+                Self.member(n > 0 ? ",[" : "[", header.name, into: &out)
+                Self.member(",", header.value.description, into: &out)
                 out.append(0x5D)
             }
             out.append(contentsOf: "],\"body\":\"".utf8)
             Base64.append(call.body, to: &out)
         case .smtp(let call):
             out.reserveCapacity(call.data.count * 4 / 3 + 512)
-            member("{\"smtp\":", call.url)
-            member(",\"from\":", call.from.text)
-            member(",\"to\":", call.to.text)
+            Self.member("{\"smtp\":", call.url, into: &out)
+            Self.member(",\"from\":", call.from.text, into: &out)
+            Self.member(",\"to\":", call.to.text, into: &out)
             out.append(contentsOf: ",\"data\":\"".utf8)
             Base64.append(call.data, to: &out)
         }
         out.append(contentsOf: "\"}".utf8)
         return out
+    }
+
+    private static func member(_ name: StaticString, _ text: String, into out: inout [UInt8]) {
+        name.withUTF8Buffer { out.append(contentsOf: $0) }
+        JSON.copy(text, into: &out)
     }
 
     /// What the store keeps, sealed: everything but the account's secrets. `ProviderCall(json:)` reads it back to the same bytes.

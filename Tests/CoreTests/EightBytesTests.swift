@@ -18,6 +18,8 @@ import Testing
                 #expect(eight.holds(0x41) == text.contains(0x41))
                 for limit in [0x20, 0x21, 0x80] as [UInt8] { #expect(eight.holds(below: limit) == text.contains { $0 < limit }) }
                 #expect(eight.isASCII == text.allSatisfy { $0 < 0x80 })
+                #expect(eight.marks(byte).first == text.firstIndex(of: byte))
+                #expect((eight.marks(0x41) | eight.marks(below: 0x20)).first == text.firstIndex { $0 == 0x41 || $0 < 0x20 } ?? 8)
             }
         }
     }
@@ -30,6 +32,9 @@ import Testing
                 var written: [UInt8] = []
                 JSON.writeContents(text, into: &written)
                 #expect(text.withUTF8 { JSON.isPlain($0) } == (written == Array(text.utf8)))
+                var copied: [UInt8] = []
+                JSON.copy(text, into: &copied)
+                #expect(copied == JSON.string(text).bytes)
             }
         }
     }
