@@ -8,16 +8,6 @@ struct BodyWriter {
 
     mutating func raw(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
     /// A text, with quotes around it.
-    mutating func text(_ text: String) {
-        var text = text
-        let isDone = text.withUTF8 { text in
-            guard JSON.isPlain(text) else { return false }
-            bytes.append(0x22)
-            bytes.append(contentsOf: text)
-            bytes.append(0x22)
-            return true
-        }
-        if !isDone { JSON.write(text, into: &bytes) }
-    }
+    mutating func text(_ text: String) { JSON.copy(text, into: &bytes) }
     mutating func digits(_ number: Int64) { bytes.append(contentsOf: String(number).utf8) }
 }

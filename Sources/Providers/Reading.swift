@@ -41,10 +41,12 @@ extension Message {
         while at < bytes.count {
             if at + 8 <= bytes.count {
                 let eight = bytes.eight(at: at)
-                if !eight.holds(below: 0x20), !eight.holds(0x7F), !eight.holds(0xC2), !eight.holds(0xE2) {
-                    at += 8
+                let doubtful = eight.marks(below: 0x20) | eight.marks(0x7F) | eight.marks(0xC2) | eight.marks(0xE2)
+                if doubtful.isEmpty {
+                    at &+= 8
                     continue
                 }
+                at += doubtful.first
             }
             switch bytes[at] {
             case 0x09, 0x0A, 0x0D: at += 1

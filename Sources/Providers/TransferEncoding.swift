@@ -24,15 +24,17 @@ struct TransferEncoding {
     private static func withCRLF(_ text: UnsafeBufferPointer<UInt8>, countingHigh high: inout Int) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(text.count + text.count / 32 + 16)
-        for byte in text { high += Int(byte >> 7) }
+        for byte in text { high &+= Int(byte >> 7) }
         var run = 0, at = 0
         while at < text.count {
             if at + 8 <= text.count {
                 let eight = text.eight(at: at)
-                if !eight.holds(0x0D), !eight.holds(0x0A) {
-                    at += 8
+                let ends = eight.marks(0x0D) | eight.marks(0x0A)
+                if ends.isEmpty {
+                    at &+= 8
                     continue
                 }
+                at += ends.first
             }
             let byte = text[at]
             at += 1
@@ -65,14 +67,11 @@ struct TransferEncoding {
         // Where what stands as it is begins, line ends among it.
         var run = 0, next = 0
         while next < text.count {
-            // In the middle of a line nearly everything stands; a space does unless the line ends behind it.
-            if column > 0, column + 8 <= 75, next + 8 <= text.count, text[next + 7] != 0x20 {
-                let eight = text.eight(at: next)
-                if eight.isASCII, !eight.holds(below: 0x20), !eight.holds(0x3D), !eight.holds(0x7F) {
-                    column += 8
-                    next += 8
-                    continue
-                }
+            if column > 0, next + 8 <= text.count {
+                let stands = min(Self.standing(text, next), 75 - column)
+                column += stands
+                next += stands
+                if stands == 8 { continue }
             }
             let at = next, byte = text[at]
             next += 1
@@ -102,6 +101,13 @@ struct TransferEncoding {
             run = at + 1
         }
         out.append(contentsOf: text[run...])
+    }
+
+    /// How many of eight bytes in the middle of a line stand as they are. A space does unless the line ends behind it.
+    private static func standing(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> Int {
+        let eight = text.eight(at: at)
+        let first = (eight.notASCII | eight.marks(below: 0x20) | eight.marks(0x3D) | eight.marks(0x7F)).first
+        return first > 0 && text[at + first - 1] == 0x20 ? first - 1 : first
     }
 
     private static let softBreak: [UInt8] = [0x3D, 0x0D, 0x0A]
