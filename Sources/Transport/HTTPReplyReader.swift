@@ -11,7 +11,12 @@ struct HTTPReplyReader {
     /// The empty line after the headers of the final answer was seen. libcurl reports success without it when the connection ends early.
     private(set) var isHeadComplete = false
     private(set) var isTooLarge = false
+    private(set) var hasRetryAfter = false
     private var headBytes = 0
+    private var isChunked = false
+    /// As it was written. Two that differ are none.
+    private var length: String?
+    private var hasTwoLengths = false
 
     /// One line of the head with its line end: status line, header, empty line. Trailers come here too and are not kept.
     mutating func take(line: UnsafeRawBufferPointer) -> Bool {
@@ -21,21 +26,33 @@ struct HTTPReplyReader {
             return false
         }
         if isHeadComplete { return true }
-        var end = line.endIndex
+        var end = line.count
         while end > 0, line[end - 1] == 0x0A || line[end - 1] == 0x0D { end -= 1 }
-        let text = line[..<end]
-        if text.starts(with: "HTTP/".utf8) {
-            // A new answer: what came before was 1xx.
-            status = HTTPReplyReader.status(text)
-            headers.removeAll(keepingCapacity: true)
-        } else if text.isEmpty {
+        if end == 0 {
             isHeadComplete = status >= 200
-        } else if let colon = text.firstIndex(of: 0x3A) {
-            let name = text[..<colon].map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-            let value = text[(colon + 1)...].trimmed
-            headers.append((String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        } else if end >= 5, UnsafeRawBufferPointer(rebasing: line[..<5]).isStatusLine {
+            // A new answer: what came before was 1xx.
+            status = HTTPReplyReader.status(UnsafeRawBufferPointer(rebasing: line[..<end]))
+            headers.removeAll(keepingCapacity: true)
+            (hasRetryAfter, isChunked, length, hasTwoLengths) = (false, false, nil, false)
+        } else if let colon = line[..<end].firstIndex(of: 0x3A) {
+            take(UnsafeRawBufferPointer(rebasing: line[..<colon]), UnsafeRawBufferPointer(rebasing: line[(colon + 1)..<end]).trimmed)
         }
         return true
+    }
+
+    private mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        let text = String(decoding: value, as: UTF8.self)
+        switch name.count {
+        case 11 where name.isWord("retry-after"): hasRetryAfter = true
+        case 14 where name.isWord("content-length"):
+            if let length, length != text { hasTwoLengths = true }
+            length = text
+        case 17 where name.isWord("transfer-encoding"): isChunked = true
+        default: break
+        }
+        if headers.isEmpty { headers.reserveCapacity(8) }
+        headers.append((name.lowercased, text))
     }
 
     mutating func take(body bytes: UnsafeRawBufferPointer) -> Bool {
@@ -49,27 +66,33 @@ struct HTTPReplyReader {
 
     /// Two lengths that differ, or one that the body does not have: something on the way changed or cut the answer.
     func isWhole(_ method: String) -> Bool {
-        guard isHeadComplete else { return false }
-        let lengths = Set(headers.lazy.filter { $0.name == "content-length" }.map(\.value))
-        guard let length = lengths.first else { return true }
-        guard lengths.count == 1, let expected = Int(length), expected >= 0 else { return false }
-        let hasNoBody = method == "HEAD" || status == 204 || status == 304
-        let isChunked = headers.contains { $0.name == "transfer-encoding" }
-        return hasNoBody || isChunked || expected == body.count
+        guard isHeadComplete, !hasTwoLengths else { return false }
+        guard let length else { return true }
+        guard let expected = Int(length), expected >= 0 else { return false }
+        return isChunked || expected == body.count || method == "HEAD" || status == 204 || status == 304
     }
 
     /// `HTTP/1.1 200 OK` → 200; 0 when there is no number.
-    private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> Int {
+    private static func status(_ line: UnsafeRawBufferPointer) -> Int {
         guard let space = line.firstIndex(of: 0x20) else { return 0 }
         return Int(String(decoding: line[(space + 1)...].prefix(3), as: UTF8.self)) ?? 0
     }
 }
 
-extension Slice<UnsafeRawBufferPointer> {
+extension UnsafeRawBufferPointer {
+    fileprivate var isStatusLine: Bool { self[0] == 0x48 && self[1] == 0x54 && self[2] == 0x54 && self[3] == 0x50 && self[4] == 0x2F }
+
+    fileprivate var lowercased: String {
+        String(unsafeUninitializedCapacity: count) { out in
+            for (n, byte) in enumerated() { out[n] = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte }
+            return count
+        }
+    }
+
     fileprivate var trimmed: Self {
-        var part = self
+        var part = self[...]
         while let first = part.first, first == 0x20 || first == 0x09 { part = part.dropFirst() }
         while let last = part.last, last == 0x20 || last == 0x09 { part = part.dropLast() }
-        return part
+        return Self(rebasing: part)
     }
 }

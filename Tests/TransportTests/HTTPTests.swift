@@ -87,6 +87,20 @@ import Testing
         #expect(server.received.isEmpty)
     }
 
+    @Test func aHeaderOfAnyLengthFits() {
+        let list = HeaderList()
+        for count in [1, 15, 17, 400, 3] {
+            let long = String(repeating: "v", count: count * 7)
+            #expect(list.fill((0..<count).map { (name: "X-\($0)", value: HeaderValue(long)!) }))
+            #expect(list.lines == (0..<count).map { "X-\($0): \(long)" } + ["Expect:", "Content-Type:"])
+        }
+        for name in ["Expect", "CONNECTION", "content-Length", "Transfer-Encoding", "a b", "", "ä", "a:"] {
+            #expect(!list.fill([(name, HeaderValue("1")!)]), "\(name)")
+        }
+        list.clear()
+        #expect(list.list == nil)
+    }
+
     @Test func unixSocket() async throws {
         let path = temporaryPath("s")
         let server = try ScriptedServer([answering(1)], path: path)
