@@ -3,11 +3,14 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) { return curl_easy_setopt(easy, option, value); }
 static inline CURLcode ccurl_set_off(CURL *easy, CURLoption option, curl_off_t value) { return curl_easy_setopt(easy, option, value); }
@@ -44,11 +47,27 @@ static inline void *ccurl_get_private(CURL *easy) {
 }
 
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) { return curl_multi_setopt(multi, option, value); }
+static inline CURLMcode ccurl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value) {
+    return curl_multi_setopt(multi, option, value);
+}
+static inline CURLMcode ccurl_multi_set_socket(CURLM *multi, curl_socket_callback call) {
+    return curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, call);
+}
+static inline CURLMcode ccurl_multi_set_timer(CURLM *multi, curl_multi_timer_callback call) {
+    return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, call);
+}
 static inline CURLcode ccurl_global_init(void) { return curl_global_init(CURL_GLOBAL_ALL); }
+
+/// A socket and what it is to be waited for (CURL_POLL_IN, CURL_POLL_OUT) or has become (CURL_CSELECT_IN, CURL_CSELECT_OUT): the same bits.
+/// `turn` is what it was registered with.
+struct ccurl_event {
+    int socket, bits;
+    unsigned turn;
+};
 
 /// The sockets a multi waits for, at most `room` of them, and how many: -1 when there are none to name.
 /// Sockets numbered FD_SETSIZE (1024) and above cannot be named by curl_multi_fdset.
-static inline int ccurl_multi_sockets(CURLM *multi, struct curl_waitfd *out, int room) {
+static inline int ccurl_multi_sockets(CURLM *multi, struct ccurl_event *out, int room) {
     fd_set reads, writes, errors;
     int last = -1, count = 0;
     FD_ZERO(&reads);
@@ -56,14 +75,49 @@ static inline int ccurl_multi_sockets(CURLM *multi, struct curl_waitfd *out, int
     FD_ZERO(&errors);
     if (curl_multi_fdset(multi, &reads, &writes, &errors, &last) != CURLM_OK || last < 0) return -1;
     for (int fd = 0; fd <= last && count < room; fd++) {
-        short events = (FD_ISSET(fd, &reads) ? CURL_WAIT_POLLIN : 0) | (FD_ISSET(fd, &writes) ? CURL_WAIT_POLLOUT : 0);
-        if (!events) continue;
-        out[count].fd = fd;
-        out[count].events = events;
-        out[count].revents = 0;
-        count++;
+        int bits = (FD_ISSET(fd, &reads) ? CURL_POLL_IN : 0) | (FD_ISSET(fd, &writes) ? CURL_POLL_OUT : 0);
+        if (bits) out[count++] = (struct ccurl_event){.socket = fd, .bits = bits};
     }
     return count;
 }
 
 static inline int ccurl_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+static inline int ccurl_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+/// Waits for `events` (CURL_POLL_IN, CURL_POLL_OUT; 0: no longer) of a socket that epoll knows already, or not.
+static inline void ccurl_epoll_set(int epoll, int socket, int events, int is_known, unsigned turn) {
+    struct epoll_event event = {
+        .events = (events & CURL_POLL_IN ? EPOLLIN : 0) | (events & CURL_POLL_OUT ? EPOLLOUT : 0),
+        .data.u64 = (uint64_t)turn << 32 | (unsigned)socket,
+    };
+    int change = events == 0 ? EPOLL_CTL_DEL : is_known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    if (epoll_ctl(epoll, change, socket, &event) == 0 || events == 0) return;
+    // A socket that somebody else closed, or opened, under its number.
+    if (errno == ENOENT) epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
+    else if (errno == EEXIST) epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event);
+}
+
+static inline int ccurl_epoll_wait(int epoll, struct ccurl_event *out, int room, int milliseconds) {
+    struct epoll_event found[256];
+    int count = epoll_wait(epoll, found, room < 256 ? room : 256, milliseconds);
+    for (int n = 0; n < count; n++) {
+        out[n].socket = (int)(uint32_t)found[n].data.u64;
+        out[n].turn = (unsigned)(found[n].data.u64 >> 32);
+        // An error is found by reading, as libcurl's own poll has it.
+        out[n].bits = (found[n].events & (EPOLLIN | EPOLLHUP | EPOLLERR) ? CURL_CSELECT_IN : 0)
+            | (found[n].events & EPOLLOUT ? CURL_CSELECT_OUT : 0);
+    }
+    return count;
+}
+
+/// Small writes are held back, 200 ms at most, until `ccurl_push` (tcp(7)).
+static inline void ccurl_hold(int socket) {
+    int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+/// Sends what is held back.
+static inline void ccurl_push(int socket) {
+    int on = 1;
+    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}

@@ -2,45 +2,51 @@ import CCurl
 import Core
 import Glibc
 
-/// One account's connections and handles: a multi of its own, a bounded queue in front of it. Loop thread only.
+/// One account's connections and handles, and a bounded queue in front of them. Loop thread only.
 final class Pool {
-    typealias Finish = (Order, TransferResult, Duration) -> Void
-
     let account: TransportAccount
-    let multi: UnsafeMutableRawPointer
+    let connections: Connections
+    let urls = URLMemory()
+    private let watch: Watch
+    private let results: Results
+    /// One for HTTP/1.1, one for all else; made when they are needed.
+    private var byEvents: Multi?
+    private var inSteps: Multi?
     private var queue = Queue<Order>()
     private var running: [Transfer] = []
-    private var idle: [Transfer.Kind: [Transfer]] = [:]
-    /// Sockets that libcurl has open for this account.
-    private var openSockets: Set<curl_socket_t> = []
+    private var idle: [[Transfer]] = [[], []]
     /// Whether the HTTP/2 server has answered on a connection that may still be there. It says how many requests it takes at a time in its
     /// first frame; libcurl does not wait for that, and sends again by itself what was refused for being one too many (RFC 9113 8.7). So the
     /// first request goes alone, until it is answered or has failed.
     private var isKnown = false
 
-    /// Where other threads find them too.
-    private let shared: Sockets
-
-    init(account: TransportAccount, sockets shared: Sockets) {
-        (self.account, self.shared) = (account, shared)
-        guard let multi = curl_multi_init() else { preconditionFailure("libcurl has no memory for a handle") }
-        self.multi = multi
-        // Below the number in flight, connections are closed and opened again all the time.
-        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, account.maxInFlight * 2)
-        ccurl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 64)
+    init(account: TransportAccount, watch: Watch, sockets: Sockets, results: Results) {
+        (self.account, self.watch, self.results) = (account, watch, results)
+        connections = Connections(watch: watch, shared: sockets)
     }
 
     var isBusy: Bool { !running.isEmpty || queue.count > 0 }
 
+    private func multi(for order: Order) -> Multi {
+        if order.isHTTP1 {
+            let multi = byEvents ?? Multi(.byEvents, watch: watch, connections: connections, most: account.maxInFlight)
+            byEvents = multi
+            return multi
+        }
+        let multi = inSteps ?? Multi(.inSteps, watch: watch, connections: connections, most: account.maxInFlight)
+        inSteps = multi
+        return multi
+    }
+
     // MARK: orders
 
-    func enqueue(_ order: Order, _ finish: Finish) {
+    func enqueue(_ order: Order) {
         if queue.count == 0, mayStart(order) {
-            start(order, finish)
+            start(order)
         } else if queue.count < account.maxQueued {
             queue.append(order)
         } else {
-            finish(order, .failure(.busy), .zero)
+            results.add(order, .failure(.busy))
         }
     }
 
@@ -53,125 +59,120 @@ final class Pool {
 
     func takeQueued() -> Order? { queue.popFirst() }
 
-    func emptyQueue(_ finish: Finish) {
-        while let order = queue.popFirst() { finish(order, .failure(.neverStarted), .zero) }
+    func emptyQueue() {
+        while let order = queue.popFirst() { results.add(order, .failure(.neverStarted)) }
     }
 
-    private func start(_ order: Order, _ finish: Finish) {
+    private func start(_ order: Order) {
         let kind = Transfer.Kind(order.call)
-        guard let transfer = idle[kind]?.popLast() ?? Transfer(kind, pool: self) else {
-            finish(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, detail: "libcurl refuses an option")), .zero)
+        guard let transfer = idle[kind.rawValue].popLast() ?? Transfer(kind, pool: self) else {
+            results.add(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, detail: "libcurl refuses an option")))
             return
         }
         if let failure = transfer.prepare(order) {
-            finish(order, .failure(failure), .zero)
+            results.add(order, .failure(failure))
             retire(transfer)
             return
         }
-        let code = curl_multi_add_handle(multi, transfer.easy)
+        let multi = multi(for: order)
+        let code = multi.add(transfer.easy)
         guard code == CURLM_OK else {
-            finish(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, code: code.rawValue)), .zero)
+            results.add(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, code: code.rawValue)))
             retire(transfer)
             return
         }
+        (transfer.multi, transfer.place) = (multi, running.count)
         running.append(transfer)
     }
 
     /// Takes the handle back for the next call.
     private func retire(_ transfer: Transfer) {
         transfer.clear()
-        idle[transfer.kind, default: []].append(transfer)
+        idle[transfer.kind.rawValue].append(transfer)
     }
 
     // MARK: transfers
 
-    /// One step of every transfer; what ended makes room for what waits.
-    func perform(_ finish: Finish) {
-        var left: Int32 = 0
-        curl_multi_perform(multi, &left)
-        while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let transfer = Transfer.of(message.pointee.easy_handle) else { continue }
-            end(transfer, message.pointee.data.result, finish)
+    /// What is due; what ended makes room for what waits, which starts at once.
+    func step(now: UInt64) {
+        byEvents?.run(now: now)
+        inSteps?.run(now: now)
+        if endTransfers(), startQueued() {
+            byEvents?.run(now: now)
+            _ = endTransfers()
         }
-        while let next = queue.first, mayStart(next), let order = queue.popFirst() { start(order, finish) }
     }
 
-    private func end(_ transfer: Transfer, _ code: CURLcode?, _ finish: Finish) {
-        guard let order = transfer.order, let index = running.firstIndex(where: { $0 === transfer }) else { return }
+    /// True when some have ended.
+    private func endTransfers() -> Bool {
+        let before = running.count
+        for multi in [byEvents, inSteps] {
+            while let (easy, code) = multi?.nextEnded() {
+                if let transfer = Transfer.of(easy) { end(transfer, code) }
+            }
+        }
+        return running.count < before
+    }
+
+    /// True when some have started.
+    private func startQueued() -> Bool {
+        let before = running.count
+        while let next = queue.first, mayStart(next), let order = queue.popFirst() { start(order) }
+        return running.count > before
+    }
+
+    private func end(_ transfer: Transfer, _ code: CURLcode?) {
+        guard let order = transfer.order, let multi = transfer.multi else { return }
         let result = code.map { transfer.result(of: $0) } ?? .failure(transfer.cancelled())
         let elapsed = Duration.microseconds(ccurl_get_off(transfer.easy, CURLINFO_TOTAL_TIME_T))
-        curl_multi_remove_handle(multi, transfer.easy)
-        running.swapAt(index, running.count - 1)
-        running.removeLast()
+        multi.remove(transfer.easy)
+        let last = running.removeLast()
+        if last !== transfer { (running[transfer.place], last.place) = (last, transfer.place) }
         retire(transfer)
         isKnown = true
-        finish(order, result, elapsed)
+        results.add(order, result, after: elapsed)
     }
 
     /// False when the call is not here.
-    func cancel(task id: UInt64, _ finish: Finish) -> Bool {
+    func cancel(task id: UInt64) -> Bool {
         if let transfer = running.first(where: { $0.order?.isTask(id) ?? false }) {
-            end(transfer, nil, finish)
+            end(transfer, nil)
         } else if let order = queue.removeFirst(where: { $0.isTask(id) }) {
-            finish(order, .failure(.neverStarted), .zero)
+            results.add(order, .failure(.neverStarted))
         } else {
             return false
         }
         return true
     }
 
-    func abort(_ finish: Finish) {
-        emptyQueue(finish)
-        while let transfer = running.last { end(transfer, nil, finish) }
+    func abort() {
+        emptyQueue()
+        while let transfer = running.last { end(transfer, nil) }
     }
 
     /// With nothing running: gives everything back to libcurl.
     func close() {
         // libcurl says QUIT to a mail server and waits for the answer, up to two minutes, on this thread. A socket closed for reading
         // still says it, and waits for nothing.
-        openSockets.forEach(Sockets.closeReading)
-        idle.removeAll()
-        curl_multi_cleanup(multi)
+        connections.closeReading()
+        idle = [[], []]
+        byEvents?.cleanUp()
+        inSteps?.cleanUp()
+    }
+
+    /// Says what it waits for, and for how many milliseconds at most.
+    func prepareWait(now: UInt64) -> Int {
+        var limit = Multi.longestWait
+        if let byEvents, byEvents.count > 0 { limit = byEvents.prepareWait(now: now) }
+        if let inSteps, inSteps.count > 0 { limit = min(limit, inSteps.prepareWait(now: now)) }
+        return limit
     }
 
     // MARK: sockets
 
-    /// Adds the sockets this multi waits for, and returns the milliseconds it may wait at most.
-    func addSockets(to sockets: inout [curl_waitfd]) -> Int {
-        let room = 8 * account.maxInFlight + 8
-        let start = sockets.count
-        sockets.append(contentsOf: repeatElement(curl_waitfd(), count: room))
-        let found = sockets.withUnsafeMutableBufferPointer { ccurl_multi_sockets(multi, $0.baseAddress! + start, Int32(room)) }
-        sockets.removeLast(room - max(0, Int(found)))
-        var limit = 0
-        curl_multi_timeout(multi, &limit)
-        if limit < 0 { limit = Pool.longestWait }
-        // libcurl asks for a short wait when it has no socket to name, and cannot name those with high numbers.
-        let isBlind = found < 0 || found == room || openSockets.contains { $0 >= FD_SETSIZE }
-        return min(limit, isBlind ? Pool.blindWait : Pool.longestWait)
-    }
-
-    private static let longestWait = 1000
-    private static let blindWait = 5
-
-    func open(_ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
-        let fresh = socket(address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.`protocol`)
-        if fresh >= 0 {
-            openSockets.insert(fresh)
-            shared.add(fresh)
-        }
-        return fresh
-    }
-
-    /// A connection names only its port to the transfers that use it.
-    func closeReading(localPort port: UInt16) {
-        for socket in openSockets where SocketAddress(local: socket)?.port == port { Sockets.closeReading(socket) }
-    }
-
     func close(_ socket: curl_socket_t) -> Int32 {
-        openSockets.remove(socket)
-        if openSockets.isEmpty { isKnown = false }
-        return shared.close(socket)
+        defer { if connections.isEmpty { isKnown = false } }
+        return connections.close(socket)
     }
 }
 

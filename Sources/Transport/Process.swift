@@ -18,6 +18,13 @@ enum Process {
 
     static var versions: String { String(cString: curl_version()) }
 
+    /// Counts on while the wall clock is set, as `uptime`, for what asks at every turn.
+    static var milliseconds: UInt64 {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+    }
+
     /// Counts on while the wall clock is set.
     static var uptime: Duration {
         var now = timespec()

@@ -38,6 +38,8 @@ extension Transfer {
         set(CURLOPT_MAXAGE_CONN, 30)
         set(CURLOPT_MAXLIFETIME_CONN, 600)
         set(CURLOPT_TCP_KEEPALIVE, 1)
+        // Taken and given back for every call with a body.
+        set(CURLOPT_UPLOAD_BUFFERSIZE, 16_384)
         set(CURLOPT_USERAGENT, "Clarion")
         if let path = account.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         return codes.allSatisfy { $0 == CURLE_OK } && setCallbacks() && (kind == .http || setMailConstants())
@@ -68,23 +70,48 @@ extension Transfer {
 
     // MARK: per call
 
+    /// Tells the handle what differs from the call before.
     func set(_ call: HTTPCall) -> TransferFailure? {
-        guard call.url.isPrintableASCII else { return .badURL }
-        guard call.method.isToken else { return .unusable("the method is not a token") }
-        guard headers.fill(call.headers) else { return .unusable("a header name is not allowed") }
+        if call.url != told.url {
+            guard call.url.isPrintableASCII else { return .badURL }
+        }
         let hasBody = !call.body.isEmpty || call.method == "POST"
-        let codes = [
-            ccurl_set_string(easy, CURLOPT_URL, call.url),
-            call.method == "HEAD"
-                ? ccurl_set_long(easy, CURLOPT_NOBODY, 1) : ccurl_set_long(easy, hasBody ? CURLOPT_POST : CURLOPT_HTTPGET, 1),
-            ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, ["POST", "GET", "HEAD"].contains(call.method) ? nil : call.method),
-            ccurl_set_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, call.body.count),
-            ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers.list),
-            ccurl_set_long(easy, CURLOPT_HTTP_VERSION, call.version == .http2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1)),
+        var isTaken = true
+        func tell(_ code: CURLcode) { if code != CURLE_OK { isTaken = false } }
+        if call.method != told.method || hasBody != told.hasBody {
+            guard call.method.isToken else { return .unusable("the method is not a token") }
+            told.method = ""
+            tell(
+                call.method == "HEAD"
+                    ? ccurl_set_long(easy, CURLOPT_NOBODY, 1) : ccurl_set_long(easy, hasBody ? CURLOPT_POST : CURLOPT_HTTPGET, 1))
+            tell(ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, ["POST", "GET", "HEAD"].contains(call.method) ? nil : call.method))
+            (told.method, told.hasBody) = (call.method, hasBody)
+        }
+        guard headers.fill(call.headers) else { return .unusable("a header name is not allowed") }
+        if call.version != told.version {
+            let version = call.version == .http2 ? Int(CURL_HTTP_VERSION_2TLS) : Int(CURL_HTTP_VERSION_1_1)
+            tell(ccurl_set_long(easy, CURLOPT_HTTP_VERSION, version))
             // A burst at the start waits for one HTTP/2 connection instead of opening many.
-            ccurl_set_long(easy, CURLOPT_PIPEWAIT, call.version == .http2 ? 1 : 0),
-        ]
-        return codes.allSatisfy { $0 == CURLE_OK } ? nil : .unusable("libcurl refuses the request")
+            tell(ccurl_set_long(easy, CURLOPT_PIPEWAIT, call.version == .http2 ? 1 : 0))
+            told.version = call.version
+        }
+        tell(set(url: call.url))
+        tell(ccurl_set_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, call.body.count))
+        tell(ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers.list))
+        return isTaken ? nil : .unusable("libcurl refuses the request")
+    }
+
+    private func set(url: String) -> CURLcode {
+        let parsed = pool.urls.parsed(url)
+        if parsed != nil, parsed === told.parsed { return CURLE_OK }
+        if parsed == nil, told.parsed == nil, url == told.url { return CURLE_OK }
+        told.url = ""
+        // The parsed one goes first where there are two.
+        var code = ccurl_set_pointer(easy, CURLOPT_CURLU, parsed.map { UnsafeMutableRawPointer($0.handle) })
+        told.parsed = parsed
+        if code == CURLE_OK { code = ccurl_set_string(easy, CURLOPT_URL, url) }
+        if code == CURLE_OK { told.url = url }
+        return code
     }
 
     func set(_ call: SMTPCall, allowPlain: Bool) -> TransferFailure? {

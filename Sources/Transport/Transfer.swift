@@ -8,7 +8,7 @@ import Glibc
 /// five times, and reports plain success. Two things stop it: the body comes from a read function that cannot be rewound (libcurl then gives
 /// up with 65), and the pre-request function, called before each sending, refuses the second one (42).
 final class Transfer {
-    enum Kind: Hashable {
+    enum Kind: Int {
         case http, mail
         init(_ call: ProviderCall) {
             switch call {
@@ -21,8 +21,13 @@ final class Transfer {
     let easy: UnsafeMutableRawPointer
     let kind: Kind
     /// Outlives its transfers.
-    private unowned let pool: Pool
+    unowned let pool: Pool
     let headers = HeaderList()
+    /// What the handle was told last, of what most calls have in common.
+    var told = Told()
+    /// Where it is on the wire, and its place among those that are.
+    var multi: Multi?
+    var place = 0
 
     // One call:
     private(set) var order: Order?
@@ -50,6 +55,14 @@ final class Transfer {
         ccurl_get_private(easy).map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    struct Told {
+        var url = ""
+        var method = ""
+        var hasBody = false
+        var version = HTTPCall.Version?.none
+        var parsed: ParsedURL?
+    }
+
     var me: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
     var account: TransportAccount { pool.account }
     var owner: UnsafeMutableRawPointer { Unmanaged.passUnretained(pool).toOpaque() }
@@ -61,11 +74,11 @@ final class Transfer {
         self.order = order
         switch order.call {
         case .http(let call):
-            isPlain = call.url.lowercased().hasPrefix("http:")
+            isPlain = call.url.hasScheme("http:")
             body = call.body
             return set(call)
         case .smtp(let call):
-            isPlain = pool.account.allowPlain && call.url.lowercased().hasPrefix("smtp:")
+            isPlain = pool.account.allowPlain && call.url.hasScheme("smtp:")
             body = call.data
             return set(call, allowPlain: pool.account.allowPlain)
         }
@@ -73,21 +86,21 @@ final class Transfer {
 
     /// Forgets the call: no body, header or password stays in an idle handle.
     func clear() {
-        order = nil
+        (order, multi) = (nil, nil)
         body = []
         (taken, sends) = (0, 0)
         (isPlain, wasAddressRefused) = (false, false)
         (socket, localPort) = (nil, 0)
-        httpReply = HTTPReplyReader()
-        mailReply = SMTPReplyReader()
+        if kind == .http { httpReply = HTTPReplyReader() } else { mailReply = SMTPReplyReader() }
         forgetCall()
     }
 
     func result(of code: CURLcode) -> TransferResult {
         switch order?.call {
         case .http(let call):
-            let retryAfter = Int(ccurl_get_off(easy, CURLINFO_RETRY_AFTER))
-            let isHTTP2 = ccurl_get_long(easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0
+            let retryAfter = httpReply.hasRetryAfter ? Int(ccurl_get_off(easy, CURLINFO_RETRY_AFTER)) : 0
+            // A call for HTTP/1.1 offers nothing else.
+            let isHTTP2 = call.version == .http2 && ccurl_get_long(easy, CURLINFO_HTTP_VERSION) == CURL_HTTP_VERSION_2_0
             return ending(code).result(of: call, httpReply, version: isHTTP2 ? .http2 : .http1, retryAfter: retryAfter)
         case .smtp: return ending(code).result(mailReply)
         case nil: return .failure(cancelled())
@@ -101,10 +114,13 @@ final class Transfer {
 
     private func ending(_ code: CURLcode) -> Ending {
         let requestSent = kind == .http && ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0
-        return Ending(
+        var ending = Ending(
             code: code, mayHaveBeenSent: requestSent || taken > 0, wasSecondSend: sends > 1 || code == CURLE_SEND_FAIL_REWIND,
-            wasAddressRefused: wasAddressRefused && socket == nil, verifyResult: ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT),
-            systemError: ccurl_get_long(easy, CURLINFO_OS_ERRNO))
+            wasAddressRefused: wasAddressRefused && socket == nil)
+        guard code != CURLE_OK else { return ending }
+        ending.verifyResult = ccurl_get_long(easy, CURLINFO_SSL_VERIFYRESULT)
+        ending.systemError = ccurl_get_long(easy, CURLINFO_OS_ERRNO)
+        return ending
     }
 
     // MARK: callbacks
@@ -134,7 +150,7 @@ final class Transfer {
     /// server may keep the connection below it open, for as long as it waits for ours. Nothing of this call can still be answered then.
     func sent(command line: UnsafeRawBufferPointer) {
         mailReply.take(command: line)
-        if mailReply.hasQuit, sends > 0 { pool.closeReading(localPort: localPort) }
+        if mailReply.hasQuit, sends > 0 { pool.connections.closeReading(localPort: localPort) }
     }
 
     /// After a refusal libcurl says QUIT and waits for the answer on this thread, up to `SERVER_RESPONSE_TIMEOUT`. A connection closed for
@@ -145,7 +161,7 @@ final class Transfer {
         // (421, RFC 5321 3.8).
         guard taken == 0 || mailReply.status == 421 else { return }
         if sends == 1 {
-            pool.closeReading(localPort: localPort)
+            pool.connections.closeReading(localPort: localPort)
         } else if mailReply.isGreeting, let socket {
             Sockets.closeReading(socket)
         } else {
@@ -157,7 +173,11 @@ final class Transfer {
     func maySend(localPort: UInt16) -> Bool {
         sends += 1
         self.localPort = localPort
-        if kind == .mail { ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds) }
+        if kind == .mail {
+            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds)
+        } else if sends == 1 {
+            pool.connections.willWrite(localPort: localPort, isShared: told.version == .http2)
+        }
         return sends == 1
     }
 
@@ -166,7 +186,7 @@ final class Transfer {
             wasAddressRefused = true
             return CURL_SOCKET_BAD
         }
-        let opened = pool.open(address)
+        let opened = pool.connections.open(address)
         socket = opened
         return opened
     }
