@@ -11,11 +11,14 @@ import Glibc
 /// inbox's descriptor, no longer than the nearest timeout of any, and only what is ready is looked at. With nothing on the wire it waits for
 /// the inbox alone, without a time limit.
 final class Loop {
+    /// Called on the thread when so many transfers have ended and their results were handed over; returns what it is to do next.
+    typealias Next = @Sendable (_ ended: Int) -> Order?
+
     private let inbox: Inbox
     /// Every socket of every pool.
     private let open: Sockets
     private let watch: Watch
-    private let whenDone: (@Sendable () -> Void)?
+    private let next: Next?
     private let results = Results()
     private var batch = Inbox.Batch()
     private var pools: [String: Pool] = [:]
@@ -25,21 +28,27 @@ final class Loop {
     private var latest: Pool?
     private var stopAt: Duration?
 
-    init(inbox: Inbox, sockets open: Sockets, whenDone: (@Sendable () -> Void)?) {
-        (self.inbox, self.open, self.whenDone) = (inbox, open, whenDone)
+    init(inbox: Inbox, sockets open: Sockets, next: Next?) {
+        (self.inbox, self.open, self.next) = (inbox, open, next)
         watch = Watch(wake: inbox.wakeSocket)
     }
 
     func run() {
         var completed = 0
+        var order: Order?
         repeat {
-            takeInbox(completed: completed)
+            takeInbox(completed: completed, order)
             let now = Process.milliseconds
             for pool in everyPool where pool.isBusy { pool.step(now: now) }
             for pool in everyPool { pool.connections.push() }
             results.handOver(to: batch.handler)
             completed = results.takeCount()
-            if completed > 0 { whenDone?() }
+            order = completed > 0 ? next?(completed) : nil
+            if order != nil {
+                // It takes the place of the one before in the inbox's count.
+                completed -= 1
+                continue
+            }
             let isBusy = everyPool.contains(where: \.isBusy)
             if let stopAt, !isBusy || Process.uptime >= stopAt { break }
             wait(isBusy: isBusy)
@@ -51,9 +60,10 @@ final class Loop {
 
     // MARK: inbox
 
-    private func takeInbox(completed: Int) {
+    private func takeInbox(completed: Int, _ next: Order?) {
         inbox.take(&batch, completed: completed)
         for account in batch.accounts { register(account) }
+        if let next { take(next) }
         for order in batch.orders { take(order) }
         for id in batch.cancelled { _ = everyPool.contains { $0.cancel(task: id) } }
         if let limit = batch.stopWithin, stopAt == nil {

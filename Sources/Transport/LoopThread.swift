@@ -8,11 +8,11 @@ final class LoopThread: Sendable {
     /// Nil once joined.
     private let id: Mutex<pthread_t?>
 
-    /// - Parameter whenDone: called on the thread after results were handed over.
-    init(capacity: Int, whenDone: (@Sendable () -> Void)? = nil) {
+    /// - Parameter next: see `Loop.Next`.
+    init(capacity: Int, next: Loop.Next? = nil) {
         inbox = Inbox(capacity: capacity)
         var id = pthread_t()
-        let work = Work(inbox: inbox, sockets: sockets, whenDone: whenDone)
+        let work = Work(inbox: inbox, sockets: sockets, next: next)
         let failed = pthread_create(&id, nil, runLoop, Unmanaged.passRetained(work).toOpaque())
         precondition(failed == 0, "a process that cannot start a thread cannot send")
         self.id = Mutex(id)
@@ -39,16 +39,16 @@ final class LoopThread: Sendable {
 private final class Work: Sendable {
     let inbox: Inbox
     let sockets: Sockets
-    let whenDone: (@Sendable () -> Void)?
-    init(inbox: Inbox, sockets: Sockets, whenDone: (@Sendable () -> Void)?) {
-        (self.inbox, self.sockets, self.whenDone) = (inbox, sockets, whenDone)
+    let next: Loop.Next?
+    init(inbox: Inbox, sockets: Sockets, next: Loop.Next?) {
+        (self.inbox, self.sockets, self.next) = (inbox, sockets, next)
     }
 }
 
 /// The thread's body. Its argument is a `Work`, retained once for it.
 private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
-    Loop(inbox: work.inbox, sockets: work.sockets, whenDone: work.whenDone).run()
+    Loop(inbox: work.inbox, sockets: work.sockets, next: work.next).run()
     work.inbox.exit()
     return nil
 }

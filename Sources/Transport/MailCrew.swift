@@ -17,12 +17,13 @@ final class MailCrew: Sendable {
         var isStopping = false
     }
 
-    /// One account's threads and queue.
-    private struct Post {
+    /// One account's threads and queue. Touched under the crew's lock only.
+    private final class Post: @unchecked Sendable {
         var account: TransportAccount
         var threads: [LoopThread] = []
         var idle: [Int] = []
         var queue = Queue<Order>()
+        init(account: TransportAccount) { self.account = account }
 
         var limit: Int { min(account.maxInFlight, mostThreads) }
         var hasPlace: Bool { threads.count - idle.count < limit }
@@ -34,6 +35,12 @@ final class MailCrew: Sendable {
         }
     }
 
+    /// What goes to a thread that slept. Handed over after the lock, since it wakes the thread, which wants the lock soon.
+    private struct Start {
+        var thread: LoopThread
+        var order: Order
+    }
+
     private let state = Mutex(State())
     private let capacity: Int
     init(capacity: Int) { self.capacity = capacity }
@@ -41,13 +48,16 @@ final class MailCrew: Sendable {
     // MARK: callers, on any thread
 
     func register(_ account: TransportAccount) {
-        state.withLock { state in
-            var post = state.posts[account.name] ?? Post(account: account)
+        let (starts, handler) = state.withLock { state in
+            let post = state.posts[account.name] ?? Post(account: account)
+            state.posts[account.name] = post
             post.account = account
             for thread in post.threads { thread.inbox.register(post.share) }
-            start(&post, state.handler)
-            state.posts[account.name] = post
+            return (start(post, state.handler), state.handler)
         }
+        // A stop came in between, and gave back what it found in the queue.
+        let done = hand(starts).compactMap { $0.end(.failure(.neverStarted)) }
+        if !done.isEmpty { handler?(done) }
     }
 
     func onCompletions(_ handler: @escaping Inbox.Handler) {
@@ -57,22 +67,36 @@ final class MailCrew: Sendable {
         }
     }
 
-    func knows(_ account: String) -> Bool { state.withLock { $0.posts[account] != nil } }
-
-    /// The orders that found no place: none of them reaches a loop.
-    func submit(_ orders: [Order]) -> [Order] {
-        state.withLock { state in
-            orders.filter { order in
-                guard !state.isStopping, state.outstanding < capacity, var post = state.posts[order.account],
-                    post.hasPlace || post.queue.count < post.account.maxQueued
-                else { return true }
+    /// The orders that found no place, none of which reaches a loop, and those of accounts that nobody registered.
+    func submit(_ orders: [Order]) -> (refused: [Order], strangers: [Order]) {
+        var (refused, strangers): ([Order], [Order]) = ([], [])
+        let starts = state.withLock { state -> [Start] in
+            var starts: [Start] = []
+            for order in orders {
+                guard let post = state.posts[order.account] else {
+                    strangers.append(order)
+                    continue
+                }
+                guard !state.isStopping, state.outstanding < capacity, post.hasPlace || post.queue.count < post.account.maxQueued else {
+                    refused.append(order)
+                    continue
+                }
                 state.outstanding += 1
                 post.queue.append(order)
-                start(&post, state.handler)
-                state.posts[order.account] = post
-                return false
+                if post.hasPlace { starts += start(post, state.handler) }
             }
+            return starts
         }
+        refused += hand(starts)
+        return (refused, strangers)
+    }
+
+    /// Returns what a thread does not take any more: it was told to stop in between.
+    private func hand(_ starts: [Start]) -> [Order] {
+        var refused: [Order] = []
+        for start in starts { refused += start.thread.inbox.submit([start.order]) }
+        if !refused.isEmpty { state.withLock { $0.outstanding -= refused.count } }
+        return refused
     }
 
     /// A mail whose final dot has left keeps its thread until the answer, or its time, is there.
@@ -113,19 +137,22 @@ final class MailCrew: Sendable {
 
     // MARK: under the lock
 
-    /// Gives what waits to threads that are idle or new, as far as the account may have more on the wire.
-    private func start(_ post: inout Post, _ handler: Inbox.Handler?) {
+    /// What threads that are idle or new are to get of what waits, as far as the account may have more on the wire.
+    private func start(_ post: Post, _ handler: Inbox.Handler?) -> [Start] {
+        var starts: [Start] = []
         while post.hasPlace, let order = post.queue.popFirst() {
-            let number = post.idle.popLast() ?? hire(&post, handler)
-            let refused = post.threads[number].inbox.submit([order])
-            precondition(refused.isEmpty, "an idle thread has room for one")
+            let number = post.idle.popLast() ?? hire(post, handler)
+            starts.append(Start(thread: post.threads[number], order: order))
         }
+        return starts
     }
 
-    private func hire(_ post: inout Post, _ handler: Inbox.Handler?) -> Int {
-        let (name, number) = (post.account.name, post.threads.count)
+    private func hire(_ post: Post, _ handler: Inbox.Handler?) -> Int {
+        let number = post.threads.count
         // Two: the one before is counted until the loop's next turn.
-        let thread = LoopThread(capacity: 2) { [weak self] in self?.isFree(number, of: name) }
+        let thread = LoopThread(capacity: 2) { [weak self, weak post] ended in
+            if let self, let post { self.next(after: ended, number, of: post) } else { nil }
+        }
         thread.inbox.register(post.share)
         if let handler { thread.inbox.onCompletions(handler) }
         post.threads.append(thread)
@@ -134,13 +161,14 @@ final class MailCrew: Sendable {
 
     // MARK: the loop threads
 
-    private func isFree(_ number: Int, of account: String) {
+    /// The next mail for a thread that has ended one, without a detour over its inbox. None: the thread is idle.
+    private func next(after ended: Int, _ number: Int, of post: Post) -> Order? {
         state.withLock { state in
-            guard var post = state.posts[account] else { return }
-            state.outstanding -= 1
+            state.outstanding -= ended
+            // An account that may have fewer threads by now lets them rest.
+            if !state.isStopping, post.threads.count - post.idle.count <= post.limit, let order = post.queue.popFirst() { return order }
             post.idle.append(number)
-            if !state.isStopping { start(&post, state.handler) }
-            state.posts[account] = post
+            return nil
         }
     }
 }

@@ -28,6 +28,7 @@ struct Order: Sendable {
     var call: ProviderCall
     var waiter: Waiter
 
+    var isMail: Bool { if case .smtp = call { true } else { false } }
     var isHTTP1: Bool { if case .http(let call) = call { call.version == .http1 } else { false } }
     var isHTTP2: Bool { if case .http(let call) = call { call.version == .http2 } else { false } }
 

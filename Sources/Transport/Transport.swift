@@ -67,11 +67,11 @@ public final class Transport: Sendable {
 
     /// The orders that found no place.
     private func put(_ orders: [Order]) -> [Order] {
+        guard orders.contains(where: \.isMail) else { return Array(http.inbox.submit(orders)) }
+        let (refused, strangers) = mail.submit(orders.filter(\.isMail))
         // An account that nobody registered has no threads: the HTTP loop says so.
-        let letters = orders.filter { Transfer.Kind($0.call) == .mail && mail.knows($0.account) }
-        if letters.isEmpty { return Array(http.inbox.submit(orders)) }
-        let others = orders.filter { Transfer.Kind($0.call) == .http || !mail.knows($0.account) }
-        return mail.submit(letters) + http.inbox.submit(others)
+        let others = orders.filter { !$0.isMail } + strangers
+        return others.isEmpty ? refused : refused + http.inbox.submit(others)
     }
 
     private func cancel(_ id: UInt64, _ call: ProviderCall) {

@@ -225,6 +225,36 @@ import Testing
         #expect(server.count(of: "MAIL FROM") == 1)
     }
 
+    @Test("a batch of mails goes over the connections there are, one after the other", arguments: [1, 3])
+    func aBatch(_ threads: Int) async throws {
+        let session = Self.greeting + (1...40).flatMap { _ in Self.accepted }
+        let server = try ScriptedServer([session])
+        let collector = LoopTests.Collector(40)
+        try await withTransport(plainAccount { $0.maxInFlight = threads }) { transport in
+            transport.onCompletions { collector.take($0) }
+            let batch = (1...40).map { Submission(ticket: $0, account: "acct", call: mailCall(server.mailURL)) }
+            #expect(transport.submit(batch).isEmpty)
+            let done = await collector.all
+            #expect(done.map(\.ticket).sorted() == Array(1...40))
+            #expect(done.allSatisfy { $0.result.reply?.status == 250 })
+        }
+        #expect((1...threads).contains(server.received.count))
+        #expect(server.count(of: "MAIL FROM") == 40)
+    }
+
+    @Test func mailForNobodyIsRefusedByItself() async throws {
+        let collector = LoopTests.Collector(2)
+        try await withTransport(plainAccount()) { transport in
+            transport.onCompletions { collector.take($0) }
+            let call = mailCall("smtp://127.0.0.1:1/x")
+            #expect(
+                transport.submit([Submission(ticket: 1, account: "nobody", call: call), Submission(ticket: 2, account: "acct", call: call)])
+                    .isEmpty)
+            let causes = Dictionary(uniqueKeysWithValues: await collector.all.map { ($0.ticket, $0.result.failure?.cause) })
+            #expect(causes == [1: .other, 2: .connect])
+        }
+    }
+
     @Test func aStopWaitsForNoServerThatThinks() async throws {
         let server = try ScriptedServer([Self.thinking])
         let transport = Transport()
