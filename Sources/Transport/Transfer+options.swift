@@ -38,8 +38,6 @@ extension Transfer {
         set(CURLOPT_MAXAGE_CONN, 30)
         set(CURLOPT_MAXLIFETIME_CONN, 600)
         set(CURLOPT_TCP_KEEPALIVE, 1)
-        // Taken and given back for every call with a body.
-        set(CURLOPT_UPLOAD_BUFFERSIZE, 16_384)
         set(CURLOPT_USERAGENT, "Clarion")
         if let path = account.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         return codes.allSatisfy { $0 == CURLE_OK } && setCallbacks() && (kind == .http || setMailConstants())
