@@ -19,6 +19,13 @@ final class Pool {
     /// first frame; libcurl does not wait for that, and sends again by itself what was refused for being one too many (RFC 9113 8.7). So the
     /// first request goes alone, until it is answered or has failed.
     private var isKnown = false
+    /// HTTP/2 requests since a connection was opened. libcurl 7.88 does not end a stream as its peer expects, and servers with a guard against
+    /// that end the connection after some of them (SwiftNIO after 200, nghttp2 after 1,000): what is on it then may have been taken. So a
+    /// connection that carried many is given up after the next request that has it to itself.
+    private var asked = 0
+    private static let mostOnOne = 150
+    var isWorn: Bool { asked > Self.mostOnOne }
+    func hasOpened() { asked = 0 }
 
     init(account: TransportAccount, watch: Watch, sockets: Sockets, results: Results) {
         (self.account, self.watch, self.results) = (account, watch, results)
@@ -69,6 +76,7 @@ final class Pool {
             results.add(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, detail: "libcurl refuses an option")))
             return
         }
+        if order.isHTTP2 { asked += 1 }
         if let failure = transfer.prepare(order) {
             results.add(order, .failure(failure))
             retire(transfer)

@@ -93,6 +93,11 @@ extension Transfer {
             tell(ccurl_set_long(easy, CURLOPT_PIPEWAIT, call.version == .http2 ? 1 : 0))
             told.version = call.version
         }
+        let isLast = call.version == .http2 && pool.isWorn
+        if isLast != told.isLast {
+            tell(ccurl_set_long(easy, CURLOPT_FORBID_REUSE, isLast ? 1 : 0))
+            told.isLast = isLast
+        }
         tell(set(url: call.url))
         tell(ccurl_set_off(easy, CURLOPT_POSTFIELDSIZE_LARGE, call.body.count))
         tell(ccurl_set_list(easy, CURLOPT_HTTPHEADER, headers.list))

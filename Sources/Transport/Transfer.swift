@@ -61,6 +61,8 @@ final class Transfer {
         var hasBody = false
         var version = HTTPCall.Version?.none
         var parsed: ParsedURL?
+        /// The connection ends with this call, if it has it to itself.
+        var isLast = false
     }
 
     var me: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -187,6 +189,7 @@ final class Transfer {
             return CURL_SOCKET_BAD
         }
         let opened = pool.connections.open(address)
+        pool.hasOpened()
         socket = opened
         return opened
     }

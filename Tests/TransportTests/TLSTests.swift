@@ -77,6 +77,23 @@ import Testing
         #expect(answers.allSatisfy { $0.reply?.version == .http2 })
     }
 
+    @Test("one after the other over HTTP/2, more than a server with a guard takes on one connection: each has its answer")
+    func http2ForLong() async throws {
+        let authority = try TestAuthority()
+        let lost = try await withHTTP2Server(authority) { port in
+            try await withTransport(Self.account(authority)) { transport in
+                var lost: [String] = []
+                for n in 1...450 {
+                    let answer = await transport.perform(
+                        httpCall("https://localhost:\(port)/echo", body: "n=\(n)", version: .http2), on: "acct")
+                    if answer.text != "n=\(n)" { lost.append("\(n): \(String(describing: answer.failure))") }
+                }
+                return lost
+            }
+        }
+        #expect(lost.isEmpty)
+    }
+
     @Test func http2ThatIsNotSpokenIsAFailure() async throws {
         let authority = try TestAuthority()
         let server = try ScriptedServer([answering(1)])
