@@ -53,17 +53,11 @@ struct ByteRoom: ~Copyable {
         append(0x22)
     }
 
-    /// What stands between the quotes. Most texts need no escapes: what is copied is only checked meanwhile.
+    /// What stands between the quotes. Most texts need no escapes.
     mutating func appendContents(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
-            need(bytes.count)
-            var isHarmless = true
-            for n in 0..<bytes.count {
-                start[count + n] = bytes[n]
-                if JSON.needsEscape(bytes[n]) { isHarmless = false }
-            }
-            if isHarmless { count += bytes.count } else { appendEscaped(bytes) }
+            if JSON.isPlain(bytes) { append(bytes) } else { appendEscaped(bytes) }
         }
     }
 
