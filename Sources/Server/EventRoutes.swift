@@ -62,9 +62,9 @@ struct EventRoutes: Sendable {
     /// Each event stands for itself; all are stored in one transaction, and results have the order of the events. 207 as soon as one was
     /// refused or is in conflict, 422 when all were, else 202 when at least one is new, else 200.
     private func batch(_ body: [UInt8]) async throws -> Response {
-        let items: [JSON]
+        let items: [[UInt8]]
         do throws(JSONProblem) {
-            guard let list = try JSON(parsing: body, levels: JSON.maximumDepth + 1).array else {
+            guard let list = try JSON.items(of: body) else {
                 return Replies.invalid("invalid-batch", "Not a batch", [FieldProblem("", "expected a JSON array of events")])
             }
             items = list
@@ -74,7 +74,7 @@ struct EventRoutes: Sendable {
         guard items.count <= Self.countLimit else {
             return Replies.problem(.contentTooLarge, "too-many-events", "More than \(Self.countLimit) events in one batch")
         }
-        let answers = items.isEmpty ? [] : try await intake.accept(items.map { Intake.Raw($0.bytes) }, from: .http)
+        let answers = items.isEmpty ? [] : try await intake.accept(items.map { Intake.Raw($0) }, from: .http)
         return Replies.json(Self.status(of: answers), ["results": .array(answers.map(Self.result))])
     }
 
