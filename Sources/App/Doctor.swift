@@ -107,7 +107,7 @@ struct Doctor {
             facts = try await SettingsOfCommand(context).openStore().read { reader in
                 Facts(
                     isCleanStop: try reader.meta("clean_stop") == "1", rows: try reader.lastLogSeq(),
-                    oldestDue: try reader.nextDue().delivery,
+                    oldestDue: try reader.nextDelivery(),
                     newest: try reader.log(after: max(0, try reader.lastLogSeq() - 1), limit: 1).last?.entry.at,
                     dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count,

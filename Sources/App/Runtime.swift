@@ -26,7 +26,8 @@ public struct Runtime: Sendable {
         try Host.makeDirectory(settings.storeDirectory)
         let keys = try Keys.load(settings, random: random)
         let store = try SQLiteStore(directory: settings.storeDirectory, keys: keys, random: random)
-        let transport = Transport()
+        // Room for what every account may have open, and for the calls that fetch credentials.
+        let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 2 * $1.transport.maxInFlight })
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
         let engine = Engine(
             configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),

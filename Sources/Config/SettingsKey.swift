@@ -106,7 +106,8 @@ public struct SettingsKey: Sendable, Hashable {
             "timeout", .duration, default: "10s",
             "for one request, from connecting to the last byte of the answer; at most 15s, for mail 60s"),
         SettingsKey(
-            "max_in_flight", .number, default: "64", "requests at a time, 1 to 1024 (mail: at most 8); the window may shrink below it"),
+            "max_in_flight", .number, default: "64",
+            "requests at a time, 1 to 1024 (mail: at most 8); as many again (at most 256; mail: 24) are written down and wait for a place"),
         SettingsKey("ca_file", .path, "the only certificate authorities trusted for this account; else the system's"),
         SettingsKey("allow_plain", .flag, default: "false", "no TLS: to this machine, or inside a trusted network to what addresses lists"),
         SettingsKey("addresses", .list, "the only places this account may connect to, as 10.1.2.3:587 or [fd00::1]:443"),

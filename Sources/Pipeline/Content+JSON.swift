@@ -1,6 +1,17 @@
 public import Core
 
 extension Content {
+    /// What is sealed with the attempt and shown by `audit delivery --content`.
+    public var json: JSON {
+        switch self {
+        case .sms(let text): ["channel": "sms", "text": .string(text)]
+        case .push(let title, let body): ["channel": "push", "title": .string(title), "body": .string(body)]
+        case .mail(let subject, let text, let html):
+            ["channel": "mail", "subject": .string(subject), "text": .string(text), "html": .string(html)]
+        case .inApp(let title, let body): ["channel": "in_app", "title": .string(title), "body": .string(body)]
+        }
+    }
+
     /// Nil when the JSON is not what `json` writes.
     public init?(json: JSON) {
         let (title, body) = (json["title"]?.string, json["body"]?.string)

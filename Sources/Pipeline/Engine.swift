@@ -8,7 +8,7 @@ public import Transport
 public struct Engine: Sendable {
     public let store: any Store
     public let intake: Intake
-    public let sender: Sender
+    let sender: Sender
     public let accounts: Accounts
     public let renderer: NoticeRenderer
     public let clock: any Clock
@@ -17,12 +17,12 @@ public struct Engine: Sendable {
     public let inboxChanges = Broadcast()
     let plan: PlanStage
     let timers: TimerStage
+    /// Told when there is something to plan or a slot to send with.
     let work: Signal
 
     public init(
         configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
-        zones: any ZoneTable,
-        bootID: String
+        zones: any ZoneTable, bootID: String
     ) {
         let settings = configuration.settings
         let brand = Brand(
@@ -47,31 +47,54 @@ public struct Engine: Sendable {
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
         let fresh = FreshEvents()
         intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh)
-        sender = Sender(
-            store: store, renderer: renderer, accounts: accounts, transport: transport, clock: clock, mode: settings.mode, planner: planner,
-            bootID: bootID)
-        plan = PlanStage(store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, clock: clock)
+        let dispatch = Dispatch(
+            renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
+            fresh: FreshDeliveries())
+        sender = Sender(store: store, accounts: accounts, transport: transport, clock: clock, freed: work, slots: Slots(accounts.slots))
+        plan = PlanStage(
+            store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
+            clock: clock)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled { try await Recovery(store: store, accounts: accounts, clock: clock).run() }
 
+    /// What a step did, and when the next thing is due.
+    private struct Step {
+        var hasMoved = false
+        /// Nothing was left that could be done now.
+        var isAll = false
+        /// What is due may wait for a slot: only what comes back helps.
+        var isFull = false
+        var next = NextDue(delivery: nil, timer: nil)
+    }
+
+    /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
+    private func step() async throws -> Step {
+        try sender.check()
+        // From before the look at what is free: what is given back meanwhile must not be missed.
+        sender.slots.want(true)
+        let taken = try await plan.run()
+        if !taken.isFull { sender.slots.want(false) }
+        sender.send(taken.open)
+        if taken.events > 0 { inboxChanges.notify() }
+        var step = Step(hasMoved: taken.events + taken.moved > 0, isAll: taken.isAll, isFull: taken.isFull, next: taken.next)
+        if let due = taken.next.timer, due <= clock.now(), try await timers.run() > 0 {
+            inboxChanges.notify()
+            step.hasMoved = true
+        }
+        return step
+    }
+
     /// Runs every stage until nothing is due at this moment of the clock and nothing is in flight. Returns when the next thing is due.
     @discardableResult
     public func settle() async throws -> Timestamp? {
         while true {
-            let (isPlanned, next) = try await store.write { (try $0.receivedHeads(limit: 1).isEmpty, try $0.nextDue()) }
-            let now = clock.now()
-            let isTimerDue = next.timer.map { $0 <= now } ?? false
-            let isDeliveryDue = next.delivery.map { $0 <= now } ?? false
-            if !isPlanned { _ = try await plan.run() }
-            if isTimerDue { _ = try await timers.run() }
-            var moved = 0
-            if isDeliveryDue { moved = try await sender.pump() }
-            guard isPlanned, !isTimerDue, moved == 0 else { continue }
+            let step = try await step()
+            if step.hasMoved { continue }
             // Nothing is due, or every slot is taken. What comes back may make something due.
-            if try await sender.drained() == 0, !isDeliveryDue { return next.earliest }
+            if try await sender.drained() == 0, step.next.delivery.map({ $0 > clock.now() }) ?? true { return step.next.earliest }
         }
     }
 
@@ -88,59 +111,29 @@ public struct Engine: Sendable {
 
     /// What people do, through the same store and clock; wakes the stages.
     public var desk: Desk {
-        let (work, freed) = (work, sender.freed)
-        return Desk(store: store, clock: clock) {
-            work.notify()
-            freed.notify()
-        }
+        let work = work
+        return Desk(store: store, clock: clock) { work.notify() }
     }
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.
     public func run() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await planLoop() }
-            group.addTask { try await sendLoop() }
-            do {
-                try await group.waitForAll()
-            } catch {
-                group.cancelAll()
-                _ = try? await sender.drained()
-                throw error
+        do {
+            while !Task.isCancelled {
+                guard let step = try await withSpace({ try await step() }), step.isAll || !step.hasMoved else { continue }
+                let now = clock.now()
+                let delivery = step.next.delivery.flatMap { step.isFull && $0 <= now ? nil : $0 }
+                await work.wait(atMost: pause(until: [delivery, step.next.timer].compactMap(\.self).min()))
             }
+        } catch {
+            _ = try? await sender.drained()
+            throw error
         }
         try await sender.drained()
     }
 
-    private func planLoop() async throws {
-        while !Task.isCancelled {
-            var nextTimer: Timestamp?
-            let worked = try await withSpace {
-                let taken = try await plan.run()
-                nextTimer = taken.nextTimer
-                let isTimerDue = taken.nextTimer.map { $0 <= clock.now() } ?? false
-                return try await taken.events + (isTimerDue ? timers.run() : 0) > 0
-            }
-            if worked ?? false {
-                sender.freed.notify()
-                inboxChanges.notify()
-                continue
-            }
-            await work.wait(atMost: pause(until: nextTimer))
-        }
-    }
-
-    private func sendLoop() async throws {
-        while !Task.isCancelled {
-            if try await withSpace({ try await sender.pump() > 0 }) ?? false { continue }
-            // With no slot free only a completion helps.
-            let due = await sender.isFull ? nil : try await store.read { try $0.nextDue().delivery }
-            await sender.freed.wait(atMost: pause(until: due))
-        }
-    }
-
     /// A step that needs room on the disk. While there is none it was rolled back and waits a second: nothing is lost, and it goes on by itself
     /// when space is back.
-    private func withSpace(_ step: () async throws -> Bool) async throws -> Bool? {
+    private func withSpace<Result>(_ step: () async throws -> Result) async throws -> Result? {
         do {
             return try await step()
         } catch StoreError.full {

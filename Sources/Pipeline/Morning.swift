@@ -51,14 +51,7 @@ struct Morning: Sendable {
 
     private func drop(_ delivery: Delivery, _ reason: ReasonCode, with other: Delivery?, now: Timestamp, _ store: any StoreWriter) throws {
         guard try store.settle(delivery.id, as: .cancelled, reason: reason, nextAt: nil, at: now) else { return }
-        try Marks.set(.released, for: delivery, store)
-        try Counters.giveBack(delivery, planner, store)
-        var body: [(String, JSON)] = [
-            ("delivery", .string(delivery.publicID)), ("channel", .string(delivery.channel.rawValue)), ("reason", .string(reason.rawValue)),
-        ]
-        if let other { body.append(("told_with", .string(other.order.description))) }
-        try store.append(
-            LogEntry(.cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body)))
+        try store.append(.cancelled(delivery, reason, with: other, at: now))
     }
 
     /// A reminder has a deadline of its own, and an end is told by itself.

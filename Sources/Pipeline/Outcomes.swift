@@ -24,18 +24,15 @@ enum Outcomes {
         let result = AttemptResult(state: verdict.attempt, outcome: outcome.class, detail: detail, providerID: providerID)
         guard
             try writer.finish(
-                attempt, as: result, delivery: verdict.delivery, reason: verdict.reason, nextAt: verdict.nextAt, at: now)
+                attempt, as: result, delivery: verdict.delivery, reason: verdict.reason, nextAt: verdict.nextAt,
+                log: record(verdict, result, number: delivery.tries), order: delivery.order, at: now)
         else { return }
         switch verdict.delivery {
-        case .sent: try Marks.set(.committed, for: delivery, writer)
         case .dead:
-            try Marks.set(.released, for: delivery, writer)
             try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
-        case .cancelled: try Marks.set(.released, for: delivery, writer)
         case .ambiguous: try askPeople(delivery, now: now, writer)
         default: break
         }
-        try log(outcome, verdict, attempt: attempt, delivery: delivery, detail: detail, providerID: providerID, now: now, writer)
         if isRemembered, case .badRecipient(let refusal) = outcome { try AddressMarks.file(refusal, of: delivery, at: now, writer) }
         if verdict.delivery == .sent { try closeQuestions(of: delivery, now: now, writer) }
     }
@@ -54,18 +51,18 @@ enum Outcomes {
         }
     }
 
-    private static func log(
-        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, detail: String, providerID: String?, now: Timestamp,
-        _ writer: any StoreWriter
-    ) throws {
-        var body: [(String, JSON)] = [("number", .integer(delivery.tries)), ("outcome", .string(outcome.class.rawValue))]
-        if !detail.isEmpty { body.append(("detail", .string(detail))) }
-        if let providerID { body.append(("provider_id", .string(providerID))) }
-        body.append(("state", .string(verdict.delivery.rawValue)))
+    /// What the log says of it, in the order of the names.
+    private static func record(_ verdict: Verdict, _ result: AttemptResult, number: Int) -> JSON {
+        var body: [(String, JSON)] = []
+        body.reserveCapacity(7)
+        if !result.detail.isEmpty { body.append(("detail", .string(result.detail))) }
         if let next = verdict.nextAt { body.append(("next_at", .string(next.description))) }
+        body.append(("number", .integer(number)))
+        body.append(("outcome", .string(result.outcome.rawValue)))
+        if let id = result.providerID { body.append(("provider_id", .string(id))) }
         if let reason = verdict.reason { body.append(("reason", .string(reason.rawValue))) }
-        try writer.append(
-            LogEntry(.outcome, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body)))
+        body.append(("state", .string(verdict.delivery.rawValue)))
+        return .object(body)
     }
 
     static func fileDeadLetter(

@@ -2,35 +2,72 @@ import Core
 import Crypto
 import Store
 
-/// T2: takes received events in order and decides. The decision and everything it causes is one transaction.
+/// T2, and T3 with it: takes received events in order and decides. The decision and everything it causes is one transaction; what may leave at
+/// once gets its intent in the same one, as far as slots are free.
 struct PlanStage: Sendable {
     let store: any Store
     let planner: Planner
     let reader: EventReader
     let fresh: FreshEvents
     let writer: PlanWriter
+    let dispatch: Dispatch
+    let slots: Slots
     let clock: any Clock
 
-    /// What one run took, and what it leaves to the timers.
-    struct Taken {
-        var events: Int
-        /// When the earliest armed timer is due: asked for here, where it costs no transaction of its own.
-        var nextTimer: Timestamp?
+    /// What one run took, and what it leaves for later.
+    struct Taken: Sendable {
+        var events = 0
+        /// Attempts with their intents, to be sent now.
+        var open: [Dispatch.Open] = []
+        /// Deliveries that were moved on, sent or not.
+        var moved = 0
+        /// More may be due than there were slots for.
+        var isFull = false
+        /// There was no more to take.
+        var isAll = false
+        /// Asked for here, where it costs no transaction of its own; the next delivery only when this was all.
+        var next = NextDue(delivery: nil, timer: nil)
     }
 
-    /// Plans at most `limit` events. An event that cannot be planned is filed as a dead letter and blocks nobody.
-    func run(limit: Int = 128) async throws -> Taken {
+    /// Plans at most `limit` events, and starts what is due. An event that cannot be planned is filed as a dead letter and blocks nobody.
+    func run(limit: Int = 64) async throws -> Taken {
+        let free = slots.takeFree()
         do {
-            return try await store.write { writer in
-                let heads = try writer.receivedHeads(limit: limit)
-                for head in heads { try plan(head, writer) }
-                return Taken(events: heads.count, nextTimer: try nextTimer(writer))
-            }
-        } catch let error as StoreError where error.stopsStages {
-            throw error
+            let (taken, planned) = try await store.write { writer in try work(limit: limit, free: free, writer) }
+            slots.giveBack(free.without(taken.open))
+            dispatch.fresh.keep(planned)
+            return taken
         } catch {
-            return try await runOneByOne(limit: limit)
+            slots.giveBack(free)
+            if let error = error as? StoreError, error.stopsStages { throw error }
+            // Not an event's fault when there was none.
+            let taken = try await runOneByOne(limit: limit)
+            guard taken.events > 0 else { throw error }
+            return taken
         }
+    }
+
+    private func work(limit: Int, free: [Channel: Int], _ writer: any StoreWriter) throws -> (Taken, left: [DeliveryID: FreshDelivery]) {
+        let heads = try writer.receivedHeads(limit: limit)
+        var planned: [DeliveryID: FreshDelivery] = [:]
+        for head in heads {
+            guard let filed = try plan(head, writer) else { continue }
+            for (index, delivery) in filed.deliveries.enumerated() where delivery.state == .ready {
+                planned[delivery.id] = FreshDelivery(filed: filed, index: index)
+            }
+        }
+        let now = clock.now()
+        var taken = Taken(events: heads.count, next: NextDue(delivery: nil, timer: try writer.nextTimer()))
+        // A timer that is due decides before anything leaves.
+        if taken.next.timer.map({ $0 > now }) ?? true {
+            let round = try dispatch.run(free: free, planned: planned, now: now, writer)
+            (taken.open, taken.moved, taken.isFull) = (round.open, round.moved, round.isFull)
+            taken.isAll = heads.count < limit && !round.isFull
+            for item in round.open { planned[item.delivery.id] = nil }
+        }
+        // Who has left something comes back at once, and asks then.
+        if taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
+        return (taken, planned)
     }
 
     /// After a failure inside a batch: each event alone, so that only the one that cannot be planned is set aside.
@@ -38,18 +75,14 @@ struct PlanStage: Sendable {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
-                try await store.write { try plan(head, $0) }
+                try await store.write { _ = try plan(head, $0) }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
                 try await store.write { try setAside(head, because: error, $0) }
             }
         }
-        return Taken(events: heads.count, nextTimer: try await store.write { try nextTimer($0) })
-    }
-
-    private func nextTimer(_ store: any StoreReader) throws -> Timestamp? {
-        try store.dueTimers(at: Timestamp(milliseconds: .max), limit: 1).first?.due
+        return Taken(events: heads.count, next: NextDue(delivery: nil, timer: try await store.write { try $0.nextTimer() }))
     }
 
     private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event {
@@ -58,7 +91,7 @@ struct PlanStage: Sendable {
         return try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event
     }
 
-    private func plan(_ stored: EventHead, _ store: any StoreWriter) throws {
+    private func plan(_ stored: EventHead, _ store: any StoreWriter) throws -> Filed? {
         let now = clock.now()
         let event = try event(stored, store)
         switch event.body {
@@ -66,12 +99,12 @@ struct PlanStage: Sendable {
             let snapshot = try SnapshotReader(planner: planner).snapshot(for: anomaly, of: event, in: store, now: now)
             let plan = planner.plan(anomaly, of: event, seq: stored.seq, snapshot: snapshot, now: now)
             let cause = PlanWriter.Cause(event: stored.seq, order: anomaly.order, customer: anomaly.customer.id, marks: snapshot.marks)
-            try writer.carryOut(plan, cause: cause, now: now, store)
+            return try writer.carryOut(plan, cause: cause, now: now, store)
         case .incident(let news):
             let incidents = try store.incidents(bank: news.bank, rail: news.rail)
             let plan = planner.plan(news, of: event, seq: stored.seq, incidents: incidents, now: now)
             let cause = PlanWriter.Cause(event: stored.seq, order: OrderNumber(news.id), customer: "", marks: [])
-            try writer.carryOut(plan, cause: cause, now: now, store)
+            return try writer.carryOut(plan, cause: cause, now: now, store)
         }
     }
 
@@ -86,28 +119,9 @@ struct PlanStage: Sendable {
     }
 }
 
-/// Letters about events that cannot be planned; their events are settled with them, so that the accounting law holds.
-enum DeadLetters {
-    static func file(
-        planOf event: EventSeq?, order: OrderNumber?, source: String, because error: any Error, size: Int = 0, digest: [UInt8] = [],
-        at now: Timestamp, _ store: any StoreWriter
-    ) throws {
-        // Words of other errors may quote the event.
-        var words = "\(type(of: error))"
-        if case StoreError.integrity(let known) = error { words = known }
-        _ = try store.insert(
-            DeadLetter(
-                stage: .plan, reason: ReasonCode.renderError.rawValue, detail: words, source: source, size: size, digest: digest,
-                event: event, at: now))
-        if let event { try store.finish(event, as: .suppressed(.renderError)) }
-        try store.append(
-            LogEntry(
-                .deadLetter, at: now, order: order, event: event,
-                body: ["stage": "plan", "reason": "render_error", "detail": .string(words)]))
+extension [Channel: Int] {
+    /// What is left of slots that were taken.
+    fileprivate func without(_ open: [Dispatch.Open]) -> Self {
+        open.reduce(into: self) { $0[$1.delivery.channel, default: 0] -= 1 }
     }
-}
-
-extension StoreError {
-    /// Not about one row: going on to the next would fail as well.
-    var stopsStages: Bool { isFatal || self == .closed || self == .full }
 }

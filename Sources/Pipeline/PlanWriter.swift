@@ -17,9 +17,9 @@ struct PlanWriter: Sendable {
         var marks: [DedupeMark]
     }
 
-    /// Returns the notice, if one was made.
+    /// Returns the notice and its deliveries, if one was made.
     @discardableResult
-    func carryOut(_ plan: Plan, cause: Cause, now: Timestamp, _ writer: any StoreWriter) throws -> NoticeID? {
+    func carryOut(_ plan: Plan, cause: Cause, now: Timestamp, _ writer: any StoreWriter) throws -> Filed? {
         if let order = plan.order { try writer.save(order) }
         var episode = plan.episode
         if let subject = episode { episode?.id = try writer.save(subject) }
@@ -33,17 +33,12 @@ struct PlanWriter: Sendable {
         }
         if let incident = plan.incident { try file(incident, now: now, writer) }
         if let member = plan.member { try writer.save(member) }
-        for mark in plan.suppressedMarks {
-            var mark = mark
-            mark.suppressed += 1
-            try writer.save(mark)
-        }
         var record = plan.record
-        var noticeID: NoticeID?
+        var filed: Filed?
         if let notice = plan.notice, let episode {
-            let filed = try file(notice, episode: episode, cause: cause, now: now, writer)
-            noticeID = filed.id
-            record.append(("notice", filed.record))
+            let notice = try file(notice, episode: episode, cause: cause, now: now, writer)
+            record.append(("notice", notice.record))
+            filed = notice
         }
         for timer in plan.timers {
             var timer = timer
@@ -58,8 +53,8 @@ struct PlanWriter: Sendable {
         for finding in plan.findings { try staff.tell(finding, mode: mode, now: now, writer) }
         for decided in plan.decided { try writer.finish(decided.event, as: decided.disposition) }
         if let event = cause.event, let disposition = plan.disposition { try writer.finish(event, as: disposition) }
-        try log(record, plan: plan, cause: cause, notice: noticeID, now: now, writer)
-        return noticeID
+        try log(record, plan: plan, cause: cause, notice: filed?.notice.id, now: now, writer)
+        return filed
     }
 
     private func log(_ record: [(String, JSON)], plan: Plan, cause: Cause, notice: NoticeID?, now: Timestamp, _ writer: any StoreWriter)
@@ -83,20 +78,12 @@ struct PlanWriter: Sendable {
         try writer.cancelTimers(ofEpisode: episode)
     }
 
-    /// Waiting deliveries of an episode end; marks and counts of what never left are given back.
+    /// Waiting deliveries of an episode end.
     private func withdraw(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
         // What may be on its way already is not cancelled: that would say that nothing left.
         for delivery in try writer.deliveries(ofEpisode: episode) { _ = try Outcomes.leaveOpen(delivery, now: now, writer) }
         for delivery in try writer.cancelWaiting(ofEpisode: episode, reason: reason, at: now) {
-            try Marks.set(.released, for: delivery, writer)
-            try Counters.giveBack(delivery, planner, writer)
-            try writer.append(
-                LogEntry(
-                    .cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
-                    body: [
-                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue),
-                        "reason": .string(reason.rawValue),
-                    ]))
+            try writer.append(.cancelled(delivery, reason, at: now))
         }
     }
 
@@ -119,104 +106,86 @@ struct PlanWriter: Sendable {
 
     // MARK: Notices
 
+    /// In-app exists even if every provider is down: it is written with the decision.
     private func file(
         _ plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter
-    ) throws -> (id: NoticeID, record: JSON) {
+    ) throws -> Filed {
         var notice = Notice(
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
             customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority,
-            reason: plan.reason,
-            locale: plan.locale, timeZone: plan.timeZone, privatePreview: plan.privatePreview, templateRevision: renderer.revision,
-            facts: plan.facts, plannedAt: now, event: cause.event)
-        notice.id = try plan.extends ?? writer.insert(notice)
-        var channels: [(String, JSON)] = []
-        let day = Counters.day(of: now, zone: plan.timeZone, planner)
-        for decision in plan.channels {
-            let filed = try file(decision, of: notice, episode: episode, plan: plan, cause: cause, day: day, now: now, writer)
-            guard let delivery = filed else {
-                continue
+            reason: plan.reason, locale: plan.locale, timeZone: plan.timeZone, privatePreview: plan.privatePreview,
+            templateRevision: renderer.revision, facts: plan.facts, plannedAt: now, event: cause.event,
+            told: told(plan, episode: episode, cause: cause), isCounted: plan.isCounted)
+        var deliveries = plan.channels.map { delivery($0, plan: plan, episode: episode, now: now) }
+        if let id = plan.extends {
+            notice.id = id
+            deliveries = try deliveries.compactMap { delivery in
+                var delivery = delivery
+                delivery.notice = id
+                // One that the notice has on this channel already stays as it is.
+                return try writer.insert(delivery)
             }
-            channels.append((decision.channel.rawValue, Self.record(of: decision, delivery: delivery)))
+        } else {
+            let isInApp = deliveries.contains { $0.channel == .inApp && $0.state == .delivered }
+            let inApp = isInApp ? try renderer.inApp(notice) : nil
+            (notice.id, deliveries) = try writer.insert(notice, deliveries: deliveries, inApp: inApp)
         }
         for step in plan.fallbacks {
-            _ = try writer.arm(StoredTimer(step: .fallback, episode: episode.id, notice: notice.id, argument: step.index, due: step.due))
+            _ = try writer.arm(
+                StoredTimer(step: .fallback, episode: episode.id, notice: notice.id, argument: step.index, due: step.due))
         }
-        let record: JSON = [
-            "id": .integer(notice.id), "stage": .string(plan.stage.rawValue), "kind": .string(plan.kind.rawValue),
-            "reason": .string(plan.reason.rawValue), "locale": .string(plan.locale.rawValue), "zone": .string(plan.timeZone),
-            "template_revision": .string(renderer.revision), "channels": .object(channels),
-        ]
-        return (notice.id, record)
+        return Filed(notice: notice, deliveries: deliveries)
     }
 
-    private static func record(of decision: ChannelDecision, delivery: Delivery) -> JSON {
-        var body: [(String, JSON)] = []
-        switch decision.fate {
-        case .send(_, let at, let reason):
-            body = [("fate", "send"), ("at", .string(at.description)), ("to", .string(delivery.maskedAddress.description))]
-            if let reason { body.append(("reason", .string(reason.rawValue))) }
-        case .drop(let reason):
-            body = [("fate", "drop"), ("reason", .string(reason.rawValue))]
-        }
-        body.append(("delivery", .string(delivery.publicID)))
-        return .object(body)
-    }
-
-    /// Nil when the notice has a delivery on this channel already.
-    private func file(
-        _ decision: ChannelDecision, of notice: Notice, episode: Episode, plan: NoticePlan, cause: Cause, day: String, now: Timestamp,
-        _ writer: any StoreWriter
-    ) throws -> Delivery? {
-        let address: Sensitive<Address>
-        let leaves: Timestamp
-        switch decision.fate {
-        case .send(let to, let at, _): (address, leaves) = (to, at)
-        case .drop: (address, leaves) = (Sensitive(.inbox), now)
-        }
+    private func delivery(_ decision: ChannelDecision, plan: NoticePlan, episode: Episode, now: Timestamp) -> Delivery {
+        let budget = planner.policy.budgets[plan.priority] ?? .hours(24)
         var delivery = Delivery(
-            publicID: writer.newPublicID("dlv_"), notice: notice.id, episode: episode.id, order: episode.order, customer: episode.customer,
-            channel: decision.channel, priority: plan.priority, state: .ready, reason: decision.reason, mode: mode, address: address,
-            nextAt: leaves, expires: leaves + (planner.policy.budgets[plan.priority] ?? .hours(24)), plannedAt: now)
-        if !decision.isSending {
-            delivery.state = .blocked
-            delivery.nextAt = nil
-        } else if decision.channel == .inApp {
+            episode: episode.id, order: episode.order, customer: episode.customer, channel: decision.channel, priority: plan.priority,
+            state: .blocked, reason: decision.reason, mode: mode, address: Sensitive(.inbox), nextAt: nil, expires: now + budget,
+            plannedAt: now)
+        guard case .send(let address, let leaves, _) = decision.fate else { return delivery }
+        delivery.expires = leaves + budget
+        guard decision.channel != .inApp else {
             delivery.state = .delivered
-            delivery.nextAt = nil
+            return delivery
         }
-        guard let id = try writer.insert(delivery) else { return nil }
-        delivery.id = id
-        guard decision.isSending else { return delivery }
-        if decision.channel == .inApp { try fileInbox(delivery, of: notice, now: now, writer) }
-        try mark(delivery, plan: plan, episode: episode, cause: cause, now: now, writer)
-        if decision.channel != .inApp {
-            try Counters.raise(by: 1, delivery, anomaly: episode.anomaly, isCounted: plan.isCounted, day: day, writer)
-        }
+        (delivery.state, delivery.nextAt) = (.ready, leaves)
+        (delivery.address, delivery.maskedAddress) = (address, MaskedAddress(address))
         return delivery
     }
 
-    /// In-app exists even if every provider is down: it is written with the decision.
-    private func fileInbox(_ delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) throws {
-        let (title, body) = try renderer.inApp(notice)
-        try writer.insert(
-            InboxItem(
-                publicID: writer.newPublicID("msg_"), delivery: delivery.id, customer: notice.customer, order: notice.order,
-                kind: notice.kind,
-                stage: notice.stage, locale: notice.locale, title: title, body: body, createdAt: now))
+    /// What the next notice of the episode is compared with. A reminder and an apology do not tell the step: what was told last stays the last.
+    private func told(_ plan: NoticePlan, episode: Episode, cause: Cause) -> ToldState {
+        let live = cause.marks.filter { $0.status != .released }
+        let repeats = live.map(\.told.repeats).max() ?? 0
+        let before = plan.stage == .stillWaiting || plan.stage == .materialsReminder ? live.max { $0.toldAt < $1.toldAt }?.told : nil
+        return ToldState(
+            funds: before.map(\.funds) ?? episode.funds, step: before.map(\.step) ?? episode.step, etaBucket: episode.etaBucket,
+            repeats: plan.reason == .repeatDue ? repeats + 1 : 0)
+    }
+}
+
+extension Filed {
+    /// What the decision says of it, in the order of the names.
+    fileprivate var record: JSON {
+        [
+            "channels": .object(deliveries.map { ($0.channel.rawValue, Self.record(of: $0)) }), "id": .integer(notice.id),
+            "kind": .string(notice.kind.rawValue), "locale": .string(notice.locale.rawValue), "reason": .string(notice.reason.rawValue),
+            "stage": .string(notice.stage.rawValue), "template_revision": .string(notice.templateRevision),
+            "zone": .string(notice.timeZone),
+        ]
     }
 
-    private func mark(_ delivery: Delivery, plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter)
-        throws
-    {
-        let live = cause.marks.filter { $0.status != .released }
-        let repeats = live.map(\.repeats).max() ?? 0
-        // A reminder and an apology do not tell the step: what was told last stays the last.
-        let told = plan.stage == .stillWaiting || plan.stage == .materialsReminder ? live.max { $0.toldAt < $1.toldAt } : nil
-        try writer.save(
-            DedupeMark(
-                order: episode.order, anomaly: episode.anomaly, audience: .customer, recipient: episode.customer, channel: delivery.channel,
-                status: delivery.channel == .inApp ? .committed : .reserved, stage: plan.stage, funds: told.map(\.funds) ?? episode.funds,
-                step: told.map(\.step) ?? episode.step, etaBucket: episode.etaBucket, priority: plan.priority, toldAt: now,
-                repeats: plan.reason == .repeatDue ? repeats + 1 : 0))
+    private static func record(of delivery: Delivery) -> JSON {
+        guard delivery.state != .blocked else {
+            return ["delivery": .string(delivery.publicID), "fate": "drop", "reason": .string(delivery.reason?.rawValue ?? "")]
+        }
+        var body: [(String, JSON)] = [
+            ("at", .string((delivery.nextAt ?? delivery.plannedAt).description)), ("delivery", .string(delivery.publicID)),
+            ("fate", "send"),
+        ]
+        if let reason = delivery.reason { body.append(("reason", .string(reason.rawValue))) }
+        body.append(("to", .string(delivery.maskedAddress.description)))
+        return .object(body)
     }
 }

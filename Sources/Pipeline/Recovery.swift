@@ -24,6 +24,8 @@ public struct Recovery: Sendable {
     public func run() async throws -> Settled {
         let now = clock.now()
         let accounts = accounts
+        // Our own end is no failure of the attempt; but what ends us again and again must not for ever.
+        let retry = RetryPolicy(maxAttempts: 64)
         return try await store.write { writer in
             var settled = Settled()
             for attempt in try writer.openIntents() {
@@ -31,7 +33,7 @@ public struct Recovery: Sendable {
                 let guarantee = Self.guarantee(of: attempt, accounts: accounts, now: now)
                 let detail = OutcomeDetail(words: "the process ended before the answer")
                 var verdict = Verdict(
-                    .ambiguous(detail), delivery: delivery, mayBeThere: true, guarantee: guarantee, retry: RetryPolicy(), now: now)
+                    .ambiguous(detail), delivery: delivery, mayBeThere: true, guarantee: guarantee, retry: retry, now: now)
                 if verdict.delivery == .retryWait {
                     verdict.nextAt = now
                     settled.repeated += 1

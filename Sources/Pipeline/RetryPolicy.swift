@@ -5,8 +5,8 @@
 /// | longest wait | 2 s | 4 s | 32 s | 512 s | 600 s |
 public struct RetryPolicy: Sendable {
     /// Then the delivery is given up, even inside its time budget.
-    public var maxAttempts = 8
-    public init() {}
+    public var maxAttempts: Int
+    public init(maxAttempts: Int = 8) { self.maxAttempts = maxAttempts }
 
     /// - Parameters:
     ///   - attempts: so far, at least 1.

@@ -1,307 +1,207 @@
 import Config
-public import Core
-import Crypto
+import Core
 import Providers
-public import Store
+import Store
 import Synchronization
-import Templates
-public import Transport
+import Transport
 
-/// T3 and T4: takes due deliveries, commits an intent for each, sends, and commits what came of it.
+/// The wire and T4: hands open attempts to the transport in batches, and commits what came of them in batches, a transaction for all that
+/// came back while the last one was written.
 ///
-/// No byte leaves before its intent is on disk; no result is forgotten because a task was cancelled. In flight is bounded by `slots`.
-public actor Sender {
+/// No result is forgotten because a task was cancelled. What is open is bounded by `slots`.
+final class Sender: Sendable {
     private let store: any Store
-    private let renderer: NoticeRenderer
     private let accounts: Accounts
     private let transport: Transport
     private let clock: any Clock
-    private let mode: Mode
-    private let morning: Morning
-    private let bootID: String
     private let retry = RetryPolicy()
-    private let slots: Int
-    private var inFlight = 0
-    private var failure: (any Error)?
-    private var gate = SuppressionGate()
-    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
-    /// Told when a slot is free again.
-    public nonisolated let freed = Signal()
+    /// Told when a slot is free that somebody waits for, and when something is to be sent again.
+    private let freed: Signal
+    let slots: Slots
 
-    public init(
-        store: any Store, renderer: NoticeRenderer, accounts: Accounts, transport: Transport, clock: any Clock, mode: Mode,
-        planner: Planner,
-        bootID: String, slots: Int = 64
-    ) {
-        (self.store, self.renderer, self.accounts, self.transport) = (store, renderer, accounts, transport)
-        (self.clock, self.mode, self.bootID, self.slots, morning) = (clock, mode, bootID, slots, Morning(planner: planner))
+    private struct State {
+        /// On the wire or waiting for a credential, by attempt.
+        var open: [AttemptID: Dispatch.Open] = [:]
+        /// Of these the credential was refused once.
+        var renewed: Set<AttemptID> = []
+        var returned: [Completion] = []
+        var isCollecting = false
+        var gate = SuppressionGate()
+        var failure: (any Error)?
+    }
+    /// Written by the stages, the transport's threads and the task that collects.
+    private let state = Mutex(State())
+
+    /// - Parameter freed: told when a slot is free again.
+    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots) {
+        (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
+        (self.freed, self.slots) = (freed, slots)
+        transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
 
-    /// A delivery whose time has come, with the names that only the store can give.
-    private struct Due: Sendable {
-        var delivery: Delivery
-        /// Nil: its channel has none.
-        var account: Account?
-        var key: IdempotencyKey
-        /// Public id of the attempt that may follow.
-        var attempt: String
-    }
+    /// Why nothing can be sent any more: a result could not be written.
+    func check() throws { if let failure = state.withLock({ $0.failure }) { throw failure } }
 
-    /// One delivery that is ready for its intent.
-    private struct Prepared: Sendable {
-        var delivery: Delivery
-        var account: Account
-        var key: IdempotencyKey
-        var call: ProviderCall
-        /// Nil for a repeat: the bytes of the first attempt are used again.
-        var content: Content?
-        var publicID: String
-        var attemptID: AttemptID = 0
-    }
-
-    /// Starts what is due, as far as slots are free. Returns how many deliveries were moved on, sent or not.
-    public func pump() async throws -> Int {
-        if let failure { throw failure }
-        let free = slots - inFlight
-        guard free > 0 else { return 0 }
-        let now = clock.now()
-        let due = try await due(at: now, limit: free)
-        guard !due.isEmpty else { return 0 }
-        var prepared: [Prepared] = []
-        for item in due {
-            if let ready = try await prepare(item, now: now) { prepared.append(ready) }
-        }
-        let started = try await intend(prepared, now: now)
-        for item in started {
-            inFlight += 1
-            Task { await self.carry(item) }
-        }
-        return due.count
-    }
-
-    public var isFull: Bool { inFlight >= slots }
-
-    /// Returns when nothing is in flight, with how many were when it was called.
+    /// Returns when nothing is open, with how many attempts were when it was called.
     @discardableResult
-    public func drained() async throws -> Int {
-        let waited = inFlight
-        if waited > 0 { await withCheckedContinuation { idleWaiters.append($0) } }
-        if let failure { throw failure }
+    func drained() async throws -> Int {
+        let waited = await slots.drained()
+        try check()
         return waited
     }
 
-    // MARK: T3
+    // MARK: Out
 
-    private func due(at now: Timestamp, limit: Int) async throws -> [Due] {
-        let accounts = accounts
-        return try await store.write { writer in
-            try writer.dueDeliveries(at: now, limit: limit).map { delivery in
-                let account =
-                    delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel, to: delivery.address)
-                #if MUTANT_NEW_KEYS
-                    let key = writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)")
-                #else
-                    let key = writer.idempotencyKey(delivery: delivery.publicID, account: account?.name ?? "")
-                #endif
-                return Due(delivery: delivery, account: account, key: IdempotencyKey(key), attempt: writer.newPublicID("att_"))
+    /// Sends attempts whose intents are on the disk. Returns at once.
+    func send(_ batch: [Dispatch.Open]) {
+        guard !batch.isEmpty else { return }
+        state.withLock { state in for item in batch { state.open[item.attempt] = item } }
+        let now = clock.now()
+        var ready: [(Dispatch.Open, Credential?)] = []
+        var waiting: [String: [Dispatch.Open]] = [:]
+        for item in batch {
+            if let held = accounts.held(for: item.account, now: now) {
+                ready.append((item, held.credential))
+            } else {
+                waiting[item.account.name, default: []].append(item)
             }
         }
+        submit(ready)
+        for items in waiting.values { Task { await authorize(items) } }
     }
 
-    /// The call for a delivery, or nil when it was settled without one.
-    private func prepare(_ due: Due, now: Timestamp) async throws -> Prepared? {
-        let delivery = due.delivery
-        guard delivery.mode == mode else { return try await settle(delivery, .cancelled, .modeChanged, now: now) }
-        guard now <= delivery.expires else { return try await settle(delivery, .expired, .budgetUsedUp, now: now) }
-        guard let account = due.account else {
-            return try await settle(delivery, .blocked, .channelNotConfigured, now: now)
-        }
-        #if !MUTANT_NEW_KEYS
-            if delivery.tries > 0, let again = try await repeated(due, account: account) { return again }
-        #endif
-        guard let notice = try await store.read({ try $0.notice(delivery.notice) }) else {
-            throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
-        }
-        var moreOrders = 0
-        if Morning.asks(about: delivery) {
-            guard let others = try await store.write({ [morning] in try morning.decide(delivery, now: now, $0) }) else { return nil }
-            moreOrders = others
-        }
-        do throws(RenderProblem) {
-            let rendered = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders)
-            return try await prepare(due, notice, rendered.content, account: account)
+    /// Of one account.
+    private func authorize(_ items: [Dispatch.Open]) async {
+        do throws(CredentialRefusal) {
+            let credential = try await accounts.credential(for: items[0].account)
+            submit(items.map { ($0, credential) })
         } catch {
-            return try await fail(delivery, stage: .render, error.reason, detail: error.description, now: now)
+            await settle(items.map { ($0, error.outcome) })
         }
     }
 
-    private func prepare(_ due: Due, _ notice: Notice, _ content: Content, account: Account) async throws(RenderProblem) -> Prepared {
-        let (delivery, key) = (due.delivery, due.key)
-        let message = Message(
-            delivery: delivery.publicID, attempt: due.attempt, address: delivery.address, content: content, locale: notice.locale,
-            priority: delivery.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: delivery.order,
-            plannedAt: delivery.plannedAt, expires: delivery.expires)
-        do throws(CallProblem) {
-            let call = account.settings.unplaced(try account.provider.call(for: message, key: key))
-            return Prepared(delivery: delivery, account: account, key: key, call: call, content: content, publicID: due.attempt)
-        } catch {
-            throw RenderProblem(error.reason, detail: error.words)
-        }
+    private func submit(_ batch: [(Dispatch.Open, Credential?)]) {
+        guard !batch.isEmpty else { return }
+        let refused = transport.submit(
+            batch.map { item, credential in
+                let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
+                return Submission(ticket: UInt64(item.attempt), account: item.account.name, call: call)
+            })
+        if !refused.isEmpty { takeBack(refused) }
     }
 
-    /// The bytes and key of the last attempt on this account: a retry never renders again.
-    private func repeated(_ due: Due, account: Account) async throws -> Prepared? {
-        let delivery = due.delivery
-        return try await store.read { reader in
-            guard let last = try reader.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
-            guard let call = ProviderCall(json: try JSON(parsing: try reader.unseal(last.call))) else {
-                throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
+    // MARK: Back
+
+    /// On the transport's threads: only passes the batch on.
+    private func takeBack(_ batch: [Completion]) {
+        let isFirst = state.withLock { state in
+            state.returned += batch
+            defer { state.isCollecting = true }
+            return !state.isCollecting
+        }
+        if isFirst { Task { await collect() } }
+    }
+
+    /// Settles what came back, until nothing has come while the last was written.
+    private func collect() async {
+        while true {
+            let (settled, again) = state.withLock { state -> ([(Dispatch.Open, Outcome)], [Dispatch.Open]) in
+                let judged = judge(&state)
+                if judged.0.isEmpty, judged.1.isEmpty { state.isCollecting = false }
+                return judged
             }
-            return Prepared(
-                delivery: delivery, account: account, key: IdempotencyKey(last.idempotencyKey), call: call, content: nil,
-                publicID: due.attempt)
+            guard !settled.isEmpty || !again.isEmpty else { return }
+            for (name, items) in Dictionary(grouping: again, by: \.account.name) {
+                accounts.drop(credentialOf: name)
+                Task { await authorize(items) }
+            }
+            await settle(settled)
         }
     }
 
-    /// Commits the intents. Only those that come back may be sent.
-    private func intend(_ prepared: [Prepared], now: Timestamp) async throws -> [Prepared] {
-        guard !prepared.isEmpty else { return [] }
-        let bootID = bootID
-        return try await store.write { writer in
-            try prepared.compactMap { item in
-                let bytes = item.call.storedBytes
-                let context = "attempt/\(item.delivery.publicID)/\(item.delivery.tries + 1)"
-                let content =
-                    try item.content.map { try writer.seal($0.json.bytes, customer: item.delivery.customer, context: context + "/content") }
-                    ?? writer.attempts(ofDelivery: item.delivery.id).last?.content
-                guard let content else { throw StoreError.integrity("a repeat without a first attempt") }
-                let attempt = Attempt(
-                    publicID: item.publicID, delivery: item.delivery.id, number: item.delivery.tries + 1,
-                    account: item.account.name,
-                    idempotencyKey: item.key.description, digest: Array(SHA256.hash(data: bytes)), content: content,
-                    call: try writer.seal(bytes, customer: item.delivery.customer, context: context + "/call"), startedAt: now,
-                    deadline: now + item.account.transport.timeout, bootID: bootID)
-                guard let id = try writer.begin(attempt, at: now) else { return nil }
-                try writer.append(
-                    LogEntry(
-                        .intent, at: now, order: item.delivery.order, notice: item.delivery.notice, delivery: item.delivery.id,
-                        body: [
-                            "attempt": .string(attempt.publicID), "number": .integer(attempt.number), "account": .string(item.account.name),
-                            "digest": .string(attempt.digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()),
-                            "key": .string(item.key.description),
-                        ]))
-                var started = item
-                started.attemptID = id
-                (started.delivery.state, started.delivery.account) = (.inflight, item.account.name)
-                started.delivery.tries += 1
-                return started
+    /// The outcomes of what came back, and what goes again with a new credential: a refused one is proof that the message was not taken.
+    private func judge(_ state: inout State) -> ([(Dispatch.Open, Outcome)], [Dispatch.Open]) {
+        var settled: [(Dispatch.Open, Outcome)] = []
+        var again: [Dispatch.Open] = []
+        settled.reserveCapacity(state.returned.count)
+        for completion in state.returned {
+            let ticket = AttemptID(completion.ticket)
+            guard let item = state.open[ticket] else { continue }
+            let outcome: Outcome
+            switch completion.result {
+            case .failure(let failure): outcome = Outcome(failure)
+            case .reply(let reply):
+                if item.account.provider.refusesCredential(reply), state.renewed.insert(ticket).inserted {
+                    again.append(item)
+                    continue
+                }
+                outcome = item.account.provider.outcome(of: reply)
+            }
+            settled.append((item, outcome))
+        }
+        state.returned.removeAll(keepingCapacity: true)
+        return (settled, again)
+    }
+
+    // MARK: T4
+
+    /// One transaction for all. While there is no space the results are kept in memory and tried again; any other failure stops the sender,
+    /// since going on would send what nobody can account for.
+    private func settle(_ batch: [(Dispatch.Open, Outcome)]) async {
+        guard !batch.isEmpty else { return }
+        let results = state.withLock { state in
+            batch.map { item, outcome -> Result in
+                state.open[item.attempt] = nil
+                state.renewed.remove(item.attempt)
+                let judged = state.gate.judged(outcome, on: item.account.name)
+                return Result(item: item, outcome: judged, isRemembered: state.gate.remembers(judged, on: item.account.name))
             }
         }
-    }
-
-    // MARK: Wire and T4
-
-    private func carry(_ item: Prepared) async {
-        let outcome = gate.judged(await send(item), on: item.account.name)
-        await keep(outcome, of: item)
-        inFlight -= 1
-        freed.notify()
-        if inFlight == 0 {
-            let waiting = idleWaiters
-            idleWaiters = []
-            for waiter in waiting { waiter.resume() }
-        }
-    }
-
-    /// Writes the result. While there is no space it is kept in memory and tried again; any other failure stops the sender, since going on
-    /// would send what nobody can account for.
-    private func keep(_ outcome: Outcome, of item: Prepared) async {
+        var hasFailed = false
         while true {
             do {
-                return try await record(outcome, of: item)
+                try await record(results)
+                break
             } catch StoreError.full where !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { continue }
             } catch {
-                failure = failure ?? error
-                return
+                state.withLock { state in state.failure = state.failure ?? error }
+                hasFailed = true
+                break
             }
         }
+        let isWanted = slots.giveBack(results.reduce(into: [:]) { $0[$1.item.delivery.channel, default: 0] += 1 })
+        // What was not accepted may be due again before anything else is; and who finds that a result was not written has to stop.
+        if isWanted || hasFailed || results.contains(where: { $0.outcome.class != .accepted }) { freed.notify() }
     }
 
-    private func send(_ item: Prepared) async -> Outcome {
-        var renewed = false
-        while true {
-            let credential: Credential?
-            do throws(CredentialRefusal) { credential = try await accounts.credential(for: item.account) } catch { return error.outcome }
-            let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
-            switch await transport.perform(call, on: item.account.name) {
-            case .failure(let failure):
-                return Outcome(failure)
-            case .reply(let reply):
-                // A refused credential is proof that the message was not taken: once more with a new one.
-                guard !renewed, item.account.provider.refusesCredential(reply) else { return item.account.provider.outcome(of: reply) }
-                renewed = true
-                await accounts.drop(credentialOf: item.account)
+    private struct Result: Sendable {
+        var item: Dispatch.Open
+        var outcome: Outcome
+        /// Whether an address that is refused for good is marked, so that the next notice leaves it out.
+        var isRemembered: Bool
+    }
+
+    private func record(_ results: [Result]) async throws {
+        let (now, retry) = (clock.now(), retry)
+        try await store.write { writer in
+            for result in results {
+                var delivery = result.item.delivery
+                var mayBeThere = false
+                // What T3 knew of it is still so, all but what may have changed meanwhile; and of an acceptance nothing depends on that.
+                if result.outcome.class != .accepted {
+                    guard let standing = try writer.standing(ofDelivery: delivery.id) else {
+                        throw StoreError.integrity("a delivery is gone")
+                    }
+                    (delivery.cancelWanted, mayBeThere) = (standing.isCancelWanted, standing.mayBeThere)
+                }
+                let verdict = Verdict(
+                    result.outcome, delivery: delivery, mayBeThere: mayBeThere, guarantee: result.item.account.provider.guarantee,
+                    retry: retry, now: now)
+                try Outcomes.file(
+                    result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
+                    writer)
             }
-        }
-    }
-
-    private func record(_ outcome: Outcome, of item: Prepared) async throws {
-        let now = clock.now()
-        let (retry, guarantee) = (retry, item.account.provider.guarantee)
-        let isRemembered = gate.remembers(outcome, on: item.account.name)
-        try await store.write { writer in
-            // What T3 knew of it is still so; all but what may have changed meanwhile.
-            guard let standing = try writer.standing(ofDelivery: item.delivery.id) else { throw StoreError.integrity("a delivery is gone") }
-            var delivery = item.delivery
-            delivery.cancelWanted = standing.isCancelWanted
-            let verdict = Verdict(
-                outcome, delivery: delivery, mayBeThere: standing.mayBeThere, guarantee: guarantee, retry: retry, now: now)
-            try Outcomes.file(
-                outcome, verdict, attempt: item.attemptID, delivery: delivery, isRemembered: isRemembered, now: now, writer)
-        }
-    }
-
-    // MARK: Settling without a send
-
-    private func settle(_ delivery: Delivery, _ state: DeliveryState, _ reason: ReasonCode, now: Timestamp) async throws -> Prepared? {
-        try await store.write { writer in
-            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
-            guard try writer.settle(delivery.id, as: state, reason: reason, nextAt: nil, at: now) else { return }
-            try Marks.set(.released, for: delivery, writer)
-            try writer.append(
-                LogEntry(
-                    .cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
-                    body: [
-                        "delivery": .string(delivery.publicID), "channel": .string(delivery.channel.rawValue),
-                        "reason": .string(reason.rawValue),
-                    ]))
-        }
-        return nil
-    }
-
-    private func fail(_ delivery: Delivery, stage: DeadLetter.Stage, _ reason: ReasonCode, detail: String, now: Timestamp) async throws
-        -> Prepared?
-    {
-        try await store.write { writer in
-            guard try !Outcomes.leaveOpen(delivery, now: now, writer) else { return }
-            guard try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now) else { return }
-            try Marks.set(.released, for: delivery, writer)
-            try Outcomes.fileDeadLetter(delivery, stage: stage, reason: reason, detail: detail, now: now, writer)
-        }
-        return nil
-    }
-}
-
-extension Content {
-    /// What is sealed with the attempt and shown by `audit delivery --content`.
-    public var json: JSON {
-        switch self {
-        case .sms(let text): ["channel": "sms", "text": .string(text)]
-        case .push(let title, let body): ["channel": "push", "title": .string(title), "body": .string(body)]
-        case .mail(let subject, let text, let html):
-            ["channel": "mail", "subject": .string(subject), "text": .string(text), "html": .string(html)]
-        case .inApp(let title, let body): ["channel": "in_app", "title": .string(title), "body": .string(body)]
         }
     }
 }

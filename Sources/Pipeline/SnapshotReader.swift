@@ -20,14 +20,12 @@ struct SnapshotReader: Sendable {
         let own = snapshot.episodes.first { $0.anomaly == anomaly.id }
         let known = try own ?? writer.episode(anomaly: anomaly.id)
         let named = anomaly.reason.flatMap { planner.catalogue.code(source: $0.source, code: $0.code)?.kind }
-        var kinds = [named, anomaly.kind, .statusUnknown].compactMap(\.self)
-        if let own { kinds = [own.kind] }
         let isFirst = own == nil && anomaly.stage != .resolved
         let subject = Subject(
             order: anomaly.order, anomaly: anomaly.id, customer: anomaly.customer, bank: anomaly.bank.code, rail: anomaly.rail,
-            kind: known?.kind ?? kinds[0], detectedAt: known?.detectedAt ?? event.time, isKnown: known != nil, mayBeTold: isFirst,
-            opensAt: isFirst ? event.time : nil, kinds: kinds,
-            mayClose: anomaly.stage == .resolved || own?.kind == .riskHold)
+            kind: known?.kind ?? named ?? anomaly.kind ?? .statusUnknown, detectedAt: known?.detectedAt ?? event.time,
+            isKnown: known != nil, mayBeTold: isFirst,
+            opensAt: isFirst ? event.time : nil)
         try fill(&snapshot, for: subject, in: writer, now: now)
         return snapshot
     }
@@ -38,8 +36,7 @@ struct SnapshotReader: Sendable {
         snapshot.episodes = try reader.episodes(ofOrder: episode.order)
         let subject = Subject(
             order: episode.order, anomaly: episode.anomaly, customer: contact, bank: episode.bank, rail: episode.rail, kind: episode.kind,
-            detectedAt: episode.detectedAt, isKnown: true, mayBeTold: episode.status == .holding, opensAt: nil, kinds: [episode.kind],
-            mayClose: true)
+            detectedAt: episode.detectedAt, isKnown: true, mayBeTold: episode.status == .holding, opensAt: nil)
         try fill(&snapshot, for: subject, in: reader, now: now)
         return snapshot
     }
@@ -58,10 +55,6 @@ struct SnapshotReader: Sendable {
         var mayBeTold: Bool
         /// An episode may open, as of this time: it counts towards a storm.
         var opensAt: Timestamp?
-        /// The kinds it may turn out to be.
-        var kinds: [Kind]
-        /// The notice may be one that ends something.
-        var mayClose: Bool
     }
 
     private func fill(_ snapshot: inout Snapshot, for subject: Subject, in reader: any StoreReader, now: Timestamp) throws {
@@ -93,7 +86,7 @@ struct SnapshotReader: Sendable {
             bank: bank, rail: rail, kind: subject.kind, since: incident.since, until: incident.closedAt ?? now)
     }
 
-    /// Only counters that a cap is set against, of channels that are there.
+    /// Only what a cap is set against.
     private func caps(_ snapshot: inout Snapshot, for subject: Subject, in reader: any StoreReader, now: Timestamp) throws {
         let caps = planner.policy.caps
         if subject.mayBeTold {
@@ -102,52 +95,26 @@ struct SnapshotReader: Sendable {
                 snapshot.heldThisHour = try reader.counter(Counters.held(subject.kind), bucket: Counters.hour(of: now))
             }
         }
-        let (customer, anomaly) = (subject.customer.id, subject.anomaly)
-        let mayCount = subject.kinds.contains { planner.isCounted(.opened, of: $0) }
-        let mayNotCount = subject.mayClose || !subject.kinds.allSatisfy { planner.isCounted(.opened, of: $0) }
-        let day = Counters.day(of: now, zone: planner.zone(of: subject.customer, record: snapshot.record), planner)
-        for channel in planner.configured where channel != .inApp {
-            if mayCount, caps.perDay[channel] != nil {
-                snapshot.usedToday[channel] = try reader.counter(Counters.daily(customer, channel), bucket: day)
+        let zone = planner.zone(of: subject.customer, record: snapshot.record)
+        for used in try reader.usage(ofCustomer: subject.customer.id, since: planner.startOfDay(now, in: zone)) {
+            if used.isCounted {
+                snapshot.usedToday[used.channel] = used.count
+            } else {
+                snapshot.uncountedToday[used.channel] = used.count
             }
-            if mayCount, subject.isKnown, caps.perAnomaly[channel] != nil {
-                snapshot.usedForAnomaly[channel] = try reader.counter(Counters.anomaly(anomaly, channel), bucket: "")
-            }
-            if mayNotCount { snapshot.uncountedToday[channel] = try reader.counter(Counters.uncounted(customer, channel), bucket: day) }
+        }
+        guard subject.isKnown, !caps.perAnomaly.isEmpty else { return }
+        for used in try reader.usage(ofAnomaly: subject.anomaly) where used.isCounted {
+            snapshot.usedForAnomaly[used.channel] = used.count
         }
     }
 }
 
-/// Names of the counters behind the caps.
+/// Names of the counters behind the brake on bursts.
 enum Counters {
-    static func daily(_ customer: String, _ channel: Channel) -> String { "day/\(customer)/\(channel.rawValue)" }
-    static func anomaly(_ anomaly: String, _ channel: Channel) -> String { "anomaly/\(anomaly)/\(channel.rawValue)" }
-    static func uncounted(_ customer: String, _ channel: Channel) -> String { "uncounted/\(customer)/\(channel.rawValue)" }
-
     static func told(_ kind: Kind) -> String { "told/\(kind.rawValue)" }
     static func held(_ kind: Kind) -> String { "held/\(kind.rawValue)" }
     /// `2025-11-12T08:15` and `2025-11-12T08`.
     static func minute(of moment: Timestamp) -> String { moment.written(16) }
     static func hour(of moment: Timestamp) -> String { moment.written(13) }
-
-    static func raise(by n: Int, _ delivery: Delivery, anomaly: String, isCounted: Bool, day: String, _ writer: any StoreWriter) throws {
-        guard isCounted else { return try writer.raise(counter: uncounted(delivery.customer, delivery.channel), bucket: day, by: n) }
-        try writer.raise(counter: daily(delivery.customer, delivery.channel), bucket: day, by: n)
-        try writer.raise(counter: self.anomaly(anomaly, delivery.channel), bucket: "", by: n)
-    }
-
-    /// A message that never left uses nothing up.
-    static func giveBack(_ delivery: Delivery, _ planner: Planner, _ writer: any StoreWriter) throws {
-        guard delivery.tries == 0, let notice = try writer.notice(delivery.notice), notice.audience == .customer else { return }
-        let kind = try writer.episode(notice.episode)?.kind ?? notice.kind
-        try raise(
-            by: -1, delivery, anomaly: notice.anomaly, isCounted: planner.isCounted(notice.stage, of: kind),
-            day: day(of: delivery.plannedAt, zone: notice.timeZone, planner), writer)
-    }
-
-    /// The customer's own day, `2025-11-12`.
-    static func day(of moment: Timestamp, zone: String, _ planner: Planner) -> String {
-        let local = Timestamp(seconds: moment.seconds + Int64(planner.zones.offset(of: zone, at: moment) ?? 0))
-        return local.written(10)
-    }
 }

@@ -22,17 +22,10 @@ struct StaffDesk: Sendable {
             stage: .opened, variant: finding.topic.rawValue, priority: .high, reason: .first, locale: .en, timeZone: zone,
             privatePreview: false,
             templateRevision: revision, facts: finding.facts, plannedAt: now, event: nil)
-        let id = try writer.insert(notice)
         let delivery = Delivery(
-            publicID: writer.newPublicID("dlv_"), notice: id, episode: 0, order: subject, customer: Self.recipient, channel: .mail,
-            priority: .high,
-            state: .ready, reason: nil, mode: mode, address: Sensitive(.mail(address)), nextAt: now, expires: now + budget, plannedAt: now)
-        _ = try writer.insert(delivery)
-        try writer.save(
-            DedupeMark(
-                order: subject, anomaly: anomaly, audience: .staff, recipient: Self.recipient, channel: .mail, status: .reserved,
-                stage: .opened,
-                funds: nil, step: nil, etaBucket: nil, priority: .high, toldAt: now))
+            episode: 0, order: subject, customer: Self.recipient, channel: .mail, priority: .high, state: .ready, reason: nil, mode: mode,
+            address: Sensitive(.mail(address)), nextAt: now, expires: now + budget, plannedAt: now)
+        _ = try writer.insert(notice, deliveries: [delivery], inApp: nil)
     }
 
     /// A code may hold any visible character; a subject is an identifier.

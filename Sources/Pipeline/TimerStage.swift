@@ -15,7 +15,7 @@ struct TimerStage: Sendable {
         do {
             return try await store.write { writer in
                 let due = try writer.dueTimers(at: now, limit: limit)
-                for timer in due where try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) }
+                for timer in due where try writer.fire(timer, at: now) { try fire(timer, now: now, writer) }
                 return due.count
             }
         } catch let error as StoreError where error.stopsStages {
@@ -30,7 +30,7 @@ struct TimerStage: Sendable {
         let due = try await store.write { try $0.dueTimers(at: now, limit: limit) }
         for timer in due {
             do {
-                try await store.write { writer in if try writer.fire(timer.id, at: now) { try fire(timer, now: now, writer) } }
+                try await store.write { writer in if try writer.fire(timer, at: now) { try fire(timer, now: now, writer) } }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
@@ -41,7 +41,7 @@ struct TimerStage: Sendable {
     }
 
     private func setAside(_ timer: StoredTimer, because error: any Error, now: Timestamp, _ store: any StoreWriter) throws {
-        guard try store.fire(timer.id, at: now) else { return }
+        guard try store.fire(timer, at: now) else { return }
         var episode: Episode?
         do { episode = try store.episode(timer.episode) } catch StoreError.integrity { episode = nil }
         let closing = timer.step == .incidentOver && timer.argument > 0 ? EventSeq(timer.argument) : nil

@@ -100,7 +100,7 @@ public struct OrderReport: Document {
             }
         }
         let upcoming = try episodes.flatMap { try reader.timers(ofEpisode: $0.id) }.filter { $0.state == .armed }
-            .sorted { ($0.due, $0.id) < ($1.due, $1.id) }.map { (step: $0.step.rawValue, due: $0.due) }
+            .sorted { ($0.due, $0.notice, $0.argument) < ($1.due, $1.notice, $1.argument) }.map { (step: $0.step.rawValue, due: $0.due) }
         var report = OrderReport(
             order: order, customer: state?.customer ?? episodes.first?.customer ?? "",
             amount: episodes.reversed().lazy.compactMap { Self.amount($0.facts) }.first, events: events.map(EventFact.init),

@@ -84,7 +84,11 @@ public protocol StoreReader {
     func addressMark(of address: Sensitive<Address>, customer: String, channel: Channel) throws -> AddressMark?
     /// Of a customer's addresses those that cannot be used, by channel.
     func addressMarks(ofCustomer customer: String) throws -> [AddressMark]
-    /// Uses of a counter; 0 when it was never raised.
+    /// What a customer was sent by notices planned since then, by channel and by whether the caps count them. What never left is not in it.
+    func usage(ofCustomer customer: String, since: Timestamp) throws -> [Usage]
+    /// The same by all notices of an anomaly.
+    func usage(ofAnomaly anomaly: String) throws -> [Usage]
+    /// Uses of a counter; 0 when it was never raised. Keys are stored as they are: they name no person.
     func counter(_ key: String, bucket: String) throws -> Int
     /// The highest priority among the told episodes of a customer's other orders that were detected in this span; nil when there is none.
     func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority?
@@ -98,6 +102,7 @@ public protocol StoreReader {
     func incidentMembers(incident: String) throws -> [IncidentMember]
 
     // Notices and deliveries
+    /// What was told last of an anomaly: one mark for each order, recipient and channel, from the newest delivery that was not blocked.
     func dedupeMarks(anomaly: String, audience: Audience) throws -> [DedupeMark]
     func notice(_ id: NoticeID) throws -> Notice?
     func notices(ofOrder order: OrderNumber) throws -> [Notice]
@@ -107,10 +112,12 @@ public protocol StoreReader {
     func standing(ofDelivery delivery: DeliveryID) throws -> DeliveryStanding?
     func deliveries(ofNotice notice: NoticeID) throws -> [Delivery]
     func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
-    /// In `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
-    func dueDeliveries(at now: Timestamp, limit: Int) throws -> [Delivery]
-    /// The earliest `nextAt` of a waiting delivery, and the earliest `due` of an armed timer.
-    func nextDue() throws -> NextDue
+    /// Of one channel in `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
+    func dueHeads(on channel: Channel, at now: Timestamp, limit: Int) throws -> [DueHead]
+    /// The earliest `nextAt` of a waiting delivery.
+    func nextDelivery() throws -> Timestamp?
+    /// The earliest `due` of an armed timer.
+    func nextTimer() throws -> Timestamp?
     func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery]
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
@@ -118,6 +125,8 @@ public protocol StoreReader {
     /// Attempts in state `intent`: what a start has to settle.
     func openIntents() throws -> [Attempt]
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt]
+    /// What is sealed with an attempt, opened.
+    func bytes(of attempt: AttemptID) throws -> AttemptBytes
 
     // Timers
     func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer]
@@ -148,7 +157,6 @@ public protocol StoreReader {
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
     func accounting() throws -> Accounting
     func meta(_ key: String) throws -> String?
-    func unseal(_ sealed: SealedBytes) throws -> [UInt8]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
     func pseudonym(ofCustomer customer: String) throws -> String?
 }
@@ -176,16 +184,13 @@ public protocol StoreWriter: StoreReader {
     func raise(counter key: String, bucket: String, by n: Int) throws
     func save(_ incident: Incident) throws
     func save(_ member: IncidentMember) throws
-    func save(_ mark: DedupeMark) throws
-    /// The status of the marks behind a notice on one channel.
-    func setMarks(_ status: DedupeMark.Status, ofNotice notice: NoticeID, channel: Channel) throws
-    func insert(_ notice: Notice) throws -> NoticeID
-    /// Nil when the notice has a delivery on this channel already. Order, episode and customer are the notice's. A waiting delivery
-    /// without `nextAt` is due at once.
-    func insert(_ delivery: Delivery) throws -> DeliveryID?
-    func insert(_ item: InboxItem) throws
-    /// Nil when the timer's (subject, step) exists already.
-    func arm(_ timer: StoredTimer) throws -> Int64?
+    /// A notice with its deliveries, at most one on each channel, and its words in the app. Returns its id, and the deliveries with their ids,
+    /// public ids and notice. Order, episode and customer of a delivery are the notice's. A waiting delivery without `nextAt` is due at once.
+    func insert(_ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?) throws -> (NoticeID, [Delivery])
+    /// One more delivery of a notice that is there. Nil when the notice has one on this channel already.
+    func insert(_ delivery: Delivery) throws -> Delivery?
+    /// False when there is such a timer already, armed or not.
+    func arm(_ timer: StoredTimer) throws -> Bool
     /// Deliveries in `ready` or `retry_wait` of the episode become `cancelled` with the reason; returns them. In-flight ones get `cancelWanted`.
     func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
     func cancelTimers(ofEpisode episode: EpisodeID) throws
@@ -194,21 +199,26 @@ public protocol StoreWriter: StoreReader {
     /// A dead delivery waits again, with a new time budget. False when it is not dead.
     func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool
     // T3
-    /// Compare-and-set `ready`/`retry_wait` → `inflight` and the attempt row with its sealed bytes. Nil when the delivery is no longer waiting.
-    func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID?
+    /// Public id for the attempt of this number, `att_…`: it is part of the bytes that are stored with the attempt.
+    func attemptName(_ number: Int, ofDelivery delivery: DeliveryID) -> String
+    /// Compare-and-set `ready`/`retry_wait` → `inflight`, the attempt with its sealed bytes, and the intent in the log. Nil when the delivery is
+    /// no longer waiting.
+    func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID?
     /// A waiting delivery that must not be sent (expired, mode changed, cap): → a final state, or later (`nextAt`).
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     // T4
-    /// The attempt's result and the delivery's next state. Compare-and-set on attempt state `intent` (or `ambiguous`, for T7). False when it was not.
+    /// The attempt's result, the delivery's next state, and the outcome in the log. Compare-and-set on attempt state `intent` (or `ambiguous`,
+    /// for T7). False when it was not.
     func finish(
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
-        at now: Timestamp
+        log body: JSON,
+        order: OrderNumber, at now: Timestamp
     ) throws -> Bool
     /// Attempts in state `ambiguous` of a delivery become `settled`; returns their numbers, ascending.
     func closeAmbiguous(ofDelivery delivery: DeliveryID) throws -> [Int]
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
-    func fire(_ timer: Int64, at now: Timestamp) throws -> Bool
+    func fire(_ timer: StoredTimer, at now: Timestamp) throws -> Bool
     // T8
     func insert(_ letter: DeadLetter) throws -> Int64
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool
@@ -221,10 +231,6 @@ public protocol StoreWriter: StoreReader {
     /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.
     func append(_ entry: LogEntry) throws
     func setMeta(_ key: String, _ value: String) throws
-    /// AES-256-GCM with the customer's data key (nil: the system's key). `context` is bound to it: `table/row`.
-    func seal(_ bytes: [UInt8], customer: String?, context: String) throws -> SealedBytes
-    /// 128 random bits as 26 characters of Crockford base32 behind a prefix: `dlv_…`.
-    func newPublicID(_ prefix: String) -> String
     /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
     func idempotencyKey(delivery: String, account: String) -> String
 }

@@ -62,6 +62,11 @@ public final class Transport: Sendable {
         await http.join()
     }
 
+    /// Mails of one account on the wire at most, whatever its `maxInFlight`.
+    public static let mailsAtATime = MailCrew.mostThreads
+    /// Calls of one account that wait for a place at most, if its own settings do not say.
+    public static let mayWait = 256
+
     /// libcurl with its TLS and HTTP/2 libraries, for the log at start.
     public static var versions: String { Process.versions }
 

@@ -19,7 +19,7 @@ public struct TransportAccount: Sendable, Hashable {
 
     public init(
         name: String, caFile: String? = nil, allowPlain: Bool = false, addresses: AddressRule = .any, maxInFlight: Int = 32,
-        maxQueued: Int = 256,
+        maxQueued: Int = Transport.mayWait,
         connectTimeout: Duration = .seconds(3), timeout: Duration = .seconds(10), unixSocket: String? = nil
     ) {
         precondition(maxInFlight > 0 && maxQueued >= 0, "an account sends something")

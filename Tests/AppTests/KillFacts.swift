@@ -11,6 +11,8 @@ struct KillFacts: Sendable {
         var id: String
         var channel: Channel
         var state: DeliveryState
+        /// Its episode had ended before it was settled: a repeat was no longer wanted.
+        var isUnwanted: Bool
         var attempts: [(state: AttemptState, key: String, digest: [UInt8], detail: String)]
     }
     /// Of the ids asked for, those that are there.
@@ -34,8 +36,11 @@ struct KillFacts: Sendable {
                 let attempts = try reader.attempts(ofDelivery: delivery.id).map {
                     ($0.state, $0.idempotencyKey, $0.digest, $0.detail ?? "")
                 }
+                let hasEnded = try reader.episode(delivery.episode)?.status != .open
                 facts.deliveries.append(
-                    Sent(id: delivery.publicID, channel: delivery.channel, state: delivery.state, attempts: attempts))
+                    Sent(
+                        id: delivery.publicID, channel: delivery.channel, state: delivery.state, isUnwanted: hasEnded,
+                        attempts: attempts))
             }
             return facts
         }

@@ -51,7 +51,7 @@ struct PlannerDedupeTests {
         if answer == .repeatDue {
             #expect(plan.notice?.reason == .repeatDue && plan.notice?.stage == .opened)
         } else {
-            #expect(plan.disposition == .suppressed(answer) && plan.notice == nil && plan.suppressedMarks.count == 1)
+            #expect(plan.disposition == .suppressed(answer) && plan.notice == nil)
         }
     }
 

@@ -153,8 +153,7 @@ enum World {
     ) -> DedupeMark {
         DedupeMark(
             order: order, anomaly: "an-1", audience: .customer, recipient: "CU1", channel: channel, status: status, stage: stage,
-            funds: funds, step: step, etaBucket: eta,
-            priority: priority, toldAt: moment, repeats: repeats)
+            told: ToldState(funds: funds, step: step, etaBucket: eta, repeats: repeats), priority: priority, toldAt: moment)
     }
 
     static func state(seq: Int64, time: Timestamp = noon - .minutes(5), event: String = "ev-0") -> OrderState {

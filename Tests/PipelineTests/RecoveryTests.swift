@@ -97,12 +97,11 @@ import Testing
         let now = world.clock.now()
         let begun = try await world.runtime.store.write { writer in
             try writer.begin(
-                Attempt(
-                    publicID: writer.newPublicID("att_"), delivery: waiting.id, number: 1, account: account.name,
-                    idempotencyKey: key.description, digest: Array(SHA256.hash(data: bytes)),
-                    content: writer.seal(content.json.bytes, customer: waiting.customer, context: "content"),
-                    call: writer.seal(bytes, customer: waiting.customer, context: "call"), startedAt: now, deadline: now + .seconds(10),
-                    bootID: "another"), at: now)
+                NewAttempt(
+                    publicID: writer.attemptName(1, ofDelivery: waiting.id), delivery: waiting.id, number: 1, order: waiting.order,
+                    customer: waiting.customer, account: account.name, idempotencyKey: key.description,
+                    digest: Array(SHA256.hash(data: bytes)), bytes: AttemptBytes(content: content.json.bytes, call: bytes), startedAt: now,
+                    deadline: now + .seconds(10), bootID: "another"), log: .null, at: now)
         }
         #expect(begun != nil)
     }

@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    @Test("what may leave at once has its intent with the decision, in one commit") func together() async throws {
+        try await withWorld { world in
+            try await world.take(hold.detected())
+            let rows = try await world.read { try $0.log(ofOrder: OrderNumber("WD1")!) }
+            let stages: Set<LogEntry.Act> = [.decision, .intent, .outcome]
+            let acts: [LogEntry.Act] = rows.map { $0.entry.act }.filter { stages.contains($0) }
+            #expect(acts.prefix(3) == [.decision, .intent, .intent])
+            let (notices, attempts) = try await world.read { reader in
+                let notices = try reader.notices(ofOrder: OrderNumber("WD1")!)
+                return (notices, try reader.deliveries(ofNotice: notices[0].id).flatMap { try reader.attempts(ofDelivery: $0.id) })
+            }
+            #expect(notices.count == 1 && attempts.count == 2 && attempts.allSatisfy { $0.startedAt == notices[0].plannedAt })
+        }
+    }
+
     @Test(
         "what was refused for now goes again with the same bytes, no sooner than asked",
         arguments: [(Fault(.status(503), times: 2), 1), (Fault(.throttle(retryAfter: 90), times: 1), 90)])
@@ -159,7 +174,7 @@ import Testing
                 let key = try await world.runtime.store.write { $0.idempotencyKey(delivery: delivery.publicID, account: account) }
                 let attempts = try await world.attempts(delivery)
                 #expect(attempts.allSatisfy { $0.idempotencyKey == key } && attempts.last?.state == .accepted)
-                let call = try await world.read { String(decoding: try $0.unseal(attempts[0].call), as: UTF8.self) }
+                let call = try await world.read { String(decoding: try $0.bytes(of: attempts[0].id).call, as: UTF8.self) }
                 guard channel == .sms, case .http(let http)? = ProviderCall(json: try JSON(parsing: call)) else { continue }
                 let body = String(decoding: http.body, as: UTF8.self)
                 #expect(attempts.count == 2 && body.contains(attempts[0].publicID) && !body.contains(delivery.publicID))

@@ -14,7 +14,7 @@ struct StoreReportTests {
         #expect(report.customer == "C-9930")
         #expect(report.amount?.shown == "1,250.00 USD")
         #expect(report.events.map(\.disposition) == ["planned"])
-        #expect(report.notices.map { $0.deliveries.map(\.state.code) } == [[.providerAccepted, .read, .dropped]])
+        #expect(report.notices.map { $0.deliveries.map(\.state.code) } == [[.providerAccepted, .dropped, .read]])
         #expect(report.notices.first?.eventAt == Sample.noon)
         #expect(report.upcoming.map { $0.step } == ["fallback"])
         guard case .intact(let rows) = report.chain else { throw Unexpected() }
@@ -38,13 +38,15 @@ struct StoreReportTests {
 
     @Test func deliveryOpensItsWordsOnlyWhenAsked() async throws {
         let bench = try await StoredPayout()
-        let closed = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: "dlv_sms") })
+        let deliveries = try await bench.store.read { try $0.deliveries(ofNotice: 1) }
+        let (sms, inApp) = (deliveries[0].publicID, deliveries[2].publicID)
+        let closed = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: sms) })
         #expect(!closed.members.contains { $0.0 == "content" })
         #expect(closed.tries.map(\.outcome) == [.accepted])
         #expect(closed.steps.map(\.act) == ["intent", "outcome"])
-        let open = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: "dlv_sms", content: true) })
+        let open = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: sms, content: true) })
         #expect(open.human(.sample()).last == "  text: 提现 WD1 未到账")
-        let inbox = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: "dlv_inbox", content: true) })
+        let inbox = try #require(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: inApp, content: true) })
         #expect(inbox.content?["title"]?.string == "提现提醒")
         #expect(try await bench.store.read { try DeliveryReport.gather(from: $0, delivery: "dlv_none") } == nil)
         try await bench.store.close()
@@ -129,23 +131,20 @@ final class StoredPayout: Sendable {
         episode.id = try writer.save(episode)
         var notice = Sample.notice(.accountUnavailable, at: Sample.noon + .milliseconds(50))
         (notice.id, notice.episode, notice.event, notice.facts) = (0, episode.id, event, episode.facts)
-        notice.id = try writer.insert(notice)
+        let deliveries = [
+            delivery(.sms, .ready, nil, notice), delivery(.inApp, .delivered, nil, notice), delivery(.push, .blocked, .noDevice, notice),
+        ]
+        let (id, filed) = try writer.insert(notice, deliveries: deliveries, inApp: ("提现提醒", "提现 WD1 未到账"))
+        notice.id = id
         _ = try writer.finish(event, as: .planned)
-        let sms = try insert("dlv_sms", .sms, .ready, nil, notice, writer)
-        let inbox = try insert("dlv_inbox", .inApp, .delivered, nil, notice, writer)
-        _ = try insert("dlv_push", .push, .blocked, .noDevice, notice, writer)
-        try writer.insert(
-            InboxItem(
-                publicID: "in_1", delivery: inbox, customer: "C-9930", order: Sample.order, kind: .accountUnavailable, stage: .opened,
-                locale: .zhHans,
-                title: "提现提醒", body: "提现 WD1 未到账", createdAt: Sample.noon))
-        _ = try writer.mark(inboxItem: "in_1", customer: "C-9930", seen: nil, read: Sample.noon + .minutes(19))
+        let item = try writer.newestInboxItems(limit: 1)[0].publicID
+        _ = try writer.mark(inboxItem: item, customer: "C-9930", seen: nil, read: Sample.noon + .minutes(19))
         _ = try writer.arm(StoredTimer(step: .fallback, episode: episode.id, notice: notice.id, due: Sample.noon + .minutes(10)))
         try writer.append(
             LogEntry(
                 .decision, at: Sample.noon + .milliseconds(50), order: Sample.order, event: event, notice: notice.id,
                 body: ExplainTests.toldBody))
-        try send(sms, writer)
+        try send(filed[0], writer)
         _ = try writer.insert(
             DeadLetter(
                 stage: .intake, reason: "bad_event", detail: "data.seq: missing", source: "queue", size: 120,
@@ -153,33 +152,30 @@ final class StoredPayout: Sendable {
                 at: Sample.noon))
     }
 
-    private static func insert(
-        _ id: String, _ channel: Channel, _ state: DeliveryState, _ reason: ReasonCode?, _ notice: Notice, _ writer: any StoreWriter
-    ) throws -> DeliveryID {
+    private static func delivery(_ channel: Channel, _ state: DeliveryState, _ reason: ReasonCode?, _ notice: Notice) -> Delivery {
         var delivery = Sample.delivery(channel, state, reason, id: 0, at: notice.plannedAt)
-        (delivery.publicID, delivery.notice, delivery.episode, delivery.account, delivery.tries) = (id, notice.id, notice.episode, nil, 0)
+        (delivery.episode, delivery.account, delivery.tries) = (notice.episode, nil, 0)
         delivery.nextAt = state == .ready ? notice.plannedAt : nil
-        guard let row = try writer.insert(delivery) else { throw Unexpected() }
-        return row
+        return delivery
     }
 
-    private static func send(_ delivery: DeliveryID, _ writer: any StoreWriter) throws {
+    private static func send(_ delivery: Delivery, _ writer: any StoreWriter) throws {
         let content: JSON = ["channel": "sms", "text": "提现 WD1 未到账"]
-        let attempt = Attempt(
-            publicID: "att_1", delivery: delivery, number: 1, state: .intent, account: "sms-a",
-            idempotencyKey: writer.idempotencyKey(delivery: "dlv_sms", account: "sms-a"), digest: [UInt8](repeating: 5, count: 32),
-            content: try writer.seal(content.bytes, customer: "C-9930", context: "attempt/att_1/content"),
-            call: try writer.seal(Array("{}".utf8), customer: "C-9930", context: "attempt/att_1/call"),
-            startedAt: Sample.noon + .milliseconds(100),
+        let name = writer.attemptName(1, ofDelivery: delivery.id)
+        let attempt = NewAttempt(
+            publicID: name, delivery: delivery.id, number: 1, order: Sample.order, customer: "C-9930", account: "sms-a",
+            idempotencyKey: writer.idempotencyKey(delivery: delivery.publicID, account: "sms-a"), digest: [UInt8](repeating: 5, count: 32),
+            bytes: AttemptBytes(content: content.bytes, call: Array("{}".utf8)), startedAt: Sample.noon + .milliseconds(100),
             deadline: Sample.noon + .seconds(15), bootID: "boot-1")
-        guard let id = try writer.begin(attempt, at: Sample.noon + .milliseconds(100)) else { throw Unexpected() }
-        let intent: JSON = ["attempt": "att_1", "number": 1, "account": "sms-a"]
-        try writer.append(LogEntry(.intent, at: Sample.noon + .milliseconds(100), order: Sample.order, delivery: delivery, body: intent))
+        let intent: JSON = ["attempt": .string(name), "number": 1, "account": "sms-a"]
+        guard let id = try writer.begin(attempt, log: intent, at: Sample.noon + .milliseconds(100)) else { throw Unexpected() }
         let at = Sample.noon + .milliseconds(1200)
         let result = AttemptResult(state: .accepted, outcome: .accepted, detail: "202", providerID: "id-9")
-        guard try writer.finish(id, as: result, delivery: .sent, reason: nil, nextAt: nil, at: at) else { throw Unexpected() }
-        let outcome: JSON = ["attempt": "att_1", "outcome": "accepted", "detail": "202", "provider_id": "id-9", "state": "sent"]
-        try writer.append(LogEntry(.outcome, at: at, order: Sample.order, delivery: delivery, body: outcome))
+        let outcome: JSON = ["attempt": .string(name), "outcome": "accepted", "detail": "202", "provider_id": "id-9", "state": "sent"]
+        guard
+            try writer.finish(
+                id, as: result, delivery: .sent, reason: nil, nextAt: nil, log: outcome, order: Sample.order, at: at)
+        else { throw Unexpected() }
     }
 }
 

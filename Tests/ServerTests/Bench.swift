@@ -166,27 +166,16 @@ final class Bench: Sendable {
     func put(_ title: String, for customer: String, kind: Kind = .bankDelay) async throws -> String {
         let now = clock.now()
         let id = try await store.write { writer in
-            let id = writer.newPublicID("itm_")
             let order = OrderNumber("WD1")!
-            let notice = try writer.insert(
-                Notice(
-                    episode: 0, episodeVersion: 0, order: order, anomaly: id, audience: .customer, customer: customer, kind: kind,
-                    stage: .opened,
-                    variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
-                    templateRevision: "1",
-                    facts: Facts(), plannedAt: now, event: nil))
-            let delivery = try writer.insert(
-                Delivery(
-                    publicID: writer.newPublicID("dlv_"), notice: notice, episode: 0, order: order, customer: customer, channel: .inApp,
-                    priority: .normal, state: .delivered, reason: nil, mode: .capture, address: Sensitive(.inbox), nextAt: nil,
-                    expires: now,
-                    plannedAt: now))
-            try writer.insert(
-                InboxItem(
-                    publicID: id, delivery: delivery ?? 0, customer: customer, order: order, kind: kind, stage: .opened, locale: .en,
-                    title: title,
-                    body: "Your money is on its way.", createdAt: now))
-            return id
+            let notice = Notice(
+                episode: 0, episodeVersion: 0, order: order, anomaly: "an-1", audience: .customer, customer: customer, kind: kind,
+                stage: .opened, variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
+                templateRevision: "1", facts: Facts(), plannedAt: now, event: nil)
+            let delivery = Delivery(
+                episode: 0, order: order, customer: customer, channel: .inApp, priority: .normal, state: .delivered, reason: nil,
+                mode: .capture, address: Sensitive(.inbox), nextAt: nil, expires: now, plannedAt: now)
+            _ = try writer.insert(notice, deliveries: [delivery], inApp: (title, "Your money is on its way."))
+            return try writer.newestInboxItems(limit: 1)[0].publicID
         }
         runtime.engine.inboxChanges.notify()
         return id

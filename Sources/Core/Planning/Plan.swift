@@ -57,7 +57,6 @@ public struct Plan: Sendable {
     public var burst: Burst?
     public var incident: Incident?
     public var member: IncidentMember?
-    public var suppressedMarks: [DedupeMark] = []
     /// The decision record: facts, rule answers, timing, reason. Codes and ids only.
     public var record: [(String, JSON)] = []
 

@@ -44,7 +44,6 @@ extension Planner {
         let answer = dedupe(episode, marks: news.snapshot.marks, now: news.now)
         plan.note("dedupe", answer.rawValue)
         guard answer.isTold else {
-            plan.suppressedMarks = news.snapshot.marks
             plan.episode = episode
             plan.disposition = .suppressed(answer)
             return
@@ -97,11 +96,11 @@ extension Planner {
         let live = marks.filter { $0.status != .released }
         guard let last = live.max(by: { $0.toldAt < $1.toldAt }) else { return .first }
         if episode.priority > last.priority { return .priorityRaised }
-        if episode.funds != last.funds || episode.step != last.step { return .stateChanged }
-        if let eta = episode.etaBucket, let told = last.etaBucket, eta > told { return .etaBroken }
+        if episode.funds != last.told.funds || episode.step != last.told.step { return .stateChanged }
+        if let eta = episode.etaBucket, let told = last.told.etaBucket, eta > told { return .etaBroken }
         let waits = policy.kinds[episode.kind]?.repeats ?? policy.repeats
-        guard last.repeats < waits.count else { return .sameState }
-        return now >= last.toldAt + waits[last.repeats] ? .repeatDue : .repeatNotDue
+        guard last.told.repeats < waits.count else { return .sameState }
+        return now >= last.toldAt + waits[last.told.repeats] ? .repeatDue : .repeatNotDue
     }
 }
 

@@ -1,3 +1,4 @@
+/// One request to one provider account for one delivery, as it is stored. Its content and call stay sealed until they are asked for.
 public struct Attempt: Sendable {
     public var id: AttemptID
     public var publicID: String
@@ -9,8 +10,6 @@ public struct Attempt: Sendable {
     public var idempotencyKey: String
     /// SHA-256 of the call's JSON.
     public var digest: [UInt8]
-    /// The rendered content and the call, as JSON, sealed with the customer's key.
-    public var content, call: SealedBytes
     public var startedAt: Timestamp
     public var deadline: Timestamp
     public var bootID: String
@@ -21,13 +20,44 @@ public struct Attempt: Sendable {
     public var detail: String?
     public var providerID: String?
     public init(
-        id: AttemptID = 0, publicID: String, delivery: DeliveryID, number: Int, state: AttemptState = .intent, account: String,
-        idempotencyKey: String,
-        digest: [UInt8], content: SealedBytes, call: SealedBytes, startedAt: Timestamp, deadline: Timestamp, bootID: String,
-        recorderSlot: Int = 0
+        id: AttemptID, publicID: String, delivery: DeliveryID, number: Int, state: AttemptState, account: String, idempotencyKey: String,
+        digest: [UInt8], startedAt: Timestamp, deadline: Timestamp, bootID: String, recorderSlot: Int = 0
     ) {
         (self.id, self.publicID, self.delivery, self.number, self.state, self.account) = (id, publicID, delivery, number, state, account)
-        (self.idempotencyKey, self.digest, self.content, self.call) = (idempotencyKey, digest, content, call)
+        (self.idempotencyKey, self.digest) = (idempotencyKey, digest)
+        (self.startedAt, self.deadline, self.bootID, self.recorderSlot) = (startedAt, deadline, bootID, recorderSlot)
+    }
+}
+
+/// The bytes of an attempt, opened: what the recipient was to read and what was sent for it, both as JSON.
+public struct AttemptBytes: Sendable, Equatable {
+    public var content, call: [UInt8]
+    public init(content: [UInt8], call: [UInt8]) { (self.content, self.call) = (content, call) }
+}
+
+/// An intent: the attempt that is about to be made. The store seals its bytes with the customer's key.
+public struct NewAttempt: Sendable {
+    /// Made by the store for this delivery and number.
+    public var publicID: String
+    public var delivery: DeliveryID
+    public var number: Int
+    public var order: OrderNumber
+    public var customer: String
+    public var account: String
+    public var idempotencyKey: String
+    public var digest: [UInt8]
+    public var bytes: AttemptBytes
+    public var startedAt, deadline: Timestamp
+    public var bootID: String
+    public var recorderSlot: Int
+    public init(
+        publicID: String, delivery: DeliveryID, number: Int, order: OrderNumber, customer: String, account: String,
+        idempotencyKey: String, digest: [UInt8], bytes: AttemptBytes, startedAt: Timestamp, deadline: Timestamp, bootID: String,
+        recorderSlot: Int = 0
+    ) {
+        (self.publicID, self.delivery, self.number, self.order) = (publicID, delivery, number, order)
+        (self.customer, self.account) = (customer, account)
+        (self.idempotencyKey, self.digest, self.bytes) = (idempotencyKey, digest, bytes)
         (self.startedAt, self.deadline, self.bootID, self.recorderSlot) = (startedAt, deadline, bootID, recorderSlot)
     }
 }

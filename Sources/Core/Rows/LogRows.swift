@@ -24,6 +24,8 @@ public struct LogEntry: Sendable {
     public var event: EventSeq?
     public var notice: NoticeID?
     public var delivery: DeliveryID?
+    /// The attempt whose intent or outcome this is.
+    public var attempt: AttemptID?
     public var body: JSON
     public init(
         _ act: Act, at: Timestamp, order: OrderNumber? = nil, event: EventSeq? = nil, notice: NoticeID? = nil, delivery: DeliveryID? = nil,

@@ -16,9 +16,8 @@ public struct StoredTimer: Sendable {
         case storm
     }
     public enum State: String, Sendable { case armed, fired, cancelled }
-    public var id: Int64
     public var step: Step
-    /// What it belongs to; unique together with step and argument.
+    /// What it belongs to: together with step and argument its name.
     public var episode: EpisodeID
     public var notice: NoticeID
     public var incident: String
@@ -26,10 +25,10 @@ public struct StoredTimer: Sendable {
     public var due: Timestamp
     public var state: State
     public init(
-        id: Int64 = 0, step: Step, episode: EpisodeID = 0, notice: NoticeID = 0, incident: String = "", argument: Int = 0, due: Timestamp,
+        step: Step, episode: EpisodeID = 0, notice: NoticeID = 0, incident: String = "", argument: Int = 0, due: Timestamp,
         state: State = .armed
     ) {
-        (self.id, self.step, self.episode, self.notice, self.incident, self.argument) = (id, step, episode, notice, incident, argument)
+        (self.step, self.episode, self.notice, self.incident, self.argument) = (step, episode, notice, incident, argument)
         (self.due, self.state) = (due, state)
     }
 }

@@ -8,13 +8,17 @@ final class Connection: @unchecked Sendable {
     enum Access { case write, read }
 
     private let handle: OpaquePointer
-    /// By their query's identity; the query is kept, so that no other one can get its identity.
-    private var statements: [ObjectIdentifier: (query: Query, statement: OpaquePointer)] = [:]
+    /// By their query's index.
+    private var statements: [OpaquePointer?] = []
     /// The last `full` or `broken` a statement met, so that a closure which swallows the error cannot hide it.
     private(set) var fault: StoreError?
     private var isClosed = false
 
+    /// Refused once SQLite is in use, by others in this process: then it just costs more.
+    private static let isConfigured = clarion_configure() == SQLITE_OK
+
     init(path: String, access: Access) throws {
+        _ = Self.isConfigured
         var opened: OpaquePointer?
         let mode = access == .write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY
         let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE, nil)
@@ -38,44 +42,39 @@ final class Connection: @unchecked Sendable {
     func close() {
         guard !isClosed else { return }
         isClosed = true
-        for kept in statements.values { sqlite3_finalize(kept.statement) }
-        statements = [:]
+        for statement in statements { sqlite3_finalize(statement) }
+        statements = []
         sqlite3_close_v2(handle)
     }
 
     // MARK: Running
 
+    typealias Bind = (inout Binder) throws -> Void
+
     /// Runs a statement that returns no row. Returns how many rows it changed.
     @discardableResult
-    func run<each Value: Bindable>(_ query: Query, _ values: repeat each Value) throws -> Int {
-        let statement = try prepared(query)
-        defer { rewind(statement) }
-        try bind(statement, repeat each values)
+    func run(_ query: Query, _ bind: Bind = { _ in }) throws -> Int {
+        let statement = try bound(query, bind)
+        defer { sqlite3_reset(statement) }
         while try step(statement) {}
         return Int(sqlite3_changes(handle))
     }
 
-    func first<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws
-        -> Value?
-    {
-        let statement = try prepared(query)
-        defer { rewind(statement) }
-        try bind(statement, repeat each arguments)
+    func first<Value>(_ query: Query, _ bind: Bind = { _ in }, read: (Row) throws -> Value) throws -> Value? {
+        let statement = try bound(query, bind)
+        defer { sqlite3_reset(statement) }
         return try step(statement) ? try read(Row(statement: statement)) : nil
     }
 
-    func all<Value, each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Value) throws
-        -> [Value]
-    {
+    func all<Value>(_ query: Query, _ bind: Bind = { _ in }, read: (Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
-        try forEach(query, repeat each arguments) { values.append(try read($0)) }
+        try forEach(query, bind) { values.append(try read($0)) }
         return values
     }
 
-    func forEach<each Argument: Bindable>(_ query: Query, _ arguments: repeat each Argument, read: (Row) throws -> Void) throws {
-        let statement = try prepared(query)
-        defer { rewind(statement) }
-        try bind(statement, repeat each arguments)
+    func forEach(_ query: Query, _ bind: Bind = { _ in }, read: (Row) throws -> Void) throws {
+        let statement = try bound(query, bind)
+        defer { sqlite3_reset(statement) }
         while try step(statement) { try read(Row(statement: statement)) }
     }
 
@@ -116,25 +115,31 @@ final class Connection: @unchecked Sendable {
     // MARK: Statements
 
     private func prepared(_ query: Query) throws -> OpaquePointer {
-        let key = ObjectIdentifier(query)
-        if let known = statements[key]?.statement {
+        if query.index < statements.count, let known = statements[query.index] {
             precondition(sqlite3_stmt_busy(known) == 0, "a statement is used again while its rows are read")
             return known
         }
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(handle, query.text, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK, let statement else { throw failure(code) }
-        statements[key] = (query, statement)
+        while statements.count <= query.index { statements.append(nil) }
+        statements[query.index] = statement
         return statement
     }
 
-    private func bind<each Value: Bindable>(_ statement: OpaquePointer, _ values: repeat each Value) throws {
-        var index: Int32 = 0
-        for value in repeat each values {
-            index += 1
-            let code = value.bind(to: statement, at: index)
-            guard code == SQLITE_OK else { throw failure(code) }
-        }
+    /// With every `?` bound: those that are not would keep the value of the last run.
+    private func bound(_ query: Query, _ bind: Bind) throws -> OpaquePointer {
+        let statement = try prepared(query)
+        var binder = Binder(statement)
+        try bind(&binder)
+        guard binder.code == SQLITE_OK else { throw failure(binder.code) }
+        precondition(binder.count == sqlite3_bind_parameter_count(statement), "not every value of a statement is given")
+        return statement
+    }
+
+    /// Forgets the values last bound: they may be an address. Once for each group of transactions.
+    func forgetValues() {
+        for statement in statements { if let statement { sqlite3_clear_bindings(statement) } }
     }
 
     private func step(_ statement: OpaquePointer) throws -> Bool {
@@ -143,12 +148,6 @@ final class Connection: @unchecked Sendable {
         case SQLITE_DONE: return false
         case let code: throw failure(code)
         }
-    }
-
-    /// Bindings are cleared too: they may hold an address.
-    private func rewind(_ statement: OpaquePointer) {
-        sqlite3_reset(statement)
-        sqlite3_clear_bindings(statement)
     }
 
     // MARK: Failures

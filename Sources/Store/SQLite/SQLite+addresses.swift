@@ -17,12 +17,12 @@ extension SQL {
 extension SQLiteReads {
     func addressMark(of address: Sensitive<Address>, customer: String, channel: Channel) throws -> AddressMark? {
         guard let party = try ring.party(of: customer, in: db) else { return nil }
-        return try db.first(SQL.addressMark, party.id, channel, addressKey(address, of: party.id), read: addressMark) ?? nil
+        return try db.first(SQL.addressMark, { $0(party.id, channel, self.addressKey(address, of: party.id)) }, read: addressMark)
     }
 
     func addressMarks(ofCustomer customer: String) throws -> [AddressMark] {
-        guard let party = try ring.party(of: customer, in: db) else { return [] }
-        return try db.all(SQL.addressMarks, party.id, read: addressMark)
+        guard let party = try ring.party(of: customer, in: db), !isStranger(party.id) else { return [] }
+        return try db.all(SQL.addressMarks, { $0(party.id) }, read: addressMark)
     }
 
     /// The same address of two customers gives unrelated keys: rows do not tell who shares one.
@@ -40,13 +40,15 @@ extension SQLiteReads {
 extension SQLiteWrites {
     func save(_ mark: AddressMark, of address: Sensitive<Address>, customer: String) throws {
         let party = try makeParty(customer)
-        try db.run(
-            SQL.saveAddressMark, party.id, mark.channel, addressKey(address, of: party.id), mark.reason, mark.detail, mark.account,
-            mark.delivery, mark.at)
+        meet(party.id)
+        try db.run(SQL.saveAddressMark) {
+            $0(party.id, mark.channel, self.addressKey(address, of: party.id), mark.reason)
+            $0(mark.detail, mark.account, mark.delivery, mark.at)
+        }
     }
 
     func verifyAddresses(ofCustomer customer: String, channel: Channel, at now: Timestamp) throws -> Int {
         guard let party = try ring.party(of: customer, in: db) else { return 0 }
-        return try db.run(SQL.verifyAddresses, now, party.id, channel)
+        return try db.run(SQL.verifyAddresses) { $0(now, party.id, channel) }
     }
 }

@@ -2,13 +2,21 @@ import Core
 
 extension SQL {
     private static let attemptColumns: StaticString = """
-        SELECT id, public_id, delivery, number, state, account, idempotency_key, digest, content_key, content_context, content, call_key,
-            call_context, call, bound, started_at, deadline, boot_id, recorder_slot, finished_at, outcome, detail, provider_id FROM attempt
+        SELECT id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, finished_at, outcome, detail,
+            provider_id FROM attempt
         """
-    static let attemptsOfDelivery = Query(attemptColumns, " WHERE delivery = ? ORDER BY number")
+    static let attemptsOfDelivery = Query(attemptColumns, " WHERE id BETWEEN ? AND ? ORDER BY id")
     static let intents = Query(attemptColumns, " WHERE state = 'intent' AND state IN ('intent', 'ambiguous') ORDER BY id")
     static let attemptsOpenIn = Query(attemptColumns, " WHERE state = ? AND state IN ('intent', 'ambiguous') ORDER BY id LIMIT ?")
     static let attemptsIn = Query(attemptColumns, " WHERE state = ? ORDER BY id LIMIT ?")
+    static let attemptBox = Query("SELECT box FROM attempt_box WHERE id = ?")
+    // The only attempt of a delivery that is on its first one is the open one.
+    static let standing = Query(
+        """
+        SELECT state, cancel_wanted, tries, CASE WHEN tries > 1 OR state <> 'inflight'
+            THEN EXISTS (SELECT 1 FROM attempt a WHERE a.id BETWEEN d.id << 10 AND d.id << 10 | 1023 AND a.state = 'ambiguous') ELSE 0 END
+        FROM delivery d WHERE d.id = ?
+        """)
 
     static let takeDelivery = Query(
         """
@@ -17,86 +25,145 @@ extension SQL {
         """)
     static let insertAttempt = Query(
         """
-        INSERT INTO attempt (public_id, delivery, number, state, account, idempotency_key, digest, content_key, content_context, content,
-            call_key, call_context, call, bound, started_at, deadline, boot_id, recorder_slot)
-        VALUES (?, ?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO attempt (id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, intent_log)
+        VALUES (?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?)
         """)
-    static let finishAttempt = Query(
+    static let insertAttemptBox = Query("INSERT INTO attempt_box (id, box) VALUES (?, ?)")
+    static let finishIntent = Query(
+        """
+        UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = ?, finished_at = ?, outcome_log = ?
+        WHERE id = ? AND state = 'intent'
+        """)
+    static let finishDoubt = Query(
         """
         UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = coalesce(?, provider_id), finished_at = ?
-        WHERE id = ? AND state IN ('intent', 'ambiguous')
+        WHERE id = ? AND state = 'ambiguous'
         """)
-    static let ambiguousOfDelivery = Query("SELECT number FROM attempt WHERE delivery = ? AND state = 'ambiguous' ORDER BY number")
-    static let settleAttempts = Query("UPDATE attempt SET state = 'settled' WHERE delivery = ? AND state = 'ambiguous'")
+    static let ambiguousOfDelivery = Query("SELECT id FROM attempt WHERE id BETWEEN ? AND ? AND state = 'ambiguous' ORDER BY id")
+    static let settleAttempts = Query("UPDATE attempt SET state = 'settled' WHERE id BETWEEN ? AND ? AND state = 'ambiguous'")
     static let followAttempt = Query(
-        """
-        UPDATE delivery SET state = ?, reason = ?, next_at = ?, provider_id = coalesce(?, provider_id), changed_at = ?
-        WHERE id = (SELECT delivery FROM attempt WHERE id = ?)
-        """)
+        "UPDATE delivery SET state = ?, reason = ?, next_at = ?, provider_id = coalesce(?, provider_id), changed_at = ? WHERE id = ?")
 }
 
 extension SQLiteReads {
-    func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt] { try db.all(SQL.attemptsOfDelivery, delivery, read: attempt) }
+    func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt] {
+        let (first, last) = RowID.attempts(of: delivery)
+        return try db.all(SQL.attemptsOfDelivery, { $0(first, last) }, read: attempt)
+    }
     func openIntents() throws -> [Attempt] { try db.all(SQL.intents, read: attempt) }
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt] {
-        try db.all(state == .intent || state == .ambiguous ? SQL.attemptsOpenIn : SQL.attemptsIn, state, limit, read: attempt)
+        let query = state == .intent || state == .ambiguous ? SQL.attemptsOpenIn : SQL.attemptsIn
+        return try db.all(query, { $0(state, limit) }, read: attempt)
+    }
+
+    func standing(ofDelivery id: DeliveryID) throws -> DeliveryStanding? {
+        try db.first(SQL.standing, { $0(id) }) { row in
+            DeliveryStanding(state: try row.word(0), isCancelWanted: row.bool(1), tries: Int(row.int(2)), mayBeThere: row.bool(3))
+        }
+    }
+
+    func bytes(of attempt: AttemptID) throws -> AttemptBytes {
+        let delivery = RowID.delivery(of: attempt)
+        guard let box = try db.first(SQL.attemptBox, { $0(attempt) }, read: { $0.blob(0) }),
+            let party = try db.first(SQL.partyOfNotice, { $0(RowID.notice(of: delivery)) }, read: { $0.int(0) })
+        else { throw StoreError.integrity("there is no attempt \(attempt)") }
+        let context = Self.attemptContext(attempt)
+        guard let bytes = AttemptBytes(box: try open(box, of: party, context)) else {
+            throw StoreError.integrity("\(context) holds no content and call")
+        }
+        return bytes
     }
 
     private func attempt(_ row: Row) throws -> Attempt {
-        let content = SealedBytes(key: row.text(8), context: row.text(9), box: row.blob(10))
-        let call = SealedBytes(key: row.text(11), context: row.text(12), box: row.blob(13))
-        guard bond(row.text(1), content, call) == row.blob(14) else {
-            throw StoreError.integrity("attempt \(row.text(1)) does not hold its own sealed bytes")
-        }
+        let id = row.int(0)
         var attempt = Attempt(
-            id: row.int(0), publicID: row.text(1), delivery: row.int(2), number: Int(row.int(3)), state: try row.word(4),
-            account: row.text(5),
-            idempotencyKey: row.text(6), digest: row.blob(7), content: content, call: call, startedAt: row.time(15), deadline: row.time(16),
-            bootID: row.text(17), recorderSlot: Int(row.int(18)))
-        (attempt.finishedAt, attempt.outcome, attempt.detail) = (row.timeOrNil(19), try row.wordOrNil(20), row.textOrNil(21))
-        attempt.providerID = row.textOrNil(22)
+            id: id, publicID: ring.names.name("att_", id, salt: row.int(1)), delivery: RowID.delivery(of: id), number: RowID.number(of: id),
+            state: try row.word(2), account: row.text(3), idempotencyKey: row.text(4), digest: row.blob(5), startedAt: row.time(6),
+            deadline: row.time(7), bootID: row.text(8), recorderSlot: Int(row.int(9)))
+        (attempt.finishedAt, attempt.outcome, attempt.detail) = (row.timeOrNil(10), try row.wordOrNil(11), row.textOrNil(12))
+        attempt.providerID = row.textOrNil(13)
         return attempt
     }
 
-    /// Ties sealed bytes to their row. Their own context cannot: the caller made it, and it is stored beside them, so whole triples could be
-    /// swapped between two rows.
-    fileprivate func bond(_ publicID: String, _ content: SealedBytes, _ call: SealedBytes) -> [UInt8] {
-        var bytes = Array(publicID.utf8)
-        for sealed in [content, call] {
-            for part in [Array(sealed.key.utf8), Array(sealed.context.utf8), sealed.box.suffix(16)] {
-                bytes.append(0)
-                bytes.append(contentsOf: part)
-            }
-        }
-        return ring.lookup.hash(bytes, for: .attempt)
-    }
+    static func attemptContext(_ id: AttemptID) -> Context { Context("attempt", id, "box") }
 }
 
 extension SQLiteWrites {
-    func begin(_ attempt: Attempt, at now: Timestamp) throws -> AttemptID? {
-        guard try db.run(SQL.takeDelivery, attempt.account, now, attempt.delivery) > 0 else { return nil }
-        try db.run(
-            SQL.insertAttempt, attempt.publicID, attempt.delivery, attempt.number, attempt.account, attempt.idempotencyKey, attempt.digest,
-            attempt.content.key, attempt.content.context, attempt.content.box, attempt.call.key, attempt.call.context, attempt.call.box,
-            bond(attempt.publicID, attempt.content, attempt.call), attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot
-        )
-        return db.lastInsertedID
+    func attemptName(_ number: Int, ofDelivery delivery: DeliveryID) -> String {
+        ring.names.name("att_", RowID.attempt(number, of: delivery), salt: newSalt())
+    }
+
+    func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID? {
+        guard try db.run(SQL.takeDelivery, { $0(attempt.account, now, attempt.delivery) }) > 0 else { return nil }
+        let id = RowID.attempt(attempt.number, of: attempt.delivery)
+        guard let named = ring.names.read(attempt.publicID, "att_"), named.id == id else {
+            throw StoreError.integrity("\(attempt.publicID) names another attempt")
+        }
+        let box = try Seal.close(attempt.bytes.box, key: try makeParty(attempt.customer).key, context: Self.attemptContext(id))
+        let seq = try chainHead().seq + 1
+        try db.run(SQL.insertAttempt) {
+            $0(id, named.salt, attempt.account, attempt.idempotencyKey, attempt.digest)
+            $0(attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot, seq)
+        }
+        try db.run(SQL.insertAttemptBox) { $0(id, box) }
+        try append(entry(.intent, of: id, body, at: now, order: attempt.order))
+        return id
     }
 
     func finish(
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
-        at now: Timestamp
+        log body: JSON,
+        order: OrderNumber, at now: Timestamp
     ) throws -> Bool {
-        guard try db.run(SQL.finishAttempt, result.state, result.outcome, result.detail, result.providerID, now, attempt) > 0 else {
-            return false
+        var entry = entry(.outcome, of: attempt, body, at: now, order: order)
+        let seq = try chainHead().seq + 1
+        let isFirst =
+            try db.run(SQL.finishIntent) {
+                $0(result.state, result.outcome, result.detail, result.providerID, now, seq); $0(attempt)
+            } > 0
+        if !isFirst {
+            let isDoubt =
+                try db.run(SQL.finishDoubt) { $0(result.state, result.outcome, result.detail, result.providerID, now, attempt) } > 0
+            guard isDoubt else { return false }
+            // Only the first outcome is found by its attempt; what became of a doubtful one is found by its order.
+            entry.attempt = nil
         }
-        try db.run(SQL.followAttempt, next, reason, due(next, nextAt, at: now), result.providerID, now, attempt)
+        let delivery = RowID.delivery(of: attempt)
+        try db.run(SQL.followAttempt) { $0(next, reason, self.due(next, nextAt, at: now), result.providerID, now, delivery) }
+        try append(entry)
         return true
     }
 
+    private func entry(_ act: LogEntry.Act, of attempt: AttemptID, _ body: JSON, at now: Timestamp, order: OrderNumber) -> LogEntry {
+        let delivery = RowID.delivery(of: attempt)
+        var entry = LogEntry(act, at: now, order: order, notice: RowID.notice(of: delivery), delivery: delivery, body: body)
+        entry.attempt = attempt
+        return entry
+    }
+
     func closeAmbiguous(ofDelivery delivery: DeliveryID) throws -> [Int] {
-        let numbers = try db.all(SQL.ambiguousOfDelivery, delivery) { Int($0.int(0)) }
-        if !numbers.isEmpty { try db.run(SQL.settleAttempts, delivery) }
+        let (first, last) = RowID.attempts(of: delivery)
+        let numbers = try db.all(SQL.ambiguousOfDelivery, { $0(first, last) }) { RowID.number(of: $0.int(0)) }
+        if !numbers.isEmpty { try db.run(SQL.settleAttempts) { $0(first, last) } }
         return numbers
+    }
+}
+
+/// What is sealed with an attempt: the length of the content in four bytes, the content, the call.
+extension AttemptBytes {
+    fileprivate var box: [UInt8] {
+        var box: [UInt8] = []
+        box.reserveCapacity(4 + content.count + call.count)
+        for shift in [24, 16, 8, 0] { box.append(UInt8(truncatingIfNeeded: content.count >> shift)) }
+        box.append(contentsOf: content)
+        box.append(contentsOf: call)
+        return box
+    }
+
+    fileprivate init?(box: [UInt8]) {
+        guard box.count >= 4 else { return nil }
+        let count = box[..<4].reduce(0) { $0 << 8 | Int($1) }
+        guard count <= box.count - 4 else { return nil }
+        self.init(content: Array(box[4..<4 + count]), call: Array(box[(4 + count)...]))
     }
 }

@@ -7,6 +7,21 @@ extension SQL {
     static let counter = Query("SELECT n FROM counter WHERE key = ? AND bucket = ?")
     static let raiseCounter = Query(
         "INSERT INTO counter (key, bucket, n) VALUES (?, ?, ?) ON CONFLICT (key, bucket) DO UPDATE SET n = n + excluded.n")
+    static let usageOfCustomer = Query(
+        """
+        SELECT d.channel, n.counted, count(*) FROM notice n CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7
+        WHERE n.customer = ?1 AND n.planned_at >= ?2 AND n.audience = 'customer' AND d.planned_at >= ?3
+        """, used)
+    static let usageOfAnomaly = Query(
+        """
+        SELECT d.channel, n.counted, count(*) FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0
+        CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7 WHERE e.anomaly = ? AND n.audience = 'customer'
+        """, used)
+    // What never left uses nothing up.
+    private static let used: StaticString = """
+         AND d.channel <> 'in_app' AND d.state <> 'blocked' AND (d.tries > 0 OR d.state NOT IN ('cancelled', 'expired', 'dead'))
+        GROUP BY d.channel, n.counted
+        """
     static let toldPriorities = Query(
         """
         SELECT DISTINCT priority FROM episode WHERE customer = ? AND detected_at BETWEEN ? AND ? AND order_no <> ? AND told = 1
@@ -15,7 +30,9 @@ extension SQL {
 
 extension SQLiteReads {
     func customer(_ id: String) throws -> CustomerRecord? {
-        guard let party = try ring.party(of: id, in: db), let profile = try db.first(SQL.customer, party.id, read: { $0.blob(0) }) else {
+        guard let party = try ring.party(of: id, in: db), !isStranger(party.id),
+            let profile = try db.first(SQL.customer, { $0(party.id) }, read: { $0.blob(0) })
+        else {
             return nil
         }
         let json = try openJSON(profile, of: party.id, Self.profileContext(party.id))
@@ -24,27 +41,34 @@ extension SQLiteReads {
     }
 
     func counter(_ key: String, bucket: String) throws -> Int {
-        Int(try db.first(SQL.counter, counterKey(key), bucket) { $0.int(0) } ?? 0)
+        Int(try db.first(SQL.counter, { $0(key, bucket) }) { $0.int(0) } ?? 0)
     }
 
-    /// A counter's key may name a customer, so only its keyed hash is stored.
-    func counterKey(_ key: String) -> [UInt8] { ring.lookup.hash(key.utf8, for: .counter) }
+    func usage(ofCustomer customer: String, since: Timestamp) throws -> [Usage] {
+        guard let party = try ring.party(of: customer, in: db), !isStranger(party.id) else { return [] }
+        // A later step of a notice is planned with the notice's own id.
+        return try db.all(SQL.usageOfCustomer, { $0(party.id, since - .hours(72), since) }, read: usage)
+    }
+    func usage(ofAnomaly anomaly: String) throws -> [Usage] { try db.all(SQL.usageOfAnomaly, { $0(anomaly) }, read: usage) }
+    private func usage(_ row: Row) throws -> Usage { Usage(channel: try row.word(0), isCounted: row.bool(1), count: Int(row.int(2))) }
 
     func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority? {
-        guard let party = try ring.party(of: customer, in: db) else { return nil }
-        return try db.all(SQL.toldPriorities, party.id, detectedFrom, to, order) { try $0.word(0, Priority.self) }.max()
+        guard let party = try ring.party(of: customer, in: db), !isStranger(party.id) else { return nil }
+        return try db.all(SQL.toldPriorities, { $0(party.id, detectedFrom, to, order) }) { try $0.word(0, Priority.self) }.max()
     }
 
-    static func profileContext(_ id: Int64) -> String { "customer/\(id)/profile" }
+    static func profileContext(_ id: Int64) -> Context { Context("customer", id, "profile") }
 }
 
 extension SQLiteWrites {
     func save(_ customer: CustomerRecord) throws {
         let party = try makeParty(customer.id)
-        try db.run(SQL.saveCustomer, party.id, try Seal.close(customer.json.bytes, key: party.key, context: Self.profileContext(party.id)))
+        let profile = try Seal.close(customer.json.bytes, key: party.key, context: Self.profileContext(party.id))
+        try db.run(SQL.saveCustomer) { $0(party.id, profile) }
+        meet(party.id)
     }
 
-    func raise(counter key: String, bucket: String, by n: Int) throws { try db.run(SQL.raiseCounter, counterKey(key), bucket, n) }
+    func raise(counter key: String, bucket: String, by n: Int) throws { try db.run(SQL.raiseCounter) { $0(key, bucket, n) } }
 }
 
 /// The sealed form of a customer: everything but the id.

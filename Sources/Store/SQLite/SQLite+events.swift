@@ -35,14 +35,14 @@ extension SQL {
 }
 
 extension SQLiteReads {
-    func event(id: String) throws -> StoredEvent? { try db.first(SQL.eventByID, id, read: event) }
-    func events(id: String) throws -> [StoredEvent] { try db.all(SQL.eventsByID, id, read: event) }
-    func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, seq, read: event) }
-    func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, limit, read: event) }
+    func event(id: String) throws -> StoredEvent? { try db.first(SQL.eventByID, { $0(id) }, read: event) }
+    func events(id: String) throws -> [StoredEvent] { try db.all(SQL.eventsByID, { $0(id) }, read: event) }
+    func event(_ seq: EventSeq) throws -> StoredEvent? { try db.first(SQL.eventBySeq, { $0(seq) }, read: event) }
+    func receivedEvents(limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsReceived, { $0(limit) }, read: event) }
     func receivedHeads(limit: Int) throws -> [EventHead] {
-        try db.all(SQL.headsReceived, limit) { EventHead(seq: $0.int(0), source: $0.text(1), order: try $0.orderOrNil(2)) }
+        try db.all(SQL.headsReceived, { $0(limit) }) { EventHead(seq: $0.int(0), source: $0.text(1), order: try $0.orderOrNil(2)) }
     }
-    func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, order, read: event) }
+    func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, { $0(order) }, read: event) }
 
     func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
 
@@ -53,7 +53,7 @@ extension SQLiteReads {
             body: try open(row.blob(9), of: row.int(10), Self.eventContext(source: row.int(11), id: row.text(2))))
     }
 
-    static func eventContext(source: Int64, id: String) -> String { "event/\(source)/\(id)" }
+    static func eventContext(source: Int64, id: String) -> Context { Context("event", source, id) }
 }
 
 extension SQLiteWrites {
@@ -61,35 +61,43 @@ extension SQLiteWrites {
         let source = try sourceID(event.source)
         // Keyed: a bare hash of an event could be tried out against every phone number.
         let content = ring.lookup.hash(event.contentHash, for: .content)
-        if let known = try db.first(SQL.knownEvent, event.id, source, read: { (seq: $0.int(0), content: $0.blob(1)) }) {
+        if let known = try db.first(SQL.knownEvent, { $0(event.id, source) }, read: { (seq: $0.int(0), content: $0.blob(1)) }) {
             let isDuplicate = known.content == content
-            try db.run(SQL.raiseTally, isDuplicate ? Tally.duplicate : Tally.conflict)
+            try db.run(SQL.raiseTally) { $0(isDuplicate ? Tally.duplicate : Tally.conflict) }
             return isDuplicate ? .duplicate(known.seq) : .conflict(known.seq)
         }
         let party = try makeParty(event.customer)
         let body = try Seal.close(event.body, key: party.key, context: Self.eventContext(source: source, id: event.id))
-        try db.run(SQL.insertEvent, event.id, source, content, event.order, party.id, event.type, event.time, event.receivedAt, body)
+        try db.run(SQL.insertEvent) {
+            $0(event.id, source, content, event.order, party.id)
+            $0(event.type, event.time, event.receivedAt, body)
+        }
         return .accepted(db.lastInsertedID)
     }
 
     private func sourceID(_ name: String) throws -> Int64 {
-        if let known = try db.first(SQL.sourceID, name, read: { $0.int(0) }) { return known }
-        try db.run(SQL.insertSource, name)
+        if let id = known.sources[name] { return id }
+        if let id = try db.first(SQL.sourceID, { $0(name) }, read: { $0.int(0) }) {
+            if known.sources.count >= 1024 { known.sources.removeAll() }
+            known.sources[name] = id
+            return id
+        }
+        try db.run(SQL.insertSource) { $0(name) }
         return db.lastInsertedID
     }
 
     @discardableResult
     func finish(_ event: EventSeq, as disposition: Disposition) throws -> Bool {
-        if try db.run(SQL.finishEvent, disposition.word, disposition.reason, event) > 0 { return true }
-        guard try db.first(SQL.eventExists, event, read: { _ in true }) != nil else {
+        if try db.run(SQL.finishEvent, { $0(disposition.word, disposition.reason, event) }) > 0 { return true }
+        guard try db.first(SQL.eventExists, { $0(event) }, read: { _ in true }) != nil else {
             throw StoreError.integrity("there is no event \(event)")
         }
         return false
     }
 
-    func reopen(event: EventSeq) throws -> Bool { try db.run(SQL.reopenEvent, event) > 0 }
+    func reopen(event: EventSeq) throws -> Bool { try db.run(SQL.reopenEvent) { $0(event) } > 0 }
 
-    func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool { try db.run(SQL.insertNews, anomaly, stage, seq) > 0 }
+    func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool { try db.run(SQL.insertNews) { $0(anomaly, stage, seq) } > 0 }
 }
 
 /// Sums that no row can be counted for later.

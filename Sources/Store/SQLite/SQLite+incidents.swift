@@ -21,28 +21,13 @@ extension SQL {
         ON CONFLICT (incident, customer) DO UPDATE SET order_no = excluded.order_no, told_at = excluded.told_at,
             over_told = excluded.over_told
         """)
-
-    static let marks = Query(
-        """
-        SELECT order_no, anomaly, audience, recipient, channel, status, stage, funds, step, eta_bucket, priority, told_at, repeats, suppressed
-        FROM dedupe WHERE anomaly = ? AND audience = ? ORDER BY order_no, recipient, channel
-        """)
-    static let saveMark = Query(
-        """
-        INSERT INTO dedupe (order_no, anomaly, audience, recipient, channel, status, stage, funds, step, eta_bucket, priority, told_at,
-            repeats, suppressed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (anomaly, audience, order_no, recipient, channel) DO UPDATE SET status = excluded.status, stage = excluded.stage,
-            funds = excluded.funds, step = excluded.step, eta_bucket = excluded.eta_bucket, priority = excluded.priority,
-            told_at = excluded.told_at, repeats = excluded.repeats, suppressed = excluded.suppressed
-        """)
 }
 
 extension SQLiteReads {
-    func incident(id: String) throws -> Incident? { try db.first(SQL.incident, id, read: incident) }
-    func incidents(bank: String, rail: String) throws -> [Incident] { try db.all(SQL.incidentsOfBank, bank, rail, read: incident) }
+    func incident(id: String) throws -> Incident? { try db.first(SQL.incident, { $0(id) }, read: incident) }
+    func incidents(bank: String, rail: String) throws -> [Incident] { try db.all(SQL.incidentsOfBank, { $0(bank, rail) }, read: incident) }
     func incidents(onlyOpen: Bool, limit: Int) throws -> [Incident] {
-        try db.all(onlyOpen ? SQL.incidentsOpen : SQL.incidentsAll, limit, read: incident)
+        try db.all(onlyOpen ? SQL.incidentsOpen : SQL.incidentsAll, { $0(limit) }, read: incident)
     }
     private func incident(_ row: Row) -> Incident {
         Incident(
@@ -52,38 +37,24 @@ extension SQLiteReads {
 
     func incidentMember(incident: String, customer: String) throws -> IncidentMember? {
         guard let party = try ring.party(of: customer, in: db) else { return nil }
-        return try db.first(SQL.member, incident, party.id, read: member)
+        return try db.first(SQL.member, { $0(incident, party.id) }, read: member)
     }
-    func incidentMembers(incident: String) throws -> [IncidentMember] { try db.all(SQL.members, incident, read: member) }
+    func incidentMembers(incident: String) throws -> [IncidentMember] { try db.all(SQL.members, { $0(incident) }, read: member) }
     private func member(_ row: Row) throws -> IncidentMember {
         IncidentMember(
             incident: row.text(0), customer: try customer(row.int(1)), order: try row.order(2), toldAt: row.time(3), overTold: row.bool(4))
-    }
-
-    func dedupeMarks(anomaly: String, audience: Audience) throws -> [DedupeMark] {
-        try db.all(SQL.marks, anomaly, audience) { row in
-            DedupeMark(
-                order: try row.order(0), anomaly: row.text(1), audience: try row.word(2), recipient: try customer(row.int(3)),
-                channel: try row.word(4), status: try row.word(5), stage: try row.word(6), funds: try row.wordOrNil(7),
-                step: row.textOrNil(8),
-                etaBucket: row.intOrNil(9), priority: try row.word(10), toldAt: row.time(11), repeats: Int(row.int(12)),
-                suppressed: Int(row.int(13)))
-        }
     }
 }
 
 extension SQLiteWrites {
     func save(_ incident: Incident) throws {
-        try db.run(
-            SQL.saveIncident, incident.id, incident.bank, incident.rail, incident.since, incident.until, incident.closedAt,
-            incident.announced)
+        try db.run(SQL.saveIncident) {
+            $0(incident.id, incident.bank, incident.rail, incident.since)
+            $0(incident.until, incident.closedAt, incident.announced)
+        }
     }
     func save(_ member: IncidentMember) throws {
-        try db.run(SQL.saveMember, member.incident, try makeParty(member.customer).id, member.order, member.toldAt, member.overTold)
-    }
-    func save(_ mark: DedupeMark) throws {
-        try db.run(
-            SQL.saveMark, mark.order, mark.anomaly, mark.audience, try makeParty(mark.recipient).id, mark.channel, mark.status, mark.stage,
-            mark.funds, mark.step, mark.etaBucket, mark.priority, mark.toldAt, mark.repeats, mark.suppressed)
+        let party = try makeParty(member.customer)
+        try db.run(SQL.saveMember) { $0(member.incident, party.id, member.order, member.toldAt, member.overTold) }
     }
 }

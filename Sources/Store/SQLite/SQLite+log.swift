@@ -16,67 +16,95 @@ enum Chain {
     static func genesis(_ chainID: String) -> [UInt8] { Array(SHA256.hash(data: Array("clarion/log/\(chainID)".utf8))) }
 
     /// - Parameter body: canonical JSON. The other values need no escape: they are numbers, our words and identifiers.
-    static func hash(
-        after previous: [UInt8], seq: Int64, at: Int64, act: String, order: String?, event: Int64?, notice: Int64?, delivery: Int64?,
-        body: [UInt8]
-    ) -> [UInt8] {
-        var bytes = previous
-        bytes.reserveCapacity(previous.count + body.count + 160)
-        append("{\"act\":\"", act, to: &bytes)
-        append("\",\"at\":", at, to: &bytes)
-        append(",\"body\":", "", to: &bytes)
+    static func hash(after previous: [UInt8], seq: Int64, _ entry: LogEntry, body: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(previous.count + body.count + 192)
+        bytes.append(contentsOf: previous)
+        bytes.append(contentsOf: "{\"act\":\"".utf8)
+        bytes.append(contentsOf: entry.act.rawValue.utf8)
+        append("\",\"at\":", entry.at.milliseconds, to: &bytes)
+        append(",\"attempt\":", entry.attempt, to: &bytes)
+        bytes.append(contentsOf: ",\"body\":".utf8)
         bytes.append(contentsOf: body)
-        if let delivery { append(",\"delivery\":", delivery, to: &bytes) }
-        if let event { append(",\"event\":", event, to: &bytes) }
-        if let notice { append(",\"notice\":", notice, to: &bytes) }
-        if let order {
-            append(",\"order\":\"", order, to: &bytes)
+        append(",\"delivery\":", entry.delivery, to: &bytes)
+        append(",\"event\":", entry.event, to: &bytes)
+        append(",\"notice\":", entry.notice, to: &bytes)
+        if let order = entry.order {
+            bytes.append(contentsOf: ",\"order\":\"".utf8)
+            bytes.append(contentsOf: order.description.utf8)
             bytes.append(0x22)
         }
         append(",\"seq\":", seq, to: &bytes)
         bytes.append(0x7D)
-        return Array(SHA256.hash(data: bytes))
+        return SHA256.hash(data: bytes).withUnsafeBytes { Array($0) }
     }
 
-    private static func append(_ name: StaticString, _ value: some CustomStringConvertible, to bytes: inout [UInt8]) {
+    /// What is absent is left out.
+    private static func append(_ name: StaticString, _ value: Int64?, to bytes: inout [UInt8]) {
+        guard let value else { return }
         name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: value.description.utf8)
+        bytes.appendDecimal(value)
     }
 
     static func stamp(_ head: ChainHead, _ key: LookupKey) -> String {
-        let proof = key.hash("\(head.seq)/\(Text.hex(head.hash))".utf8, for: .head, count: 32)
-        return "\(head.seq)/\(Text.hex(head.hash))/\(Text.hex(proof))"
+        let said = "\(head.seq)/\(Hex.text(head.hash))"
+        return "\(said)/\(Hex.text(key.hash(said.utf8, for: .head, count: 32)))"
     }
 }
 
 extension SQL {
-    private static let logColumns: StaticString = "SELECT seq, at, act, order_no, event, notice, delivery, body, hash FROM log"
-    static let logOfOrder = Query(logColumns, " WHERE order_no = ? ORDER BY seq")
-    static let logOfDelivery = Query(logColumns, " WHERE delivery = ? ORDER BY seq")
+    private static let logColumns: StaticString = "SELECT seq, at, act, order_no, event, notice, delivery, attempt, body, hash FROM log"
+    // Intents and first outcomes are found by their attempts, everything else by its order.
+    private static let plainOfOrder: StaticString = "SELECT seq FROM log WHERE attempt IS NULL AND order_no = ?1"
+    private static let attempted: StaticString = """
+         CROSS JOIN attempt a ON a.id BETWEEN d.id << 10 AND d.id << 10 | 1023
+        """
+    private static let ofOrder: StaticString = """
+         FROM (
+            SELECT n.id FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0 WHERE e.order_no = ?1
+            UNION ALL SELECT n.id FROM notice n WHERE n.episode = 0 AND n.order_no = ?1
+        ) o CROSS JOIN delivery d ON d.id BETWEEN o.id << 3 AND o.id << 3 | 7
+        """
+    static let logOfOrder = Query(
+        logColumns, " WHERE seq IN (", plainOfOrder, " UNION ALL SELECT a.intent_log", ofOrder, attempted,
+        " UNION ALL SELECT a.outcome_log", ofOrder, attempted, " WHERE a.outcome_log IS NOT NULL) ORDER BY seq")
+    private static let ofDelivery: StaticString = " FROM attempt a WHERE a.id BETWEEN ?2 << 10 AND ?2 << 10 | 1023"
+    static let logOfDelivery = Query(
+        logColumns, " WHERE seq IN (", plainOfOrder, " UNION ALL SELECT a.intent_log", ofDelivery,
+        " UNION ALL SELECT a.outcome_log", ofDelivery, " AND a.outcome_log IS NOT NULL) AND delivery = ?2 ORDER BY seq")
+    static let orderOfDelivery = Query("SELECT order_no FROM notice WHERE id = ? >> 3")
     static let logAfter = Query(logColumns, " WHERE seq > ? ORDER BY seq LIMIT ?")
     static let logWhole = Query(logColumns, " ORDER BY seq")
     static let logHead = Query("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")
     static let appendLog = Query(
-        "INSERT INTO log (seq, at, act, order_no, event, notice, delivery, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO log (seq, at, act, order_no, event, notice, delivery, attempt, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
 
 extension SQLiteReads {
-    func log(ofOrder order: OrderNumber) throws -> [LogRow] { try db.all(SQL.logOfOrder, order, read: logRow) }
-    func log(ofDelivery delivery: DeliveryID) throws -> [LogRow] { try db.all(SQL.logOfDelivery, delivery, read: logRow) }
-    func log(after seq: Int64, limit: Int) throws -> [LogRow] { try db.all(SQL.logAfter, seq, limit, read: logRow) }
+    func log(ofOrder order: OrderNumber) throws -> [LogRow] { try db.all(SQL.logOfOrder, { $0(order) }, read: logRow) }
+    func log(ofDelivery delivery: DeliveryID) throws -> [LogRow] {
+        guard let order = try db.first(SQL.orderOfDelivery, { $0(delivery) }, read: { try $0.order(0) }) else { return [] }
+        return try db.all(SQL.logOfDelivery, { $0(order, delivery) }, read: logRow)
+    }
+    func log(after seq: Int64, limit: Int) throws -> [LogRow] { try db.all(SQL.logAfter, { $0(seq, limit) }, read: logRow) }
     func lastLogSeq() throws -> Int64 { try db.first(SQL.logHead) { $0.int(0) } ?? 0 }
 
     private func logRow(_ row: Row) throws -> LogRow {
         let body: JSON
         do {
-            body = try JSON(parsing: row.blob(7))
+            body = try JSON(parsing: row.blob(8))
         } catch {
             throw StoreError.integrity("row \(row.int(0)) of the log holds no JSON")
         }
-        let entry = LogEntry(
+        return LogRow(seq: row.int(0), entry: try logEntry(row, body), hash: row.blob(9))
+    }
+
+    private func logEntry(_ row: Row, _ body: JSON) throws -> LogEntry {
+        var entry = LogEntry(
             try row.word(2), at: row.time(1), order: try row.orderOrNil(3), event: row.intOrNil(4), notice: row.intOrNil(5),
             delivery: row.intOrNil(6), body: body)
-        return LogRow(seq: row.int(0), entry: entry, hash: row.blob(8))
+        entry.attempt = row.intOrNil(7)
+        return entry
     }
 
     func verifyChain() throws -> ChainBreak? {
@@ -88,7 +116,7 @@ extension SQLiteReads {
             try db.forEach(SQL.logWhole) { row in
                 found = check(row, after: head)
                 if found != nil { throw Stop() }
-                head = ChainHead(seq: row.int(0), hash: row.blob(8))
+                head = ChainHead(seq: row.int(0), hash: row.blob(9))
             }
         } catch is Stop {
             return found
@@ -102,14 +130,16 @@ extension SQLiteReads {
     private struct Stop: Error {}
 
     private func check(_ row: Row, after head: ChainHead) -> ChainBreak? {
-        let (seq, body) = (row.int(0), row.blob(7))
+        let (seq, body) = (row.int(0), row.blob(8))
         guard seq == head.seq + 1 else { return ChainBreak(seq: head.seq + 1, words: "a row is missing") }
-        // The body must be one JSON value: a body that closes the object early could move bytes from one column to the next.
-        let isJSON = (try? JSON(parsing: body)) != nil
-        let hash = Chain.hash(
-            after: head.hash, seq: seq, at: row.int(1), act: row.text(2), order: row.textOrNil(3), event: row.intOrNil(4),
-            notice: row.intOrNil(5), delivery: row.intOrNil(6), body: body)
-        return isJSON && hash == row.blob(8) ? nil : ChainBreak(seq: seq, words: "the row is not what was written")
+        let changed = ChainBreak(seq: seq, words: "the row is not what was written")
+        do {
+            // The body must be one JSON value: a body that closes the object early could move bytes from one column to the next.
+            let entry = try logEntry(row, try JSON(parsing: body))
+            return Chain.hash(after: head.hash, seq: seq, entry, body: body) == row.blob(9) ? nil : changed
+        } catch {
+            return changed
+        }
     }
 }
 
@@ -117,16 +147,16 @@ extension SQLiteWrites {
     func append(_ entry: LogEntry) throws {
         let last = try chainHead()
         let (seq, body) = (last.seq + 1, entry.body.canonicalBytes)
-        let hash = Chain.hash(
-            after: last.hash, seq: seq, at: entry.at.milliseconds, act: entry.act.rawValue, order: entry.order?.description,
-            event: entry.event,
-            notice: entry.notice, delivery: entry.delivery, body: body)
-        try db.run(SQL.appendLog, seq, entry.at, entry.act, entry.order, entry.event, entry.notice, entry.delivery, body, hash)
+        let hash = Chain.hash(after: last.hash, seq: seq, entry, body: body)
+        try db.run(SQL.appendLog) {
+            $0(seq, entry.at, entry.act, entry.order, entry.event, entry.notice)
+            $0(entry.delivery, entry.attempt, body, hash)
+        }
         head = ChainHead(seq: seq, hash: hash)
         isHeadStamped = false
     }
 
-    private func chainHead() throws -> ChainHead {
+    func chainHead() throws -> ChainHead {
         if let head { return head }
         if let last = try db.first(SQL.logHead, read: { ChainHead(seq: $0.int(0), hash: $0.blob(1)) }) { return last }
         guard let chainID = try meta(Chain.idKey) else { throw StoreError.integrity("the chain has no beginning") }

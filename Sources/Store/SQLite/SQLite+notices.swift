@@ -3,48 +3,125 @@ import Core
 extension SQL {
     private static let noticeColumns: StaticString = """
         SELECT id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale, time_zone,
-            private_preview, revision, facts, planned_at, event FROM notice
+            private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box FROM notice
         """
     static let noticeByID = Query(noticeColumns, " WHERE id = ?")
-    static let noticesOfOrder = Query(noticeColumns, " WHERE order_no = ? ORDER BY id")
+    // A notice belongs to an episode of its order; those for staff to none.
+    static let noticesOfOrder = Query(
+        noticeColumns,
+        """
+         WHERE id IN (
+            SELECT n.id FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0 WHERE e.order_no = ?1
+            UNION ALL SELECT n.id FROM notice n WHERE n.episode = 0 AND n.order_no = ?1)
+        ORDER BY id
+        """)
     static let nextNotice = Query("SELECT coalesce(max(id), 0) + 1 FROM notice")
+    static let partyOfNotice = Query("SELECT customer FROM notice WHERE id = ?")
     static let insertNotice = Query(
         """
         INSERT INTO notice (id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale,
-            time_zone, private_preview, revision, facts, planned_at, event)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            time_zone, private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
+
+    private static let markColumns: StaticString = """
+        SELECT n.order_no, n.anomaly, n.audience, n.customer, d.channel, d.state, n.stage, n.told_funds, n.told_step, n.told_eta, n.repeats,
+            d.lane, d.planned_at
+        """
+    private static let markDeliveries: StaticString = """
+         CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7 WHERE d.state <> 'blocked' AND n.audience = ?2
+        """
+    // The newest of a recipient and channel comes last.
+    private static let newestLast: StaticString = " ORDER BY d.planned_at, d.id"
+    static let marksOfCustomer = Query(
+        markColumns, " FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0", markDeliveries, " AND e.anomaly = ?1",
+        newestLast)
+    static let marksOfStaff = Query(
+        markColumns, " FROM notice n", markDeliveries, " AND n.episode = 0 AND n.anomaly = ?1", newestLast)
 }
 
 extension SQLiteReads {
-    func notice(_ id: NoticeID) throws -> Notice? { try db.first(SQL.noticeByID, id, read: notice) }
-    func notices(ofOrder order: OrderNumber) throws -> [Notice] { try db.all(SQL.noticesOfOrder, order, read: notice) }
+    func notice(_ id: NoticeID) throws -> Notice? { try db.first(SQL.noticeByID, { $0(id) }, read: notice) }
+    func notices(ofOrder order: OrderNumber) throws -> [Notice] { try db.all(SQL.noticesOfOrder, { $0(order) }, read: notice) }
 
     private func notice(_ row: Row) throws -> Notice {
-        let party = row.int(6)
+        let (id, party) = (row.int(0), row.int(6))
+        let told = ToldState(funds: try row.wordOrNil(18), step: row.textOrNil(19), etaBucket: row.intOrNil(20), repeats: Int(row.int(21)))
         return Notice(
-            id: row.int(0), episode: row.int(1), episodeVersion: row.int(2), order: try row.order(3), anomaly: row.text(4),
-            audience: try row.word(5), customer: try customer(party), kind: try row.word(7), stage: try row.word(8),
-            variant: row.textOrNil(9),
+            id: id, episode: row.int(1), episodeVersion: row.int(2), order: try row.order(3), anomaly: row.text(4),
+            audience: try row.word(5),
+            customer: try customer(party), kind: try row.word(7), stage: try row.word(8), variant: row.textOrNil(9),
             priority: try row.word(10), reason: try row.word(11), locale: try row.word(12), timeZone: row.text(13),
-            privatePreview: row.bool(14),
-            templateRevision: row.text(15), facts: try openFacts(row.blob(16), of: party, Self.noticeContext(row.int(0))),
-            plannedAt: row.time(17), event: row.intOrNil(18))
+            privatePreview: row.bool(14), templateRevision: row.text(15), facts: try noticeBox(row.blob(23), of: party, id).facts,
+            plannedAt: row.time(16), event: row.intOrNil(17), told: told, isCounted: row.bool(22))
     }
 
-    static func noticeContext(_ id: NoticeID) -> String { "notice/\(id)/facts" }
+    func noticeBox(_ box: [UInt8], of party: Int64, _ id: NoticeID) throws -> NoticeBox {
+        let context = Self.noticeContext(id)
+        guard let whole = NoticeBox(json: try openJSON(box, of: party, context)) else {
+            throw StoreError.integrity("\(context) holds no facts")
+        }
+        return whole
+    }
+
+    static func noticeContext(_ id: NoticeID) -> Context { Context("notice", id, "box") }
+
+    func dedupeMarks(anomaly: String, audience: Audience) throws -> [DedupeMark] {
+        var newest: [MarkKey: DedupeMark] = [:]
+        try db.forEach(audience == .staff ? SQL.marksOfStaff : SQL.marksOfCustomer, { $0(anomaly, audience) }) { row in
+            let told = ToldState(funds: try row.wordOrNil(7), step: row.textOrNil(8), etaBucket: row.intOrNil(9), repeats: Int(row.int(10)))
+            let mark = DedupeMark(
+                order: try row.order(0), anomaly: row.text(1), audience: try row.word(2), recipient: try customer(row.int(3)),
+                channel: try row.word(4), status: try row.word(5, DeliveryState.self).mark, stage: try row.word(6), told: told,
+                priority: try row.priority(11), toldAt: row.time(12))
+            newest[MarkKey(order: mark.order, recipient: mark.recipient, channel: mark.channel)] = mark
+        }
+        return newest.values.sorted { ($0.order.description, $0.recipient, $0.channel) < ($1.order.description, $1.recipient, $1.channel) }
+    }
+
+    private struct MarkKey: Hashable {
+        var order: OrderNumber
+        var recipient: String
+        var channel: Channel
+    }
 }
 
-extension SQLiteWrites {
-    func insert(_ notice: Notice) throws -> NoticeID {
-        let id = try nextID(SQL.nextNotice)
-        let party = try makeParty(notice.customer)
-        let facts = try Seal.close(notice.facts.json.bytes, key: party.key, context: Self.noticeContext(id))
-        try db.run(
-            SQL.insertNotice, id, notice.episode, notice.episodeVersion, notice.order, notice.anomaly, notice.audience, party.id,
-            notice.kind,
-            notice.stage, notice.variant, notice.priority, notice.reason, notice.locale, notice.timeZone, notice.privatePreview,
-            notice.templateRevision, facts, notice.plannedAt, notice.event)
-        return id
+extension Row {
+    /// By its lane.
+    func priority(_ column: Int32) throws -> Priority {
+        let lane = Int(int(column))
+        guard let priority = Priority.allCases.first(where: { $0.lane == lane }) else {
+            throw StoreError.integrity("a row has no priority")
+        }
+        return priority
+    }
+}
+
+/// What is sealed with a notice: its facts, the addresses of its deliveries, the words in the app. One box, since each costs as much as all.
+struct NoticeBox {
+    var facts: Facts
+    var addresses: [(Channel, String)] = []
+    var inApp: (title: String, body: String)?
+
+    init(facts: Facts) { self.facts = facts }
+
+    init?(json: JSON) {
+        guard let facts = json["facts"].flatMap({ Facts(json: $0) }), let addresses = json["to"]?.object else { return nil }
+        self.facts = facts
+        for (name, text) in addresses {
+            guard let channel = Channel(rawValue: name), let text = text.string else { return nil }
+            self.addresses.append((channel, text))
+        }
+        if let parts = json["in_app"]?.array?.compactMap(\.string), parts.count == 2 { inApp = (parts[0], parts[1]) }
+    }
+
+    var json: JSON {
+        var members: [(String, JSON)] = [("facts", facts.json), ("to", .object(addresses.map { ($0.0.rawValue, .string($0.1)) }))]
+        if let inApp { members.append(("in_app", [.string(inApp.title), .string(inApp.body)])) }
+        return .object(members)
+    }
+
+    func address(_ channel: Channel) -> Sensitive<Address>? {
+        addresses.first { $0.0 == channel }.flatMap { Address(channel: channel, text: $0.1) }.map { Sensitive($0) }
     }
 }

@@ -17,25 +17,26 @@ extension SQL {
     static let episodeByAnomaly = Query(episodeColumns, " WHERE anomaly = ? ORDER BY id DESC LIMIT 1")
     static let episodesOfOrder = Query(episodeColumns, " WHERE order_no = ? ORDER BY id")
     static let countEpisodes = Query(
-        "SELECT count(*) FROM episode WHERE bank = ?1 AND rail = ?2 AND detected_at BETWEEN ?3 AND ?4 AND (?5 IS NULL OR kind = ?5)")
+        "SELECT count(*) FROM episode WHERE bank = ? AND rail = ? AND detected_at BETWEEN ? AND ? AND kind = coalesce(?, kind)")
     static let nextEpisode = Query("SELECT coalesce(max(id), 0) + 1 FROM episode")
-    static let episodeExists = Query("SELECT 1 FROM episode WHERE id = ?")
-    static let saveEpisode = Query(
+    static let insertEpisode = Query(
         """
         INSERT INTO episode (id, anomaly, order_no, customer, kind, priority, status, bank, rail, detected_at, version, opened_by, hold_until,
             funds, step, eta, deadline, variant, facts, resolution, told, incident)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET anomaly = excluded.anomaly, order_no = excluded.order_no, customer = excluded.customer,
-            kind = excluded.kind, priority = excluded.priority, status = excluded.status, bank = excluded.bank, rail = excluded.rail,
-            detected_at = excluded.detected_at, version = excluded.version, opened_by = excluded.opened_by, hold_until = excluded.hold_until,
-            funds = excluded.funds, step = excluded.step, eta = excluded.eta, deadline = excluded.deadline, variant = excluded.variant,
-            facts = excluded.facts, resolution = excluded.resolution, told = excluded.told, incident = excluded.incident
+        """)
+    static let updateEpisode = Query(
+        """
+        UPDATE episode SET anomaly = ?2, order_no = ?3, customer = ?4, kind = ?5, priority = ?6, status = ?7, bank = ?8, rail = ?9,
+            detected_at = ?10, version = ?11, opened_by = ?12, hold_until = ?13, funds = ?14, step = ?15, eta = ?16, deadline = ?17,
+            variant = ?18, facts = ?19, resolution = ?20, told = ?21, incident = ?22
+        WHERE id = ?1
         """)
 }
 
 extension SQLiteReads {
     func order(_ order: OrderNumber) throws -> OrderState? {
-        try db.first(SQL.order, order) { row in
+        try db.first(SQL.order, { $0(order) }) { row in
             OrderState(
                 order: try row.order(0), customer: try customer(row.int(1)), lastSeq: row.int(2), lastTime: row.time(3),
                 lastEvent: row.text(4),
@@ -43,12 +44,9 @@ extension SQLiteReads {
         }
     }
 
-    func episode(_ id: EpisodeID) throws -> Episode? { try db.first(SQL.episodeByID, id, read: episode) }
-    func episode(anomaly: String) throws -> Episode? { try db.first(SQL.episodeByAnomaly, anomaly, read: episode) }
-    func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try db.all(SQL.episodesOfOrder, order, read: episode) }
-    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
-        Int(try db.first(SQL.countEpisodes, bank, rail, since, until, kind) { $0.int(0) } ?? 0)
-    }
+    func episode(_ id: EpisodeID) throws -> Episode? { try db.first(SQL.episodeByID, { $0(id) }, read: episode) }
+    func episode(anomaly: String) throws -> Episode? { try db.first(SQL.episodeByAnomaly, { $0(anomaly) }, read: episode) }
+    func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try db.all(SQL.episodesOfOrder, { $0(order) }, read: episode) }
 
     private func episode(_ row: Row) throws -> Episode {
         let party = row.int(3)
@@ -63,27 +61,36 @@ extension SQLiteReads {
             incident: row.textOrNil(21))
     }
 
-    static func episodeContext(_ id: EpisodeID) -> String { "episode/\(id)/facts" }
+    static func episodeContext(_ id: EpisodeID) -> Context { Context("episode", id, "facts") }
+
+    fileprivate func openFacts(_ box: [UInt8], of party: Int64, _ context: Context) throws -> Facts {
+        guard let facts = Facts(json: try openJSON(box, of: party, context)) else {
+            throw StoreError.integrity("\(context) holds no facts")
+        }
+        return facts
+    }
 }
 
 extension SQLiteWrites {
     func save(_ order: OrderState) throws {
         let party = try makeParty(order.customer)
-        try db.run(SQL.saveOrder, order.order, party.id, order.lastSeq, order.lastTime, order.lastEvent, order.version)
+        try db.run(SQL.saveOrder) { $0(order.order, party.id, order.lastSeq, order.lastTime, order.lastEvent, order.version) }
     }
 
     func save(_ episode: Episode) throws -> EpisodeID {
-        if episode.id != 0, try db.first(SQL.episodeExists, episode.id, read: { _ in true }) == nil {
-            throw StoreError.integrity("there is no episode \(episode.id)")
-        }
-        let id = episode.id == 0 ? try nextID(SQL.nextEpisode) : episode.id
+        let isNew = episode.id == 0
+        let id = isNew ? try nextID(\.nextEpisode, SQL.nextEpisode) : episode.id
         let party = try makeParty(episode.customer)
         let facts = try Seal.close(episode.facts.json.bytes, key: party.key, context: Self.episodeContext(id))
-        try db.run(
-            SQL.saveEpisode, id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority, episode.status, episode.bank,
-            episode.rail, episode.detectedAt, episode.version, episode.openedBy, episode.holdUntil, episode.funds, episode.step,
-            episode.eta,
-            episode.deadline, episode.variant, facts, episode.resolution, episode.told, episode.incident)
+        let changed = try db.run(isNew ? SQL.insertEpisode : SQL.updateEpisode) {
+            $0(id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority)
+            $0(episode.status, episode.bank, episode.rail, episode.detectedAt, episode.version, episode.openedBy)
+            $0(episode.holdUntil, episode.funds, episode.step, episode.eta, episode.deadline)
+            $0(episode.variant, facts, episode.resolution, episode.told, episode.incident)
+        }
+        guard changed > 0 else { throw StoreError.integrity("there is no episode \(id)") }
+        meet(party.id)
+        if isNew { known.episodes?.add(bank: episode.bank, rail: episode.rail, kind: episode.kind, at: episode.detectedAt) }
         return id
     }
 }

@@ -30,9 +30,9 @@ extension SQL {
 
 extension SQLiteReads {
     func deadLetters(onlyOpen: Bool, limit: Int) throws -> [DeadLetter] {
-        try db.all(onlyOpen ? SQL.lettersOpen : SQL.lettersAll, limit, read: letter)
+        try db.all(onlyOpen ? SQL.lettersOpen : SQL.lettersAll, { $0(limit) }, read: letter)
     }
-    func deadLetter(_ id: Int64) throws -> DeadLetter? { try db.first(SQL.letter, id, read: letter) }
+    func deadLetter(_ id: Int64) throws -> DeadLetter? { try db.first(SQL.letter, { $0(id) }, read: letter) }
 
     private func letter(_ row: Row) throws -> DeadLetter {
         DeadLetter(
@@ -41,9 +41,9 @@ extension SQLiteReads {
     }
 
     func reviews(onlyOpen: Bool, limit: Int) throws -> [ReviewItem] {
-        try db.all(onlyOpen ? SQL.reviewsOpen : SQL.reviewsAll, limit, read: review)
+        try db.all(onlyOpen ? SQL.reviewsOpen : SQL.reviewsAll, { $0(limit) }, read: review)
     }
-    func review(_ id: Int64) throws -> ReviewItem? { try db.first(SQL.review, id, read: review) }
+    func review(_ id: Int64) throws -> ReviewItem? { try db.first(SQL.review, { $0(id) }, read: review) }
 
     private func review(_ row: Row) throws -> ReviewItem {
         let context = Self.noteContext(row.int(0))
@@ -53,35 +53,38 @@ extension SQLiteReads {
             note: try row.blobOrNil(8).map { String(decoding: try open($0, of: Party.systemID, context), as: UTF8.self) })
     }
 
-    static func noteContext(_ id: Int64) -> String { "review/\(id)/note" }
+    static func noteContext(_ id: Int64) -> Context { Context("review", id, "note") }
 }
 
 extension SQLiteWrites {
     func insert(_ letter: DeadLetter) throws -> Int64 {
-        try db.run(
-            SQL.insertLetter, letter.stage, letter.reason, letter.detail, letter.source, letter.size, letter.digest, letter.event,
-            letter.delivery, letter.at, letter.state)
+        try db.run(SQL.insertLetter) {
+            $0(letter.stage, letter.reason, letter.detail, letter.source, letter.size)
+            $0(letter.digest, letter.event, letter.delivery, letter.at, letter.state)
+        }
         let id = db.lastInsertedID
-        if letter.stage == .intake { try db.run(SQL.raiseTally, Tally.rejected) }
+        if letter.stage == .intake { try db.run(SQL.raiseTally) { $0(Tally.rejected) } }
         return id
     }
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool {
-        try db.run(SQL.closeLetter, state, now, id) > 0
+        try db.run(SQL.closeLetter) { $0(state, now, id) } > 0
     }
 
     func insert(_ item: ReviewItem) throws -> Int64 {
-        let id = try nextID(SQL.nextReview)
-        try db.run(
-            SQL.insertReview, id, item.cause, item.order, item.episode, item.kind, item.detail, item.openedAt, item.closedAt,
-            try item.note.map { try sealNote($0, of: id) })
+        let id = try db.first(SQL.nextReview) { $0.int(0) } ?? 1
+        let note = try item.note.map { try sealNote($0, of: id) }
+        try db.run(SQL.insertReview) {
+            $0(id, item.cause, item.order, item.episode, item.kind)
+            $0(item.detail, item.openedAt, item.closedAt, note)
+        }
         return id
     }
     func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool {
-        try db.run(SQL.closeReview, now, try sealNote(note, of: id), id) > 0
+        try db.run(SQL.closeReview) { $0(now, try self.sealNote(note, of: id), id) } > 0
     }
 
     /// Staff write freely: a note may hold a name or a number.
     private func sealNote(_ note: String, of id: Int64) throws -> [UInt8] {
-        try Seal.close(note.utf8, key: try ring.party(Party.systemID, in: db).key, context: Self.noteContext(id))
+        try Seal.close(Array(note.utf8), key: try ring.party(Party.systemID, in: db).key, context: Self.noteContext(id))
     }
 }

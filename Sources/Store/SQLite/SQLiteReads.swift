@@ -10,40 +10,34 @@ class SQLiteReads: StoreReader {
 
     /// The writer brings the chain's head up to date before the chain is walked.
     func beforeVerifying() throws {}
+
+    /// Whether nothing was ever stored about this party but its key: then nothing need be looked for.
+    func isStranger(_ party: Int64) -> Bool { false }
+
+    /// The writer knows the last hours by heart.
+    func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
+        Int(try db.first(SQL.countEpisodes, { $0(bank, rail, since, until, kind) }) { $0.int(0) } ?? 0)
+    }
 }
 
 extension SQLiteReads {
-    func meta(_ key: String) throws -> String? { try db.first(SQL.meta, key) { $0.text(0) } }
+    func meta(_ key: String) throws -> String? { try db.first(SQL.meta, { $0(key) }) { $0.text(0) } }
 
     func pseudonym(ofCustomer customer: String) throws -> String? { try ring.party(of: customer, in: db)?.pseudonym }
-
-    func unseal(_ sealed: SealedBytes) throws -> [UInt8] {
-        try Seal.open(sealed.box, key: try ring.party(pseudonym: sealed.key, in: db).key, context: Self.callerContext(sealed.context))
-    }
-
-    /// Contexts of callers and of the store's own columns never meet.
-    static func callerContext(_ context: String) -> String { "caller/" + context }
 
     /// - Returns: the customer's own id.
     func customer(_ id: Int64) throws -> String { try ring.party(id, in: db).customer }
 
-    func open(_ box: [UInt8], of party: Int64, _ context: String) throws -> [UInt8] {
+    func open(_ box: [UInt8], of party: Int64, _ context: Context) throws -> [UInt8] {
         try Seal.open(box, key: try ring.party(party, in: db).key, context: context)
     }
 
-    func openJSON(_ box: [UInt8], of party: Int64, _ context: String) throws -> JSON {
+    func openJSON(_ box: [UInt8], of party: Int64, _ context: Context) throws -> JSON {
         do {
             return try JSON(parsing: try open(box, of: party, context))
         } catch let problem as JSONProblem {
             throw StoreError.integrity("\(context) is no JSON at byte \(problem.offset)")
         }
-    }
-
-    func openFacts(_ box: [UInt8], of party: Int64, _ context: String) throws -> Facts {
-        guard let facts = Facts(json: try openJSON(box, of: party, context)) else {
-            throw StoreError.integrity("\(context) holds no facts")
-        }
-        return facts
     }
 }
 
@@ -53,65 +47,94 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     /// The chain's last row, nil until it is read from the file again.
     var head: ChainHead?
     var isHeadStamped = true
+    /// What is known without asking the file, until a rollback makes it void.
+    var known = Known()
     /// Parties made by the closure that runs, and by the group: a rollback makes them void.
     private var madeInClosure: [Party] = []
     private var madeInGroup: [Party] = []
+    /// The one that was asked for last.
+    private var last: Party?
+
+    struct Known {
+        /// The id that the next row gets.
+        var nextEpisode, nextNotice: Int64?
+        var sources: [String: Int64] = [:]
+        /// Parties of whom there is an event and no more. Most payouts that go wrong are a customer's first.
+        var strangers: Set<Int64> = []
+        var episodes: RecentEpisodes?
+    }
 
     init(_ connection: Connection, _ ring: KeyRing, _ random: any RandomSource) {
         self.random = random
         super.init(connection, ring)
     }
 
+    override func isStranger(_ party: Int64) -> Bool { known.strangers.contains(party) }
+    /// There is more about a party from now on than its key and events.
+    func meet(_ party: Int64) { known.strangers.remove(party) }
+
     override func beforeVerifying() throws { try stampHead() }
+
+    override func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
+        if known.episodes == nil { known.episodes = try RecentEpisodes(since: since - .hours(1), in: db) }
+        return try known.episodes?.count(bank: bank, rail: rail, kind: kind, since: since, until: until)
+            ?? super.episodeCount(bank: bank, rail: rail, kind: kind, since: since, until: until)
+    }
 
     // MARK: Around closures
 
     func closureKept() {
+        guard !madeInClosure.isEmpty else { return }
         madeInGroup += madeInClosure
         madeInClosure = []
     }
     func closureUndone() {
         ring.forget(madeInClosure)
         madeInClosure = []
-        head = nil
+        (head, known, last) = (nil, Known(), nil)
     }
-    func groupCommitted() { madeInGroup = [] }
+    func groupCommitted() {
+        madeInGroup.removeAll(keepingCapacity: true)
+        db.forgetValues()
+    }
     func groupUndone() {
         ring.forget(madeInClosure + madeInGroup)
         (madeInClosure, madeInGroup) = ([], [])
-        head = nil
+        (head, known, last) = (nil, Known(), nil)
         isHeadStamped = true
     }
 
-    // MARK: Sealing
+    // MARK: Sealing and naming
 
     /// The party of a customer, made when there is none. Nil and the empty id are the system.
     func makeParty(_ customer: String?) throws -> Party {
-        if let known = try ring.party(of: customer ?? "", in: db) { return known }
-        let party = try ring.make(customer ?? "", pseudonym: newPublicID("cus"), in: db)
-        madeInClosure.append(party)
+        let customer = customer ?? ""
+        // All rows of one event are of one customer.
+        if let last, last.customer == customer { return last }
+        let (party, isNew) = try ring.party(making: customer, salt: newSalt, in: db)
+        if isNew {
+            madeInClosure.append(party)
+            if known.strangers.count >= 4096 { known.strangers.removeAll(keepingCapacity: true) }
+            known.strangers.insert(party.id)
+        }
+        last = party
         return party
     }
 
-    func seal(_ bytes: [UInt8], customer: String?, context: String) throws -> SealedBytes {
-        let party = try makeParty(customer)
-        return SealedBytes(
-            key: party.pseudonym, context: context, box: try Seal.close(bytes, key: party.key, context: Self.callerContext(context)))
-    }
-
-    func newPublicID(_ prefix: String) -> String {
-        let stem = prefix.hasSuffix("_") ? prefix : prefix + "_"
-        return stem + Text.crockford(random.bytes(16))
-    }
+    func newSalt() -> Int64 { random.bytes(8).reduce(0) { $0 << 8 | Int64($1) } }
 
     func idempotencyKey(delivery: String, account: String) -> String {
-        Text.hex(ring.lookup.hash("\(delivery)\u{0}\(account)".utf8, for: .idempotency))
+        Hex.text(ring.lookup.hash("\(delivery)\u{0}\(account)".utf8, for: .idempotency))
     }
 
-    func setMeta(_ key: String, _ value: String) throws { try db.run(SQL.setMeta, key, value) }
+    func setMeta(_ key: String, _ value: String) throws { try db.run(SQL.setMeta) { $0(key, value) } }
 
     /// The id that the next row of a table gets. A row is sealed with its id as context, so the id must be known before.
-    func nextID(_ query: Query) throws -> Int64 { try db.first(query) { $0.int(0) } ?? 1 }
+    func nextID(_ known: WritableKeyPath<Known, Int64?>, _ query: Query) throws -> Int64 {
+        let id = try self.known[keyPath: known] ?? db.first(query) { $0.int(0) } ?? 1
+        self.known[keyPath: known] = id + 1
+        return id
+    }
 }
 
 extension SQL {

@@ -110,9 +110,9 @@ public final class SQLiteStore: Store {
 
     /// What every store begins with: its own key, the beginning of its chain and proofs of the keys it is made with.
     static func begin(_ writes: SQLiteWrites) throws {
-        let system = try writes.ring.make("", pseudonym: "system", in: writes.db)
+        let system = try writes.ring.make("", lookup: nil, salt: writes.newSalt(), in: writes.db)
         guard system.id == Party.systemID else { throw StoreError.unusable("the file is no store of Clarion") }
-        let chainID = Text.hex(writes.random.bytes(32))
+        let chainID = Hex.text(writes.random.bytes(32))
         try writes.setMeta(Chain.idKey, chainID)
         try writes.setMeta(Chain.headKey, Chain.stamp(ChainHead(seq: 0, hash: Chain.genesis(chainID)), writes.ring.lookup))
         try writes.setMeta(lookupCheckKey, lookupCheck(writes.ring))
@@ -128,7 +128,7 @@ public final class SQLiteStore: Store {
             throw StoreError.unusable("the master key is not the one the store was made with")
         }
     }
-    private static func lookupCheck(_ ring: KeyRing) -> String { Text.hex(ring.lookup.hash([], for: .check)) }
+    private static func lookupCheck(_ ring: KeyRing) -> String { Hex.text(ring.lookup.hash([], for: .check)) }
 
     private static let quickCheck = Query("PRAGMA quick_check(1)")
     private static func checkAfterCrash(_ connection: Connection, _ writes: SQLiteWrites) throws {

@@ -82,7 +82,7 @@ final class Writer: @unchecked Sendable {
             try connection.run(SQL.begin)
             let start = ContinuousClock.now
             for job in jobs {
-                ends.append(try perform(job, connection, writes))
+                ends.append(try perform(job, isFirst: ends.isEmpty, connection, writes))
                 if ContinuousClock.now - start >= options.groupTime { break }
             }
             try writes.stampHead()
@@ -95,9 +95,10 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    /// Runs one closure in its savepoint. Throws only when the whole group is lost.
-    private func perform(_ job: WriteJob, _ connection: Connection, _ writes: SQLiteWrites) throws -> WriteJob.End {
-        try connection.run(SQL.savepoint)
+    /// Runs one closure in its savepoint; the first of a group needs none, since nothing but its own work would be undone with it, and a
+    /// savepoint keeps a copy of each page that is changed. Throws only when the whole group is lost.
+    private func perform(_ job: WriteJob, isFirst: Bool, _ connection: Connection, _ writes: SQLiteWrites) throws -> WriteJob.End {
+        if !isFirst { try connection.run(SQL.savepoint) }
         var end = job.perform(writes)
         if let fault = connection.fault {
             // The closure may have swallowed it. A broken file, or a transaction that SQLite has given up, is everyone's failure.
@@ -106,12 +107,13 @@ final class Writer: @unchecked Sendable {
             connection.clearFault()
         }
         if end.failure != nil {
-            try connection.run(SQL.undoSavepoint)
+            try connection.run(isFirst ? SQL.rollback : SQL.undoSavepoint)
             writes.closureUndone()
+            if isFirst { try connection.run(SQL.begin) }
         } else {
             writes.closureKept()
         }
-        try connection.run(SQL.endSavepoint)
+        if !isFirst { try connection.run(SQL.endSavepoint) }
         return end
     }
 

@@ -19,10 +19,10 @@ final class KeyRing: Sendable {
     private struct Cache {
         var parties: Generations<Int64, Party>
         var ids: Generations<String, Int64>
-        var pseudonyms: Generations<String, Int64>
     }
     private let master: SymmetricKey
     let lookup: LookupKey
+    let names: PublicNames
     private let cache: Mutex<Cache>
 
     /// - Parameter limit: parties kept in memory, some 300 bytes each.
@@ -31,14 +31,15 @@ final class KeyRing: Sendable {
         guard master.count == 32, lookup.count == 32 else { throw StoreError.unusable("the store's keys must have 32 bytes each") }
         self.master = SymmetricKey(data: master)
         self.lookup = LookupKey(lookup)
-        cache = Mutex(Cache(parties: Generations(limit), ids: Generations(limit), pseudonyms: Generations(limit)))
+        names = PublicNames(self.lookup)
+        cache = Mutex(Cache(parties: Generations(limit), ids: Generations(limit)))
     }
 
     // MARK: Finding
 
     func party(_ id: Int64, in connection: Connection) throws -> Party {
         if let known = cache.withLock({ $0.parties[id] }) { return known }
-        guard let party = try connection.first(SQL.partyByID, id, read: open) else {
+        guard let party = try connection.first(SQL.partyByID, { $0(id) }, read: open) else {
             throw StoreError.integrity("customer key \(id) is gone")
         }
         remember(party)
@@ -48,30 +49,37 @@ final class KeyRing: Sendable {
     /// Nil when nothing was ever stored for the customer.
     func party(of customer: String, in connection: Connection) throws -> Party? {
         if customer.isEmpty { return try party(Party.systemID, in: connection) }
-        if let known = cache.withLock({ cache in cache.ids[customer].flatMap { cache.parties[$0] } }) { return known }
-        guard let party = try connection.first(SQL.partyByLookup, hash(customer), read: open) else { return nil }
-        remember(party)
-        return party
+        return try known(customer) ?? stored(customer, hash: hash(customer), in: connection)
     }
 
-    func party(pseudonym: String, in connection: Connection) throws -> Party {
-        if let known = cache.withLock({ cache in cache.pseudonyms[pseudonym].flatMap { cache.parties[$0] } }) { return known }
-        guard let party = try connection.first(SQL.partyByPseudonym, pseudonym, read: open) else {
-            throw StoreError.integrity("the key of a sealed value is gone")
-        }
+    private func known(_ customer: String) -> Party? { cache.withLock { cache in cache.ids[customer].flatMap { cache.parties[$0] } } }
+
+    private func stored(_ customer: String, hash: [UInt8], in connection: Connection) throws -> Party? {
+        guard let party = try connection.first(SQL.partyByLookup, { $0(hash) }, read: open) else { return nil }
         remember(party)
         return party
     }
 
     // MARK: Making
 
-    /// A new party with a random data key. It stays in memory: the caller forgets it if its transaction is rolled back.
-    func make(_ customer: String, pseudonym: String, in connection: Connection) throws -> Party {
-        let key = SymmetricKey(size: .bits256)
-        let wrapped = try Seal.close(key.withUnsafeBytes { Array($0) }, key: master, context: Self.wrapContext(pseudonym))
-        let name = try Seal.close(customer.utf8, key: key, context: Self.nameContext(pseudonym))
-        try connection.run(SQL.insertParty, pseudonym, customer.isEmpty ? nil : hash(customer), name, wrapped)
-        let party = Party(id: connection.lastInsertedID, pseudonym: pseudonym, customer: customer, key: key)
+    /// The party of a customer; one that is new gets a random data key, and `isNew` says so: the caller forgets it if its transaction is rolled
+    /// back. An empty customer is the system.
+    func party(making customer: String, salt: () -> Int64, in connection: Connection) throws -> (party: Party, isNew: Bool) {
+        if let known = customer.isEmpty ? try party(Party.systemID, in: connection) : known(customer) { return (known, false) }
+        let hash = hash(customer)
+        if let stored = try stored(customer, hash: hash, in: connection) { return (stored, false) }
+        return (try make(customer, lookup: hash, salt: salt(), in: connection), true)
+    }
+
+    /// - Parameter lookup: nil for the system, which nobody looks up.
+    func make(_ customer: String, lookup: [UInt8]?, salt: Int64, in connection: Connection) throws -> Party {
+        let key = Seal.newKey()
+        var whole = key.withUnsafeBytes { Array($0) }
+        whole.append(contentsOf: customer.utf8)
+        let box = try Seal.close(whole, key: master, context: Context("customer_key", salt, "box"))
+        try connection.run(SQL.insertParty) { $0(salt, lookup, box) }
+        let id = connection.lastInsertedID
+        let party = Party(id: id, pseudonym: names.name("cus_", id, salt: salt), customer: customer, key: key)
         remember(party)
         return party
     }
@@ -83,7 +91,6 @@ final class KeyRing: Sendable {
             for party in parties {
                 cache.parties[party.id] = nil
                 cache.ids[party.customer] = nil
-                cache.pseudonyms[party.pseudonym] = nil
             }
         }
     }
@@ -92,20 +99,19 @@ final class KeyRing: Sendable {
         cache.withLock { cache in
             cache.parties[party.id] = party
             cache.ids[party.customer] = party.id
-            cache.pseudonyms[party.pseudonym] = party.id
         }
     }
 
     private func open(_ row: Row) throws -> Party {
-        let pseudonym = row.text(1)
-        let key = SymmetricKey(data: try Seal.open(row.blob(3), key: master, context: Self.wrapContext(pseudonym)))
-        let name = try Seal.open(row.blob(2), key: key, context: Self.nameContext(pseudonym))
-        return Party(id: row.int(0), pseudonym: pseudonym, customer: String(decoding: name, as: UTF8.self), key: key)
+        let (id, salt) = (row.int(0), row.int(1))
+        let whole = try Seal.open(row.blob(2), key: master, context: Context("customer_key", salt, "box"))
+        guard whole.count >= 32 else { throw StoreError.integrity("customer key \(id) holds no key") }
+        return Party(
+            id: id, pseudonym: names.name("cus_", id, salt: salt), customer: String(decoding: whole[32...], as: UTF8.self),
+            key: SymmetricKey(data: whole[..<32]))
     }
 
     private func hash(_ customer: String) -> [UInt8] { lookup.hash(customer.utf8, for: .customer) }
-    private static func wrapContext(_ pseudonym: String) -> String { "customer_key/\(pseudonym)/wrapped" }
-    private static func nameContext(_ pseudonym: String) -> String { "customer_key/\(pseudonym)/name" }
 }
 
 /// A bounded cache of two generations: what was not used while the younger one filled is dropped with the older.

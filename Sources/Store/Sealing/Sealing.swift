@@ -12,61 +12,118 @@ public struct StoreKeys: Sendable {
 
 /// AES-256-GCM with a random 96-bit nonce (S42). `context` is bound to the box, so a box that is moved to another row does not open.
 enum Seal {
+    /// The kernel's own: a nonce that comes twice, as a seeded source would give it in a replay, betrays what is in both boxes.
+    private static let random = SystemRandom()
+
+    static func newKey() -> SymmetricKey { SymmetricKey(data: random.bytes(32)) }
+
     /// Nonce ‖ ciphertext ‖ tag.
-    static func close(_ bytes: some Sequence<UInt8>, key: SymmetricKey, context: String) throws -> [UInt8] {
-        let box = try AES.GCM.seal(Array(bytes), using: key, authenticating: Array(context.utf8))
-        return Array(box.nonce) + Array(box.ciphertext) + Array(box.tag)
+    static func close(_ bytes: [UInt8], key: SymmetricKey, context: Context) throws -> [UInt8] {
+        let nonce = try AES.GCM.Nonce(data: random.bytes(12))
+        let box = try AES.GCM.seal(bytes, using: key, nonce: nonce, authenticating: context.bytes)
+        guard let combined = box.combined else { throw StoreError.integrity("a nonce of another length") }
+        return [UInt8](combined)
     }
 
-    static func open(_ box: [UInt8], key: SymmetricKey, context: String) throws -> [UInt8] {
+    static func open(_ box: [UInt8], key: SymmetricKey, context: Context) throws -> [UInt8] {
         do {
-            return Array(try AES.GCM.open(AES.GCM.SealedBox(combined: box), using: key, authenticating: Array(context.utf8)))
+            return [UInt8](try AES.GCM.open(AES.GCM.SealedBox(combined: box), using: key, authenticating: context.bytes))
         } catch {
             throw StoreError.integrity("a sealed value does not open: \(context)")
         }
     }
 }
 
+/// Where a sealed value belongs: `table/row/column`.
+struct Context: CustomStringConvertible {
+    fileprivate let bytes: [UInt8]
+    init(_ table: StaticString, _ row: Int64, _ column: String) {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(40 + column.utf8.count)
+        table.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        bytes.append(0x2F)
+        bytes.appendDecimal(row)
+        bytes.append(0x2F)
+        bytes.append(contentsOf: column.utf8)
+        self.bytes = bytes
+    }
+    var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension [UInt8] {
+    mutating func appendDecimal(_ value: Int64) {
+        guard value >= 10 else {
+            if value < 0 { append(contentsOf: String(value).utf8) } else { append(UInt8(0x30 + value)) }
+            return
+        }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var (rest, at) = (value, 20)
+            while rest > 0 {
+                at -= 1
+                digits[at] = UInt8(0x30 + rest % 10)
+                rest /= 10
+            }
+            append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[at..<20]))
+        }
+    }
+}
+
 /// What a hash is for: one value hashed for two purposes gives unrelated results.
-enum LookupPurpose: String {
-    case customer, address, counter, content, attempt, head, check
+enum LookupPurpose: String, CaseIterable {
+    case customer, address, content, head, check, names
     case idempotency
 }
 
 struct LookupKey: Sendable {
-    private let key: SymmetricKey
-    init(_ bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+    /// HMAC with the key, the purpose and a zero byte taken in: preparing a key costs more than hashing with it.
+    private let begun: [LookupPurpose: HMAC<SHA256>]
+    init(_ bytes: [UInt8]) {
+        let key = SymmetricKey(data: bytes)
+        begun = Dictionary(
+            uniqueKeysWithValues: LookupPurpose.allCases.map { purpose in
+                var hmac = HMAC<SHA256>(key: key)
+                hmac.update(data: Array(purpose.rawValue.utf8) + [0])
+                return (purpose, hmac)
+            })
+    }
 
     /// The first `count` bytes of HMAC-SHA256 over the purpose, a zero byte and `bytes`.
-    func hash(_ bytes: some Sequence<UInt8>, for purpose: LookupPurpose, count: Int = 16) -> [UInt8] {
-        var message = Array(purpose.rawValue.utf8)
-        message.append(0)
-        message.append(contentsOf: bytes)
-        return Array(HMAC<SHA256>.authenticationCode(for: message, using: key).prefix(count))
+    func hash(_ bytes: some Collection<UInt8>, for purpose: LookupPurpose, count: Int = 16) -> [UInt8] {
+        guard var hmac = begun[purpose] else { preconditionFailure("every purpose has begun") }
+        hmac.update(data: Array(bytes))
+        return hmac.finalize().withUnsafeBytes { Array($0.prefix(count)) }
     }
 }
 
 enum Text {
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        var out: [UInt8] = []
-        for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
+    /// 128 bits as 26 characters of Crockford base32 behind a prefix, most significant first: no I, L, O, U.
+    static func crockford(_ prefix: StaticString, high: UInt64, low: UInt64) -> String {
+        let stem = prefix.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: stem + 26) { out in
+            prefix.withUTF8Buffer { _ = out.update(fromContentsOf: $0) }
+            var value = UInt128(high) << 64 | UInt128(low)
+            alphabet.withUTF8Buffer { letters in
+                for index in stride(from: stem + 25, through: stem, by: -1) {
+                    out[index] = letters[Int(truncatingIfNeeded: value & 31)]
+                    value >>= 5
+                }
+            }
+            return stem + 26
         }
-        return String(decoding: out, as: UTF8.self)
     }
+    private static let alphabet: StaticString = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-    /// 128 bits as 26 characters of Crockford base32, most significant first: no I, L, O, U.
-    static func crockford(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
+    /// The bits behind the prefix; nil for what `crockford` does not write.
+    static func uncrockford(_ text: String, _ prefix: StaticString) -> (high: UInt64, low: UInt64)? {
+        let bytes = Array(text.utf8)
+        let stem = prefix.utf8CodeUnitCount
+        guard bytes.count == stem + 26, prefix.withUTF8Buffer({ bytes.starts(with: $0) }) else { return nil }
         var value: UInt128 = 0
-        for byte in bytes.prefix(16) { value = value << 8 | UInt128(byte) }
-        var out = [UInt8](repeating: 0, count: 26)
-        for index in stride(from: 25, through: 0, by: -1) {
-            out[index] = alphabet[Int(value & 31)]
-            value >>= 5
+        for byte in bytes[stem...] {
+            guard let place = alphabet.withUTF8Buffer({ $0.firstIndex(of: byte) }) else { return nil }
+            guard value >> 123 == 0 else { return nil }
+            value = value << 5 | UInt128(place)
         }
-        return String(decoding: out, as: UTF8.self)
+        return (UInt64(truncatingIfNeeded: value >> 64), UInt64(truncatingIfNeeded: value))
     }
 }

@@ -6,29 +6,59 @@ extension Conformance {
     static let log: [Claim] = [
         Claim("the log keeps rows in order and finds them by order and delivery") { store in
             #expect(try await store.read { try $0.lastLogSeq() } == 0)
-            try await store.write { writer in
+            let (delivery, other) = try await store.write { writer in
+                let delivery = try Sample.planned("dlv_1", writer)
+                let other = try Sample.planned("dlv_2", writer)
                 try writer.append(LogEntry(.start, at: Sample.at(0), body: ["version": 1]))
                 try writer.append(
                     LogEntry(
-                        .decision, at: Sample.at(1), order: Sample.order(1), event: 2, notice: 3, delivery: 4,
+                        .decision, at: Sample.at(1), order: Sample.order(1), event: 2, notice: 3, delivery: delivery,
                         body: ["b": "say \"hi\"\n", "a": [nil, true]]))
-                try writer.append(LogEntry(.intent, at: Sample.at(2), order: Sample.order(1), delivery: 5, body: .null))
+                try writer.append(LogEntry(.cancelled, at: Sample.at(2), order: Sample.order(1), delivery: other, body: .null))
+                return (delivery, other)
             }
-            let (all, page, ofOrder, ofDelivery, last) = try await store.read { reader in
+            let (all, page, ofOrder, last) = try await store.read { reader in
                 (
                     try reader.log(after: 0, limit: 9), try reader.log(after: 1, limit: 1), try reader.log(ofOrder: Sample.order(1)),
-                    try reader.log(ofDelivery: 4), try reader.lastLogSeq()
+                    try reader.lastLogSeq()
                 )
             }
-            #expect(
-                all.map(\.seq) == [1, 2, 3] && page.map(\.seq) == [2] && ofOrder.map(\.seq) == [2, 3] && ofDelivery.map(\.seq) == [2]
-                    && last == 3)
+            #expect(all.map(\.seq) == [1, 2, 3] && page.map(\.seq) == [2] && ofOrder.map(\.seq) == [2, 3] && last == 3)
+            let ofDelivery = try await store.read { (try $0.log(ofDelivery: delivery), try $0.log(ofDelivery: other)) }
+            #expect(ofDelivery.0.map(\.seq) == [2] && ofDelivery.1.map(\.seq) == [3])
             let entry = all[1].entry
             #expect(
                 entry.act == .decision && entry.at == Sample.at(1) && entry.order == Sample.order(1) && entry.event == 2
                     && entry.notice == 3)
-            #expect(entry.delivery == 4 && entry.body["b"]?.string == "say \"hi\"\n" && entry.body["a"]?.array == [nil, true])
+            #expect(entry.delivery == delivery && entry.body["b"]?.string == "say \"hi\"\n" && entry.body["a"]?.array == [nil, true])
             #expect(Set(all.map(\.hash)).count == 3 && all.allSatisfy { $0.hash.count == 32 })
+        },
+        Claim("an attempt's intent and every outcome of it are in the log, by order and by delivery") { store in
+            let delivery = try await store.write { writer in
+                let delivery = try Sample.planned("dlv_1", writer)
+                _ = try Sample.planned("dlv_2", order: Sample.order(2), writer)
+                let attempt = try writer.begin(
+                    Sample.attempt("att_1", delivery: delivery, number: 1, writer), log: ["n": 1], at: Sample.at(11))!
+                let lost = AttemptResult(state: .ambiguous, outcome: .ambiguous, detail: "")
+                let found = AttemptResult(state: .accepted, outcome: .accepted, detail: "", providerID: "SM1")
+                for (n, result) in [lost, found, found].enumerated() {
+                    let counts = try writer.finish(
+                        attempt, as: result, delivery: n == 0 ? .ambiguous : .sent, reason: nil, nextAt: nil, log: ["n": .integer(n + 2)],
+                        order: Sample.order(1), at: Sample.at(12 + n))
+                    #expect(counts == (n < 2))
+                }
+                return delivery
+            }
+            let (ofOrder, ofDelivery, other, broken) = try await store.read {
+                (
+                    try $0.log(ofOrder: Sample.order(1)), try $0.log(ofDelivery: delivery), try $0.log(ofOrder: Sample.order(2)),
+                    try $0.verifyChain()
+                )
+            }
+            #expect(ofOrder.map(\.seq) == [1, 2, 3] && ofDelivery.map(\.seq) == [1, 2, 3] && other.isEmpty && broken == nil)
+            #expect(ofDelivery.map(\.entry.act) == [.intent, .outcome, .outcome])
+            #expect(ofDelivery.map { $0.entry.body["n"]?.integer } == [1, 2, 3])
+            #expect(ofDelivery.allSatisfy { $0.entry.delivery == delivery && $0.entry.notice != nil })
         },
         Claim("the chain verifies, empty, after every group, inside a transaction, and over a closure that was undone") { store in
             #expect(try await store.read { try $0.verifyChain() } == nil)
@@ -96,41 +126,31 @@ extension Conformance {
     ]
 
     static let sealing: [Claim] = [
-        Claim("sealed bytes open with their own key and context only") { store in
-            let (mine, same, system) = try await store.write { writer in
-                (
-                    try writer.seal([1, 2, 3], customer: "CU1", context: "attempt/1"),
-                    try writer.seal([1, 2, 3], customer: "CU1", context: "attempt/1"),
-                    try writer.seal([4], customer: nil, context: "x")
-                )
+        Claim("public ids are of one shape, no two alike, and show no order; an idempotency key is the delivery's and the account's") {
+            store in
+            let names = try await store.write { writer in
+                let ids = try (0..<50).map { try Sample.planned("dlv_\($0)", writer) }
+                return try ids.map { try writer.delivery($0)!.publicID } + ids.map { writer.attemptName(1, ofDelivery: $0) }
             }
-            _ = try await store.write { try $0.seal([9], customer: "CU2", context: "attempt/1") }
-            #expect(mine.box != same.box, "the nonce is random")
-            #expect(system.key == "system")
-            #expect(try await store.read { [try $0.unseal(mine), try $0.unseal(system)] } == [[1, 2, 3], [4]])
-            let other = try await store.read { try $0.pseudonym(ofCustomer: "CU2")! }
-            var wrong = [mine, mine, mine, mine]
-            wrong[0].context = "attempt/2"
-            wrong[1].key = other
-            wrong[2].box[15] ^= 1
-            wrong[3].key = "nobody"
-            for sealed in wrong {
-                await #expect(throws: StoreError.self) { try await store.read { try $0.unseal(sealed) } }
+            #expect(Set(names).count == 100 && names[..<50].sorted() != Array(names[..<50]))
+            #expect(names.allSatisfy { $0.utf8.count == 30 && Identifier.isValid($0, limit: 30) })
+            #expect(names[..<50].allSatisfy { $0.hasPrefix("dlv_") } && names[50...].allSatisfy { $0.hasPrefix("att_") })
+            // One letter off, another prefix, no such name at all.
+            let off = String(names[0].dropLast()) + (names[0].hasSuffix("0") ? "1" : "0")
+            for wrong in [off, "att_" + names[0].dropFirst(4), "dlv_", "", names[0] + "0", "dlv_ZZZZZZZZZZZZZZZZZZZZZZZZZZ"] {
+                #expect(try await store.read { try $0.delivery(publicID: wrong) == nil }, "\(wrong)")
             }
+            let keys = try await store.write { writer in
+                [("dlv_1", "a"), ("dlv_1", "a"), ("dlv_1", "b"), ("dlv_", "1a")].map { writer.idempotencyKey(delivery: $0, account: $1) }
+            }
+            #expect(keys.allSatisfy { $0.utf8.count == 32 } && keys[0] == keys[1] && Set(keys).count == 3)
         },
-        Claim("ids are of one shape and never twice; an idempotency key is the delivery's and the account's") { store in
-            try await store.write { writer in
-                let ids = (0..<100).map { _ in writer.newPublicID("dlv_") } + [writer.newPublicID("dlv")]
-                #expect(Set(ids).count == 101)
-                #expect(
-                    ids.allSatisfy {
-                        $0.hasPrefix("dlv_") && $0.utf8.count == 30 && Identifier.isValid($0, limit: 30) && !$0.hasPrefix("dlv__")
-                    })
-                let key = writer.idempotencyKey(delivery: "dlv_1", account: "a")
-                #expect(key.utf8.count == 32 && key == writer.idempotencyKey(delivery: "dlv_1", account: "a"))
-                #expect(
-                    key != writer.idempotencyKey(delivery: "dlv_1", account: "b")
-                        && key != writer.idempotencyKey(delivery: "dlv_", account: "1a"))
+        Claim("an attempt cannot be begun under the name of another") { store in
+            let (first, second) = try await store.write { (try Sample.planned("dlv_1", $0), try Sample.planned("dlv_2", $0)) }
+            await expectFailure(store, where: isIntegrity) { writer in
+                var attempt = try Sample.attempt("att_1", delivery: first, number: 1, writer)
+                attempt.publicID = writer.attemptName(1, ofDelivery: second)
+                _ = try writer.begin(attempt, log: .null, at: Sample.at(11))
             }
         },
     ]

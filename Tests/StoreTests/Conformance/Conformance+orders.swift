@@ -147,24 +147,5 @@ extension Conformance {
             #expect(try await store.read { try $0.incidentMember(incident: "inc-1", customer: "CU1") } == over)
             #expect(try await store.read { try $0.incidentMember(incident: "inc-2", customer: "CU1") } == nil)
         },
-        Claim("a dedupe mark is one for order, anomaly, audience, recipient and channel") { store in
-            func mark(_ status: DedupeMark.Status, channel: Channel = .sms, audience: Audience = .customer, recipient: String = "CU1")
-                -> DedupeMark
-            {
-                DedupeMark(
-                    order: Sample.order(1), anomaly: "an-1", audience: audience, recipient: recipient, channel: channel, status: status,
-                    stage: .progress,
-                    funds: .held, step: "x", etaBucket: 489_722, priority: .high, toldAt: Sample.at(3), repeats: 2, suppressed: 1)
-            }
-            let marks = [
-                mark(.reserved), mark(.reserved, channel: .mail), mark(.committed), mark(.reserved, audience: .staff, recipient: "staff"),
-            ]
-            try await store.write { writer in for mark in marks { try writer.save(mark) } }
-            let (customers, staff) = try await store.read {
-                (try $0.dedupeMarks(anomaly: "an-1", audience: .customer), try $0.dedupeMarks(anomaly: "an-1", audience: .staff))
-            }
-            #expect(customers.sorted { $0.channel < $1.channel } == [marks[2], marks[1]])
-            #expect(staff == [marks[3]])
-        },
     ]
 }

@@ -3,16 +3,14 @@ import Store
 import Testing
 
 extension Conformance {
-    /// Files `count` items for a customer, `msg_<customer>_1` first.
+    /// Files `count` items for a customer, "Title 1" first.
     private static func file(_ count: Int, customer: String, _ writer: any StoreWriter) throws {
         for n in 1...count {
-            let id = "msg_\(customer)_\(n)"
-            let delivery = try Sample.planned("dlv_\(id)", customer: customer, channel: .inApp, writer)
-            try writer.insert(
-                InboxItem(
-                    publicID: id, delivery: delivery, customer: customer, order: Sample.order(n), kind: .bankDelay, stage: .opened,
-                    locale: .en,
-                    title: "Title \(n)", body: "Body\n\(n)", createdAt: Sample.at(n)))
+            var notice = Sample.notice(episode: 1, order: Sample.order(n), customer: customer)
+            notice.locale = .en
+            let delivery = Sample.delivery(
+                "app", channel: .inApp, state: .delivered, address: Sensitive(.inbox), nextAt: nil, plannedAt: Sample.at(n))
+            _ = try Sample.file(writer, notice, delivery, inApp: ("Title \(n)", "Body\n\(n)"))
         }
     }
 
@@ -26,11 +24,13 @@ extension Conformance {
                 let page = try reader.inbox(customer: "CU1", unreadOnly: false, before: nil, limit: 2)
                 return (page, try reader.inbox(customer: "CU1", unreadOnly: false, before: page.last?.id, limit: 2))
             }
-            #expect(page.map(\.publicID) == ["msg_CU1_3", "msg_CU1_2"] && next.map(\.publicID) == ["msg_CU1_1"])
+            #expect(page.map(\.title) == ["Title 3", "Title 2"] && next.map(\.title) == ["Title 1"])
+            let name = next[0].publicID
+            #expect(name.hasPrefix("msg_") && name.count == 30)
             let (own, foreign, nobody) = try await store.read { reader in
                 (
-                    try reader.inboxItem(publicID: "msg_CU1_1", customer: "CU1"),
-                    try reader.inboxItem(publicID: "msg_CU1_1", customer: "CU2"),
+                    try reader.inboxItem(publicID: name, customer: "CU1"),
+                    try reader.inboxItem(publicID: name, customer: "CU2"),
                     try reader.inbox(customer: "CU3", unreadOnly: false, before: nil, limit: 9)
                 )
             }
@@ -46,8 +46,8 @@ extension Conformance {
                 try file(1, customer: "CU2", writer)
             }
             let (two, all) = try await store.read { (try $0.newestInboxItems(limit: 2), try $0.newestInboxItems(limit: 9)) }
-            #expect(two.map(\.publicID) == ["msg_CU2_1", "msg_CU1_2"] && two.map(\.customer) == ["CU2", "CU1"])
-            #expect(all.map(\.publicID) == ["msg_CU2_1", "msg_CU1_2", "msg_CU1_1"])
+            #expect(two.map(\.title) == ["Title 1", "Title 2"] && two.map(\.customer) == ["CU2", "CU1"])
+            #expect(all.map(\.title) == ["Title 1", "Title 2", "Title 1"])
         },
         Claim("seen and read count once each; what is read is seen") { store in
             try await store.write { try file(3, customer: "CU1", $0) }
@@ -58,26 +58,28 @@ extension Conformance {
                 }
             }
             #expect(try await counts() == [3, 3])
+            let names = try await store.read { try $0.inbox(customer: "CU1", unreadOnly: false, before: nil, limit: 9).map(\.publicID) }
+            let (one, two, three) = (names[2], names[1], names[0])
             let answers = try await store.write { writer in
                 [
-                    try writer.mark(inboxItem: "msg_CU1_1", customer: "CU1", seen: Sample.at(5), read: nil),
-                    try writer.mark(inboxItem: "msg_CU1_1", customer: "CU1", seen: Sample.at(6), read: nil),
-                    try writer.mark(inboxItem: "msg_CU1_2", customer: "CU1", seen: nil, read: Sample.at(7)),
-                    try writer.mark(inboxItem: "msg_CU1_2", customer: "CU1", seen: Sample.at(8), read: Sample.at(8)),
-                    try writer.mark(inboxItem: "msg_CU1_3", customer: "CU2", seen: Sample.at(8), read: nil),
-                    try writer.mark(inboxItem: "msg_CU1_3", customer: "CU1", seen: nil, read: nil),
+                    try writer.mark(inboxItem: one, customer: "CU1", seen: Sample.at(5), read: nil),
+                    try writer.mark(inboxItem: one, customer: "CU1", seen: Sample.at(6), read: nil),
+                    try writer.mark(inboxItem: two, customer: "CU1", seen: nil, read: Sample.at(7)),
+                    try writer.mark(inboxItem: two, customer: "CU1", seen: Sample.at(8), read: Sample.at(8)),
+                    try writer.mark(inboxItem: three, customer: "CU2", seen: Sample.at(8), read: nil),
+                    try writer.mark(inboxItem: three, customer: "CU1", seen: nil, read: nil),
                 ]
             }
             #expect(answers == [true, false, true, false, false, false])
             #expect(try await counts() == [1, 2])
-            let (unread, two) = try await store.read { reader in
+            let (unread, second) = try await store.read { reader in
                 (
                     try reader.inbox(customer: "CU1", unreadOnly: true, before: nil, limit: 9),
-                    try reader.inboxItem(publicID: "msg_CU1_2", customer: "CU1")
+                    try reader.inboxItem(publicID: two, customer: "CU1")
                 )
             }
-            #expect(unread.map(\.publicID) == ["msg_CU1_3", "msg_CU1_1"] && unread[1].seenAt == Sample.at(5))
-            #expect(two?.seenAt == Sample.at(7) && two?.readAt == Sample.at(7))
+            #expect(unread.map(\.publicID) == [three, one] && unread[1].seenAt == Sample.at(5))
+            #expect(second?.seenAt == Sample.at(7) && second?.readAt == Sample.at(7))
             #expect(try await store.read { try $0.inboxCounts(customer: "CU9").unread } == 0)
         },
     ]

@@ -48,40 +48,47 @@ enum Sample {
 
     static let phone = Sensitive(Address.phone(PhoneNumber("+8613800001234")!))
 
+    /// - Parameter name: what the test knows it by; it stands where an account would.
     static func delivery(
-        _ publicID: String, notice: NoticeID, channel: Channel = .sms, priority: Priority = .normal, state: DeliveryState = .ready,
+        _ name: String, notice: NoticeID = 0, channel: Channel = .sms, priority: Priority = .normal, state: DeliveryState = .ready,
         address: Sensitive<Address> = phone, nextAt: Timestamp? = at(10), plannedAt: Timestamp = at(10)
     ) -> Delivery {
         Delivery(
-            publicID: publicID, notice: notice, episode: 0, order: order(1), customer: "CU1", channel: channel, priority: priority,
-            state: state,
-            reason: .first, mode: .capture, address: address, nextAt: nextAt, expires: at(9000), plannedAt: plannedAt)
+            notice: notice, episode: 0, order: order(1), customer: "CU1", channel: channel, priority: priority, state: state,
+            reason: .first, mode: .capture, address: address, nextAt: nextAt, expires: at(9000), account: name, plannedAt: plannedAt)
     }
 
-    static func attempt(_ publicID: String, delivery: DeliveryID, number: Int, customer: String = "CU1", _ writer: any StoreWriter) throws
-        -> Attempt
-    {
-        Attempt(
-            publicID: publicID, delivery: delivery, number: number, account: "twilio-1",
+    static func attempt(
+        _ name: String, delivery: DeliveryID, number: Int, order: OrderNumber = order(1), customer: String = "CU1",
+        _ writer: any StoreWriter
+    ) throws -> NewAttempt {
+        NewAttempt(
+            publicID: writer.attemptName(number, ofDelivery: delivery), delivery: delivery, number: number, order: order,
+            customer: customer, account: "twilio-1",
             idempotencyKey: writer.idempotencyKey(delivery: "dlv_\(delivery)", account: "twilio-1"),
             digest: [UInt8](repeating: 5, count: 32),
-            content: try writer.seal(Array("content of \(publicID)".utf8), customer: customer, context: "attempt/\(publicID)/content"),
-            call: try writer.seal(Array("call of \(publicID)".utf8), customer: customer, context: "attempt/\(publicID)/call"),
-            startedAt: at(11),
+            bytes: AttemptBytes(content: Array("content of \(name)".utf8), call: Array("call of \(name)".utf8)), startedAt: at(11),
             deadline: at(26), bootID: "boot-1", recorderSlot: 3)
+    }
+
+    /// A notice with the one delivery, or with what is given.
+    static func file(_ writer: any StoreWriter, _ notice: Notice, _ deliveries: Delivery..., inApp: (title: String, body: String)? = nil)
+        throws
+        -> [Delivery]
+    {
+        try writer.insert(notice, deliveries: deliveries, inApp: inApp).1
     }
 
     /// An episode, its notice and one delivery on a channel, all of one order and customer.
     static func planned(
-        _ publicID: String, order: OrderNumber = order(1), customer: String = "CU1", channel: Channel = .sms, priority: Priority = .normal,
+        _ name: String, order: OrderNumber = order(1), customer: String = "CU1", channel: Channel = .sms, priority: Priority = .normal,
         kind: Kind = .bankDelay, nextAt: Timestamp? = at(10), plannedAt: Timestamp = at(10), _ writer: any StoreWriter
     ) throws -> DeliveryID {
-        let episode = try writer.save(Sample.episode("an-\(publicID)", order: order, customer: customer))
-        let notice = try writer.insert(Sample.notice(episode: episode, order: order, customer: customer, kind: kind))
+        let episode = try writer.save(Sample.episode("an-\(name)", order: order, customer: customer))
         let address = channel == .inApp ? Sensitive(Address.inbox) : phone
-        return try writer.insert(
-            delivery(publicID, notice: notice, channel: channel, priority: priority, address: address, nextAt: nextAt, plannedAt: plannedAt)
-        )!
+        return try file(
+            writer, Sample.notice(episode: episode, order: order, customer: customer, kind: kind),
+            delivery(name, channel: channel, priority: priority, address: address, nextAt: nextAt, plannedAt: plannedAt))[0].id
     }
 }
 

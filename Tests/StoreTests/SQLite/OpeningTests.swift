@@ -40,7 +40,7 @@ struct OpeningTests {
     func readersRead() async throws {
         let bench = Bench()
         let store = try bench.open()
-        await #expect(throws: StoreError.self) { try await store.read { try ($0 as! SQLiteReads).db.run(SQL.setMeta, "a", "b") } }
+        await #expect(throws: StoreError.self) { try await store.read { try ($0 as! SQLiteReads).db.run(SQL.setMeta) { $0("a", "b") } } }
         #expect(try await bench.openAudit().read { try $0.meta("a") } == nil)
     }
 
@@ -151,40 +151,59 @@ struct OpeningTests {
         #expect(Bench.read(bench.database) == before)
     }
 
-    @Test("a store of version 1 is brought up to date with everything in it")
+    /// A step that a later version might have.
+    private static let later =
+        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 2")]
+
+    @Test("a store of an older version is brought up to date with everything in it")
     func migrates() async throws {
         let bench = Bench()
-        _ = try StoreDirectory(bench.path, create: true)
+        let store = try bench.open()
+        try await store.write { writer in
+            _ = try writer.accept(Sample.event("ev-1", body: "old"))
+            try writer.append(LogEntry(.start, at: Sample.at(1), body: .null))
+        }
+        try await store.close()
         do {
             let connection = try Connection(path: bench.database, access: .write)
-            try connection.apply(Pragma.ofWriter)
-            let writes = SQLiteWrites(connection, try KeyRing(Bench.keys, limit: 16), SeededRandom())
-            try Migrations.run(connection, upTo: 1) { try SQLiteStore.begin(writes) }
-            #expect(try Migrations.version(of: connection) == 1)
-            _ = try writes.accept(Sample.event("ev-1", body: "old"))
-            try writes.append(LogEntry(.start, at: Sample.at(1), body: .null))
-            try writes.stampHead()
+            try Migrations.run(connection, steps: Self.later) { Issue.record("the first step is done") }
+            try connection.run(Query("INSERT INTO later VALUES (1)"))
+            #expect(try Migrations.version(of: connection) == 2)
+            try connection.script(Query("PRAGMA user_version = 1"))
         }
-        #expect(throws: StoreError.unusable("the store is of an older program: start the worker once to bring it up to date")) {
-            try bench.openAudit()
-        }
-        let store = try bench.open()
-        let (event, broken) = try await store.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
+        let again = try bench.open()
+        let (event, broken) = try await again.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
         #expect(event?.body == Array("old".utf8) && broken == nil)
-        _ = try await store.write { try ($0 as! SQLiteWrites).db.run(Query("INSERT INTO provider_state VALUES ('a', 'open', 1)")) }
-        try await store.close()
-        let connection = try Connection(path: bench.database, access: .read)
-        #expect(try Migrations.version(of: connection) == Migrations.steps.count)
+        try await again.close()
     }
 
-    @Test("a migration that fails leaves the version before it")
-    func migrationIsAtomic() async throws {
+    @Test("a store of a version before the first is told apart from a foreign file")
+    func beforeTheFirst() async throws {
         let bench = Bench()
-        _ = try StoreDirectory(bench.path, create: true)
+        try await bench.open().close()
+        do {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Query("PRAGMA application_id = 1131176306"))
+        }
+        let expected = StoreError.unusable("the store is of a version before 0.1.0, which had other tables: begin a new one")
+        #expect(throws: expected) { try bench.open() }
+    }
+
+    @Test("a migration that fails leaves the version before it", arguments: [true, false])
+    func migrationIsAtomic(isFirst: Bool) async throws {
+        let bench = Bench()
+        if !isFirst { try await bench.open().close() } else { _ = try StoreDirectory(bench.path, create: true) }
         let connection = try Connection(path: bench.database, access: .write)
-        #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
-        #expect(try Migrations.version(of: connection) == 0)
-        #expect(try connection.first(Query("SELECT count(*) FROM sqlite_schema")) { $0.int(0) } == 0)
+        let before = try connection.first(Query("SELECT count(*) FROM sqlite_schema")) { $0.int(0) }
+        if isFirst {
+            #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
+        } else {
+            let broken =
+                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 2")]
+            #expect(throws: StoreError.self) { try Migrations.run(connection, steps: broken) {} }
+        }
+        #expect(try Migrations.version(of: connection) == (isFirst ? 0 : 1))
+        #expect(try connection.first(Query("SELECT count(*) FROM sqlite_schema")) { $0.int(0) } == before)
     }
 
     @Test("an audit reads beside the writer, and from a closed store")

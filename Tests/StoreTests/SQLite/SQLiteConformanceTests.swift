@@ -16,16 +16,16 @@ struct SQLiteConformanceTests {
     func survivesReopening() async throws {
         let bench = Bench()
         let first = try bench.open()
-        let seq = try await first.write { writer in
+        let (seq, delivery) = try await first.write { writer in
             guard case .accepted(let seq) = try writer.accept(Sample.event("ev-1", body: "kept")) else { throw Unexpected() }
-            _ = try Sample.planned("dlv_1", writer)
+            let delivery = try Sample.planned("dlv_1", writer)
             try writer.append(.init(.start, at: Sample.at(1), body: .null))
-            return seq
+            return (seq, delivery)
         }
         try await first.close()
         let second = try bench.open()
         let (body, address, broken) = try await second.read {
-            (try $0.event(seq)?.body, try $0.delivery(publicID: "dlv_1")?.address, try $0.verifyChain())
+            (try $0.event(seq)?.body, try $0.delivery(delivery)?.address, try $0.verifyChain())
         }
         #expect(body == Array("kept".utf8) && address == Sample.phone && broken == nil)
         try await second.write { try $0.append(.init(.start, at: Sample.at(2), body: .null)) }

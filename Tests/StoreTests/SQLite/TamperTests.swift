@@ -22,6 +22,7 @@ struct TamperTests {
         Tamper("a changed time", 3, "UPDATE log SET at = at + 1 WHERE seq = 3"),
         Tamper("a changed order", 1, "UPDATE log SET order_no = 'WD9' WHERE seq = 1"),
         Tamper("a changed act", 4, "UPDATE log SET act = 'intent' WHERE seq = 4"),
+        Tamper("an attempt that it is not about", 2, "UPDATE log SET attempt = 7 WHERE seq = 2"),
         Tamper("a changed hash", 2, "UPDATE log SET hash = randomblob(32) WHERE seq = 2"),
         Tamper(
             "a value moved into the body", 2, #"UPDATE log SET delivery = NULL, body = CAST('{"n":2},"delivery":7' AS BLOB) WHERE seq = 2"#),
@@ -31,13 +32,16 @@ struct TamperTests {
         Tamper("everything deleted", 1, "DELETE FROM log"),
         Tamper(
             "a row put in between", 3,
-            "UPDATE log SET seq = seq + 100 WHERE seq > 2; UPDATE log SET seq = seq - 99 WHERE seq > 100; INSERT INTO log SELECT 3, at, act, order_no, event, notice, delivery, body, hash FROM log WHERE seq = 2"
+            "UPDATE log SET seq = seq + 100 WHERE seq > 2; UPDATE log SET seq = seq - 99 WHERE seq > 100; INSERT INTO log SELECT 3, at, act, order_no, event, notice, delivery, attempt, body, hash FROM log WHERE seq = 2"
         ),
         Tamper("a row added at the end with a hash that fits", 7) { db in
             let last = try db.first(SQL.logHead) { $0.blob(1) }!
-            let hash = Chain.hash(
-                after: last, seq: 6, at: 1, act: "start", order: nil, event: nil, notice: nil, delivery: nil, body: Array("{}".utf8))
-            try db.run(SQL.appendLog, 6, 1, "start", String?.none, Int64?.none, Int64?.none, Int64?.none, Array("{}".utf8), hash)
+            let entry = LogEntry(.start, at: Timestamp(milliseconds: 1), body: .object([]))
+            let hash = Chain.hash(after: last, seq: 6, entry, body: Array("{}".utf8))
+            try db.run(SQL.appendLog) {
+                $0(6, 1, "start", String?.none, Int64?.none, Int64?.none)
+                $0(Int64?.none, Int64?.none, Array("{}".utf8), hash)
+            }
         },
         Tamper(
             "two rows swapped", 2,
@@ -45,15 +49,15 @@ struct TamperTests {
         Tamper("a new beginning", 1, "UPDATE meta SET value = 'x' WHERE key = 'chain_id'"),
         Tamper("the whole chain written anew without the key", 6) { db in
             try db.script(Query(#"UPDATE log SET body = CAST('{"n":9}' AS BLOB) WHERE seq = 1"#))
-            var hash = Chain.genesis(try db.first(SQL.meta, Chain.idKey) { $0.text(0) }!)
+            var hash = Chain.genesis(try db.first(SQL.meta, { $0(Chain.idKey) }) { $0.text(0) }!)
             for seq in Int64(1)...5 {
-                hash = try db.first(Query("SELECT at, act, order_no, event, notice, delivery, body FROM log WHERE seq = ?"), seq) { row in
-                    Chain.hash(
-                        after: hash, seq: seq, at: row.int(0), act: row.text(1), order: row.textOrNil(2), event: row.intOrNil(3),
-                        notice: row.intOrNil(4),
-                        delivery: row.intOrNil(5), body: row.blob(6))
+                hash = try db.first(Query("SELECT at, act, order_no, event, notice, delivery, body FROM log WHERE seq = ?"), { $0(seq) }) {
+                    let entry = LogEntry(
+                        try $0.word(1), at: $0.time(0), order: try $0.orderOrNil(2), event: $0.intOrNil(3), notice: $0.intOrNil(4),
+                        delivery: $0.intOrNil(5), body: .null)
+                    return Chain.hash(after: hash, seq: seq, entry, body: $0.blob(6))
                 }!
-                try db.run(Query("UPDATE log SET hash = ? WHERE seq = ?"), hash, seq)
+                try db.run(Query("UPDATE log SET hash = ? WHERE seq = ?")) { $0(hash, seq) }
             }
         },
     ]
@@ -97,29 +101,31 @@ struct TamperTests {
     static let swaps: [(sql: Query, read: @Sendable (any StoreReader) throws -> Void)] = [
         (Query("UPDATE event SET body = (SELECT o.body FROM event o WHERE o.seq <> event.seq)"), { _ = try $0.event(id: "ev-1") }),
         (Query("UPDATE episode SET facts = (SELECT o.facts FROM episode o WHERE o.id <> episode.id)"), { _ = try $0.episode(1) }),
-        (Query("UPDATE notice SET facts = (SELECT o.facts FROM notice o WHERE o.id <> notice.id)"), { _ = try $0.notice(1) }),
+        (Query("UPDATE notice SET box = (SELECT o.box FROM notice o WHERE o.id <> notice.id)"), { _ = try $0.notice(1) }),
         (
-            Query("UPDATE delivery SET address = (SELECT o.address FROM delivery o WHERE o.id <> delivery.id)"),
-            { _ = try $0.delivery(publicID: "dlv_1") }
+            Query("UPDATE notice SET box = (SELECT o.box FROM notice o WHERE o.id <> notice.id)"),
+            {
+                _ = try $0.deliveries(ofNotice: 1)
+            }
         ),
         (
-            Query("UPDATE inbox_item SET text = (SELECT o.text FROM inbox_item o WHERE o.id <> inbox_item.id)"),
-            { _ = try $0.inboxItem(publicID: "msg_1", customer: "CU1") }
+            Query("UPDATE notice SET box = (SELECT o.box FROM notice o WHERE o.id <> notice.id)"),
+            {
+                _ = try $0.inbox(customer: "CU1", unreadOnly: false, before: nil, limit: 9)
+            }
         ),
         (
-            Query(
-                """
-                UPDATE attempt SET content = o.content, content_context = o.content_context, call = o.call, call_context = o.call_context, bound = o.bound
-                FROM attempt o WHERE o.id <> attempt.id
-                """), { _ = try $0.openIntents() }
-        ),
-        (Query("UPDATE attempt SET call = content, call_context = content_context"), { _ = try $0.openIntents() }),
-        (
-            Query("UPDATE customer_key SET name = (SELECT o.name FROM customer_key o WHERE o.id = 1) WHERE id = 2"),
-            { _ = try $0.event(id: "ev-1") }
+            Query("UPDATE delivery SET address = (SELECT o.address FROM delivery o WHERE o.id <> delivery.id AND o.channel = 'mail')"),
+            { _ = try $0.delivery(RowID.delivery(of: 1, on: .mail)) }
         ),
         (
-            Query("UPDATE customer_key SET wrapped = (SELECT o.wrapped FROM customer_key o WHERE o.id = 1) WHERE id = 2"),
+            Query("UPDATE attempt_box SET box = (SELECT o.box FROM attempt_box o WHERE o.id <> attempt_box.id)"),
+            {
+                _ = try $0.bytes(of: $0.openIntents()[0].id)
+            }
+        ),
+        (
+            Query("UPDATE customer_key SET box = (SELECT o.box FROM customer_key o WHERE o.id = 1) WHERE id = 2"),
             { _ = try $0.event(id: "ev-1") }
         ),
         (Query("UPDATE review SET note = (SELECT o.note FROM review o WHERE o.id <> review.id)"), { _ = try $0.review(1) }),
@@ -132,13 +138,13 @@ struct TamperTests {
         try await store.write { writer in
             for n in 1...2 {
                 _ = try writer.accept(Sample.event("ev-\(n)"))
-                let delivery = try Sample.planned("dlv_\(n)", writer)
-                _ = try writer.begin(Sample.attempt("att_\(n)", delivery: delivery, number: 1, writer), at: Sample.at(11))
-                try writer.insert(
-                    InboxItem(
-                        publicID: "msg_\(n)", delivery: delivery, customer: "CU1", order: Sample.order(1), kind: .bankDelay, stage: .opened,
-                        locale: .en,
-                        title: "t\(n)", body: "b", createdAt: Sample.at(1)))
+                let filed = try Sample.file(
+                    writer, Sample.notice(episode: try writer.save(Sample.episode("an-\(n)"))), Sample.delivery("sms"),
+                    Sample.delivery("app", channel: .inApp, state: .delivered, address: Sensitive(.inbox)), inApp: ("t\(n)", "b"))
+                let mail = Sensitive(Address.mail(MailAddress("m\(n)@example.com")!))
+                _ = try writer.insert(Sample.delivery("mail", notice: filed[0].notice, channel: .mail, address: mail))
+                _ = try writer.begin(
+                    Sample.attempt("att_\(n)", delivery: filed[0].id, number: 1, writer), log: .null, at: Sample.at(11))
                 _ = try writer.insert(ReviewItem(cause: .kind, order: nil, kind: nil, detail: "", openedAt: Sample.at(1), note: "n\(n)"))
             }
         }

@@ -1,0 +1,195 @@
+import Config
+import Core
+import Crypto
+import Providers
+import Store
+import Templates
+
+/// T3, inside a transaction: what is due is rendered, written down and ready to be sent. A delivery that cannot be sent is settled with its
+/// reason. No byte leaves before the transaction is on the disk.
+struct Dispatch: Sendable {
+    let renderer: NoticeRenderer
+    let accounts: Accounts
+    let mode: Mode
+    let morning: Morning
+    let bootID: String
+    let fresh: FreshDeliveries
+
+    /// An attempt whose intent stands.
+    final class Open: Sendable {
+        let attempt: AttemptID
+        let delivery: Delivery
+        let account: Account
+        let call: ProviderCall
+        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall) {
+            (self.attempt, self.delivery, self.account, self.call) = (attempt, delivery, account, call)
+        }
+    }
+
+    struct Round: Sendable {
+        var open: [Open] = []
+        /// Deliveries that were moved on, sent or not.
+        var moved = 0
+        /// More may be due than there were slots for.
+        var isFull = false
+    }
+
+    /// - Parameters:
+    ///   - free: how many of each channel may be started.
+    ///   - planned: what the same transaction has planned.
+    func run(
+        free: [Channel: Int], planned: [DeliveryID: FreshDelivery] = [:], now: Timestamp, _ writer: any StoreWriter
+    ) throws -> Round {
+        var round = Round()
+        for channel in Channel.allCases where channel != .inApp {
+            let limit = free[channel, default: 0]
+            let heads = limit > 0 ? try writer.dueHeads(on: channel, at: now, limit: limit) : []
+            if heads.count == limit { round.isFull = true }
+            for head in heads {
+                guard let due = try due(head, planned, writer) else { continue }
+                round.moved += 1
+                if let open = try intend(due, now: now, writer) { round.open.append(open) }
+            }
+        }
+        return round
+    }
+
+    private struct Due {
+        var delivery: Delivery
+        var notice: Notice?
+    }
+
+    /// What was planned in this process, with what may have changed since; else what is stored.
+    private func due(_ head: DueHead, _ planned: [DeliveryID: FreshDelivery], _ writer: any StoreWriter) throws -> Due? {
+        guard let known = planned[head.id] ?? fresh.take(head.id) else {
+            return try writer.delivery(head.id).map { Due(delivery: $0, notice: nil) }
+        }
+        var delivery = known.delivery
+        (delivery.state, delivery.reason, delivery.nextAt) = (head.state, head.reason, head.nextAt)
+        (delivery.expires, delivery.tries, delivery.account) = (head.expires, head.tries, head.account)
+        return Due(delivery: delivery, notice: known.filed.notice)
+    }
+
+    private func intend(_ due: Due, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+        let delivery = due.delivery
+        func end(_ state: DeliveryState, _ reason: ReasonCode) throws -> Open? {
+            try settle(delivery, state, reason, now: now, writer)
+            return nil
+        }
+        guard delivery.mode == mode else { return try end(.cancelled, .modeChanged) }
+        guard now <= delivery.expires else { return try end(.expired, .budgetUsedUp) }
+        let chosen = delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel, to: delivery.address)
+        guard let account = chosen else { return try end(.blocked, .channelNotConfigured) }
+        #if !MUTANT_NEW_KEYS
+            if delivery.tries > 0, let open = try again(delivery, account: account, now: now, writer) { return open }
+        #endif
+        guard let notice = try due.notice ?? writer.notice(delivery.notice) else {
+            throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
+        }
+        var moreOrders = 0
+        if Morning.asks(about: delivery) {
+            guard let others = try morning.decide(delivery, now: now, writer) else { return nil }
+            moreOrders = others
+        }
+        let made = try make(delivery, notice, moreOrders: moreOrders, account: account, now: now, writer)
+        guard let (key, name, call, bytes) = made else { return nil }
+        return try open(delivery, account, key.description, name, call, bytes, now: now, writer)
+    }
+
+    /// Renders, and makes the call. Nil when that cannot be done: the delivery is dead then.
+    private func make(
+        _ delivery: Delivery, _ notice: Notice, moreOrders: Int, account: Account, now: Timestamp, _ writer: any StoreWriter
+    ) throws -> (IdempotencyKey, String, ProviderCall, AttemptBytes)? {
+        #if MUTANT_NEW_KEYS
+            let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)"))
+        #else
+            let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: account.name))
+        #endif
+        let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
+        do throws(RenderProblem) {
+            let content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
+            let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
+            let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
+            return (key, name, call, bytes)
+        } catch {
+            try fail(delivery, error.reason, detail: error.description, now: now, writer)
+            return nil
+        }
+    }
+
+    private static func call(
+        for delivery: Delivery, _ notice: Notice, _ content: Content, account: Account, key: IdempotencyKey, attempt: String
+    ) throws(RenderProblem) -> ProviderCall {
+        let message = Message(
+            delivery: delivery.publicID, attempt: attempt, address: delivery.address, content: content, locale: notice.locale,
+            priority: delivery.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: delivery.order,
+            plannedAt: delivery.plannedAt, expires: delivery.expires)
+        do throws(CallProblem) {
+            return account.settings.unplaced(try account.provider.call(for: message, key: key))
+        } catch {
+            throw RenderProblem(error.reason, detail: error.words)
+        }
+    }
+
+    /// The bytes and key of the last attempt on this account: a retry never renders again.
+    private func again(_ delivery: Delivery, account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+        guard let last = try writer.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
+        let bytes = try writer.bytes(of: last.id)
+        guard let call = ProviderCall(json: try JSON(parsing: bytes.call)) else {
+            throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
+        }
+        let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
+        return try open(delivery, account, last.idempotencyKey, name, call, bytes, now: now, writer)
+    }
+
+    private func open(
+        _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes,
+        now: Timestamp, _ writer: any StoreWriter
+    ) throws -> Open? {
+        let number = delivery.tries + 1
+        let digest = SHA256.hash(data: bytes.call).withUnsafeBytes { Array($0) }
+        let attempt = NewAttempt(
+            publicID: name, delivery: delivery.id, number: number, order: delivery.order, customer: delivery.customer,
+            account: account.name, idempotencyKey: key, digest: digest, bytes: bytes, startedAt: now,
+            deadline: now + account.transport.timeout, bootID: bootID)
+        let log: JSON = [
+            "account": .string(account.name), "attempt": .string(name), "digest": .string(Hex.text(digest)), "key": .string(key),
+            "number": .integer(number),
+        ]
+        guard let id = try writer.begin(attempt, log: log, at: now) else { return nil }
+        var started = delivery
+        (started.state, started.account, started.tries) = (.inflight, account.name, number)
+        return Open(attempt: id, delivery: started, account: account, call: call)
+    }
+
+    // MARK: Settling without a send
+
+    private func settle(
+        _ delivery: Delivery, _ state: DeliveryState, _ reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        guard try !Outcomes.leaveOpen(delivery, now: now, writer),
+            try writer.settle(delivery.id, as: state, reason: reason, nextAt: nil, at: now)
+        else { return }
+        try writer.append(.cancelled(delivery, reason, at: now))
+    }
+
+    private func fail(
+        _ delivery: Delivery, _ reason: ReasonCode, detail: String, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        guard try !Outcomes.leaveOpen(delivery, now: now, writer),
+            try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now)
+        else { return }
+        try Outcomes.fileDeadLetter(delivery, stage: .render, reason: reason, detail: detail, now: now, writer)
+    }
+}
+
+extension LogEntry {
+    /// A waiting delivery ended without a send.
+    static func cancelled(_ delivery: Delivery, _ reason: ReasonCode, with other: Delivery? = nil, at now: Timestamp) -> LogEntry {
+        var body: [(String, JSON)] = [
+            ("channel", .string(delivery.channel.rawValue)), ("delivery", .string(delivery.publicID)), ("reason", .string(reason.rawValue)),
+        ]
+        if let other { body.append(("told_with", .string(other.order.description))) }
+        return LogEntry(.cancelled, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body))
+    }
+}

@@ -1,0 +1,59 @@
+import CSQLite
+
+/// Numbered steps, each in one transaction with the number it leads to. A step that was released is never changed.
+enum Migrations {
+    struct Step {
+        var script: Query
+        var number: Query
+        init(_ script: Query, _ number: StaticString) { (self.script, self.number) = (script, Query(number)) }
+    }
+    static let steps = [Step(Schema.version1, "PRAGMA user_version = 1")]
+    private static let begin = Query("BEGIN IMMEDIATE")
+    private static let commit = Query("COMMIT")
+    private static let rollback = Query("ROLLBACK")
+    private static let readVersion = Query("PRAGMA user_version")
+    private static let readApplication = Query("PRAGMA application_id")
+    private static let countTables = Query("SELECT count(*) FROM sqlite_schema")
+    /// `Clr1` in the file's header: a database of another program, or of one before the first version, is not touched.
+    private static let mark = Query("PRAGMA application_id = 1131180593")
+
+    static func version(of connection: Connection) throws -> Int { Int(try connection.first(readVersion) { $0.int(0) } ?? 0) }
+
+    /// Refuses what is no store of ours, or one of a newer program.
+    static func check(_ connection: Connection, mayBeEmpty: Bool) throws {
+        let (application, version, tables) = (
+            try connection.first(readApplication) { $0.int(0) }, try version(of: connection),
+            try connection.first(countTables) { $0.int(0) }
+        )
+        if mayBeEmpty, version == 0, tables == 0 { return }
+        guard application != 1_131_176_306 else {
+            throw StoreError.unusable("the store is of a version before 0.1.0, which had other tables: begin a new one")
+        }
+        guard application == 1_131_180_593, version > 0 else { throw StoreError.unusable("the file is no store of Clarion") }
+        guard version <= steps.count else {
+            throw StoreError.unusable("the store has version \(version), this program knows \(steps.count): use the newer program")
+        }
+    }
+
+    /// Brings the file to the last of `steps`. `first` runs inside the transaction of the first step, with the tables in place.
+    static func run(_ connection: Connection, steps: [Step] = steps, first: () throws -> Void) throws {
+        try check(connection, mayBeEmpty: true)
+        let from = try version(of: connection)
+        guard from < steps.count else { return }
+        for index in from..<steps.count {
+            try connection.script(begin)
+            do {
+                try connection.script(steps[index].script)
+                if index == 0 {
+                    try connection.script(mark)
+                    try first()
+                }
+                try connection.script(steps[index].number)
+                try connection.script(commit)
+            } catch {
+                if connection.isInTransaction { try connection.script(rollback) }
+                throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Core
+
+// What T2 files, and what becomes of it while it waits.
+extension SQL {
+    static let insertDelivery = Query(
+        """
+        INSERT INTO delivery (id, salt, channel, lane, state, reason, mode, address, next_at, expires, tries, account, provider_id,
+            cancel_wanted, planned_at, changed_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        """)
+    static let cancelWaiting = Query(
+        """
+        UPDATE delivery SET state = 'cancelled', reason = ?, next_at = NULL, changed_at = ? WHERE id = ? AND state IN ('ready', 'retry_wait')
+        """)
+    static let wantCancel = Query(
+        """
+        UPDATE delivery SET cancel_wanted = 1, changed_at = ? WHERE state = 'inflight' AND id IN (
+            SELECT d.id FROM notice n CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7
+            WHERE n.episode = ? AND n.episode > 0 AND d.state = 'inflight')
+        """)
+    static let revive = Query(
+        "UPDATE delivery SET state = 'ready', reason = NULL, next_at = ?1, expires = ?2, changed_at = ?1 WHERE id = ?3 AND state = 'dead'")
+    static let settle = Query(
+        "UPDATE delivery SET state = ?, reason = ?, next_at = ?, changed_at = ? WHERE id = ? AND state IN ('ready', 'retry_wait')")
+}
+
+extension SQLiteWrites {
+    func insert(_ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?) throws -> (NoticeID, [Delivery]) {
+        let id = try nextID(\.nextNotice, SQL.nextNotice)
+        let party = try makeParty(notice.customer)
+        meet(party.id)
+        var box = NoticeBox(facts: notice.facts)
+        box.inApp = inApp
+        for delivery in deliveries {
+            let address = delivery.address.reveal(for: .sealing)
+            if address != .inbox { box.addresses.append((delivery.channel, try text(of: address, delivery))) }
+        }
+        let sealed = try Seal.close(box.json.bytes, key: party.key, context: Self.noticeContext(id))
+        try db.run(SQL.insertNotice) {
+            $0(id, notice.episode, notice.episodeVersion, notice.order, notice.anomaly, notice.audience)
+            $0(party.id, notice.kind, notice.stage, notice.variant, notice.priority, notice.reason)
+            $0(notice.locale, notice.timeZone, notice.privatePreview, notice.templateRevision, notice.plannedAt, notice.event)
+            $0(notice.told.funds, notice.told.step, notice.told.etaBucket, notice.told.repeats, notice.isCounted, sealed)
+        }
+        let filed = try deliveries.map { delivery in
+            guard let filed = try insert(delivery, of: id, address: nil) else {
+                throw StoreError.integrity("a notice with two deliveries on \(delivery.channel.rawValue)")
+            }
+            return filed
+        }
+        return (id, filed)
+    }
+
+    func insert(_ delivery: Delivery) throws -> Delivery? {
+        guard let party = try db.first(SQL.partyOfNotice, { $0(delivery.notice) }, read: { try self.ring.party($0.int(0), in: self.db) })
+        else { throw StoreError.integrity("there is no notice \(delivery.notice)") }
+        let address = delivery.address.reveal(for: .sealing)
+        let id = RowID.delivery(of: delivery.notice, on: delivery.channel)
+        let box =
+            address == .inbox
+            ? nil : try Seal.close(Array(try text(of: address, delivery).utf8), key: party.key, context: Self.addressContext(id))
+        return try insert(delivery, of: delivery.notice, address: box)
+    }
+
+    private func text(of address: Address, _ delivery: Delivery) throws -> String {
+        guard Address(channel: delivery.channel, text: address.text) == address else {
+            throw StoreError.integrity("a delivery on \(delivery.channel.rawValue) has no address of its channel")
+        }
+        return address.text
+    }
+
+    private func insert(_ delivery: Delivery, of notice: NoticeID, address: [UInt8]?) throws -> Delivery? {
+        let (id, salt) = (RowID.delivery(of: notice, on: delivery.channel), newSalt())
+        let nextAt = due(delivery.state, delivery.nextAt, at: delivery.plannedAt)
+        let changed = try db.run(SQL.insertDelivery) {
+            $0(id, salt, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason)
+            $0(delivery.mode, address, nextAt, delivery.expires, delivery.tries)
+            $0(delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
+        }
+        guard changed > 0 else { return nil }
+        var filed = delivery
+        (filed.id, filed.publicID, filed.notice, filed.nextAt) = (id, ring.names.name("dlv_", id, salt: salt), notice, nextAt)
+        return filed
+    }
+
+    /// A waiting delivery without a time would wait for ever: it is due at once.
+    func due(_ state: DeliveryState, _ nextAt: Timestamp?, at now: Timestamp) -> Timestamp? {
+        nextAt ?? (state == .ready || state == .retryWait ? now : nil)
+    }
+
+    func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery] {
+        var cancelled = try waiting(ofEpisode: episode)
+        for index in cancelled.indices {
+            try db.run(SQL.cancelWaiting) { $0(reason, now, cancelled[index].id) }
+            (cancelled[index].state, cancelled[index].reason, cancelled[index].nextAt, cancelled[index].changedAt) = (
+                .cancelled, reason, nil, now
+            )
+        }
+        try db.run(SQL.wantCancel) { $0(now, episode) }
+        return cancelled
+    }
+
+    func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool {
+        try db.run(SQL.revive) { $0(now, expires, delivery) } > 0
+    }
+
+    func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
+    {
+        try db.run(SQL.settle) { $0(state, reason, self.due(state, nextAt, at: now), now, delivery) } > 0
+    }
+}

@@ -1,0 +1,56 @@
+import Core
+import Testing
+
+@testable import Pipeline
+
+@Suite("slots of open attempts")
+struct SlotsTests {
+    @Test("are taken once, for each channel apart, and come back") func apart() {
+        let slots = Slots([.sms: 2, .mail: 3])
+        #expect(slots.takeFree() == [.sms: 2, .mail: 3])
+        #expect(slots.takeFree() == [:])
+        slots.giveBack([.mail: 2])
+        #expect(slots.takeFree() == [.mail: 2], "a full channel takes nothing of another")
+        slots.giveBack([.sms: 2, .mail: 3])
+        #expect(slots.takeFree() == [.sms: 2, .mail: 3])
+    }
+
+    @Test("say whether somebody waits for them") func wanted() {
+        let slots = Slots([.sms: 2])
+        _ = slots.takeFree()
+        #expect(!slots.giveBack([.sms: 1]))
+        slots.want(true)
+        #expect(slots.giveBack([.sms: 1]))
+        slots.want(false)
+        _ = slots.takeFree()
+        #expect(!slots.giveBack([.sms: 2]))
+    }
+
+    @Test("are drained when the last one is back") func drained() async {
+        let slots = Slots([.sms: 2, .push: 1])
+        #expect(await slots.drained() == 0)
+        _ = slots.takeFree()
+        async let waited = slots.drained()
+        slots.giveBack([.sms: 2])
+        slots.giveBack([.push: 1])
+        // Asked before or after the last was given back: it returns either way.
+        #expect([0, 1, 3].contains(await waited))
+        #expect(await slots.drained() == 0)
+    }
+}
+
+@Suite("what was planned in this process")
+struct FreshDeliveriesTests {
+    @Test("is handed out once, and kept within a bound") func once() {
+        let fresh = FreshDeliveries()
+        let notice = Notice(
+            episode: 1, episodeVersion: 1, order: OrderNumber("WD1")!, anomaly: "an-1", audience: .customer, customer: "CU1",
+            kind: .bankDelay,
+            stage: .opened, variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
+            templateRevision: "1", facts: Facts(), plannedAt: World.noon, event: nil)
+        let filed = Filed(notice: notice, deliveries: [])
+        fresh.keep(Dictionary(uniqueKeysWithValues: (1...5000).map { (DeliveryID($0), FreshDelivery(filed: filed, index: 0)) }))
+        let kept = (1...5000).filter { fresh.take(DeliveryID($0)) != nil }
+        #expect(kept.count == 4096 && kept.allSatisfy { fresh.take(DeliveryID($0)) == nil })
+    }
+}
