@@ -18,10 +18,9 @@ STAGES = [
     ("accept: rows", r"closure #2 in Intake\.accept"), ("accept: read and check", r"Intake\.accept"),
     ("accept: HTTP", r"EventRoutes|HummingbirdCore|HTTPService|NIOPosix"),
     ("plan: read the event", r"EventReader\.read"), ("plan: what is known", r"SnapshotReader"), ("plan: decide", r"Planner\.plan"),
-    ("plan: rows", r"PlanWriter"), ("plan: rest", r"PlanStage|TimerStage"),
-    ("send: what is due", r"dueDeliveries|nextDue"), ("send: render", r"NoticeRenderer\.render"),
-    ("send: the call", r"Provider\.call|HTTPGateway\.call|FCM\.call"), ("send: intent (T3)", r"in Sender\.intend|Sender\.intend"),
-    ("send: outcome (T4)", r"Sender\.record|Outcomes"), ("send: rest", r"Sender|Accounts"),
+    ("plan: rows", r"PlanWriter"), ("send: what is due", r"dueHeads|nextDelivery"), ("send: render", r"NoticeRenderer\.render"),
+    ("send: the call", r"Provider\.call|HTTPGateway\.call|FCM\.call|storedBytes"), ("send: intent (T3)", r"Dispatch\."),
+    ("plan: rest", r"PlanStage|TimerStage"), ("send: outcome (T4)", r"Sender\.record|Outcomes"), ("send: rest", r"Sender|Accounts"),
     ("wire", r"Loop\.run"), ("commit", r"Writer\.commit|checkpoint"), ("store threads", r"Writer\.run|Readers"),
 ]
 OWNERS = [
