@@ -125,7 +125,7 @@ public struct Engine: Sendable {
                 await work.wait(atMost: pause(until: [delivery, step.next.timer].compactMap(\.self).min()))
             }
         } catch {
-            _ = try? await sender.drained()
+            _ = await sender.slots.drained()
             throw error
         }
         try await sender.drained()

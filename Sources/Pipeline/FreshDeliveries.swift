@@ -16,7 +16,8 @@ final class Filed: Sendable {
 }
 
 /// Planned deliveries in memory from T2 to T3: opening them once more to send them would cost more than sending. Bounded; what is not here is
-/// read from the store, so nothing depends on it. What may change while a delivery waits (state, reason, time) is always the store's word.
+/// read from the store, so nothing depends on it. When full it starts afresh, or deliveries that never leave (cancelled, or waiting for the
+/// morning) would fill it for ever. What may change while a delivery waits (state, reason, time) is always the store's word.
 final class FreshDeliveries: Sendable {
     private let kept = Mutex<[DeliveryID: FreshDelivery]>([:])
     private static let limit = 4096
@@ -25,7 +26,8 @@ final class FreshDeliveries: Sendable {
     func keep(_ planned: [DeliveryID: FreshDelivery]) {
         guard !planned.isEmpty else { return }
         kept.withLock { kept in
-            for (id, fresh) in planned.prefix(Self.limit - kept.count) { kept[id] = fresh }
+            if kept.count + planned.count > Self.limit { kept.removeAll(keepingCapacity: true) }
+            for (id, fresh) in planned.prefix(Self.limit) { kept[id] = fresh }
         }
     }
 

@@ -49,8 +49,14 @@ struct FreshDeliveriesTests {
             stage: .opened, variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
             templateRevision: "1", facts: Facts(), plannedAt: World.noon, event: nil)
         let filed = Filed(notice: notice, deliveries: [])
-        fresh.keep(Dictionary(uniqueKeysWithValues: (1...5000).map { (DeliveryID($0), FreshDelivery(filed: filed, index: 0)) }))
+        func keep(_ ids: ClosedRange<Int>) {
+            fresh.keep(Dictionary(uniqueKeysWithValues: ids.map { (DeliveryID($0), FreshDelivery(filed: filed, index: 0)) }))
+        }
+        keep(1...5000)
         let kept = (1...5000).filter { fresh.take(DeliveryID($0)) != nil }
         #expect(kept.count == 4096 && kept.allSatisfy { fresh.take(DeliveryID($0)) == nil })
+        keep(1...4000)
+        keep(4001...4100)
+        #expect((1...4100).filter { fresh.take(DeliveryID($0)) != nil } == Array(4001...4100), "the newest are kept when it is full")
     }
 }

@@ -5,8 +5,6 @@ import Core
 enum RowID {
     static func delivery(of notice: NoticeID, on channel: Channel) -> DeliveryID { notice << 3 | Int64(place(of: channel)) }
     static func notice(of delivery: DeliveryID) -> NoticeID { delivery >> 3 }
-    /// First and last id that a delivery of the notice can have.
-    static func deliveries(of notice: NoticeID) -> (first: DeliveryID, last: DeliveryID) { (notice << 3, notice << 3 | 7) }
 
     static func attempt(_ number: Int, of delivery: DeliveryID) -> AttemptID {
         precondition((1..<1024).contains(number), "more attempts than a delivery can have")
