@@ -23,13 +23,30 @@ public struct EventReader: Sendable {
     /// - Parameter now: an event of more than a day later is refused.
     public func read(_ bytes: [UInt8], now: Timestamp) throws(EventRefusal) -> Accepted {
         guard bytes.count <= Self.sizeLimit else { throw EventRefusal([FieldProblem("", "larger than \(Self.sizeLimit) bytes")]) }
-        let read: Result<Accepted, EventRefusal>
+        return try scan(bytes) { tape in
+            read(tape, now: now).map { event in
+                Accepted(
+                    event: event, content: tape.canonicalBytes(of: ["data", "subject", "time", "type"], in: 0),
+                    cleaned: event.bytes(typePrefix: typePrefix))
+            }
+        }
+    }
+
+    /// The event of what is stored: `Accepted.cleaned`.
+    public func event(of stored: [UInt8]) throws(EventRefusal) -> Event {
+        try scan(stored) { read($0, now: Timestamp(milliseconds: .max / 2)) }
+    }
+
+    private func scan<Value>(
+        _ bytes: [UInt8], _ read: (JSONTape) -> Result<Value, EventRefusal>
+    ) throws(EventRefusal) -> Value {
+        let found: Result<Value, EventRefusal>
         do {
-            read = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONProblem) in try JSONTape.read(bytes) { self.read($0, now: now) } }
+            found = try bytes.withUnsafeBufferPointer { (bytes) throws(JSONProblem) in try JSONTape.read(bytes, read) }
         } catch {
             throw EventRefusal([error.isOfMember ? FieldProblem(error.path, error.problem) : FieldProblem("", error.description)])
         }
-        return try read.get()
+        return try found.get()
     }
 
     public func read(_ bytes: some Collection<UInt8>, now: Timestamp) throws(EventRefusal) -> Accepted {
@@ -38,13 +55,12 @@ public struct EventReader: Sendable {
 
     public func read(_ json: JSON, now: Timestamp) throws(EventRefusal) -> Accepted { try read(json.bytes, now: now) }
 
-    private func read(_ tape: JSONTape, now: Timestamp) -> Result<Accepted, EventRefusal> {
+    private func read(_ tape: JSONTape, now: Timestamp) -> Result<Event, EventRefusal> {
         guard tape.isObject(0) else { return .failure(EventRefusal([FieldProblem("", "expected one JSON object")])) }
         let fields = EventFields(tape)
         let event = envelope(fields, now: now)
         guard fields.problems.isEmpty, let event else { return .failure(EventRefusal(fields.problems)) }
-        let content = tape.canonicalBytes(of: ["data", "subject", "time", "type"], in: 0)
-        return .success(Accepted(event: event, content: content, cleaned: event.bytes(typePrefix: typePrefix)))
+        return .success(event)
     }
 
     // MARK: Envelope

@@ -26,6 +26,18 @@ struct Dispatch: Sendable {
         }
     }
 
+    /// An attempt that is made and not yet written down.
+    struct Intent {
+        let attempt: NewAttempt
+        let log: JSON
+        /// As it is once the intent stands.
+        let delivery: Delivery
+        let account: Account
+        let call: ProviderCall
+
+        func open(as id: AttemptID) -> Open { Open(attempt: id, delivery: delivery, account: account, call: call) }
+    }
+
     struct Round: Sendable {
         var open: [Open] = []
         /// Deliveries that were moved on, sent or not.
@@ -52,6 +64,19 @@ struct Dispatch: Sendable {
             }
         }
         return round
+    }
+
+    /// The slots of channels on which nothing is due, and for how many events there is room beside what is.
+    func idle(_ free: [Channel: Int], now: Timestamp, _ writer: any StoreWriter) throws -> (channels: [Channel: Int], room: Int) {
+        var (channels, room) = (free, Int.max)
+        for (channel, slots) in free where slots > 0 {
+            let due = try writer.dueHeads(on: channel, at: now, limit: slots).count
+            guard due > 0 else { continue }
+            channels[channel] = nil
+            // One that is about full is slow: the others do not wait for it.
+            if slots >= Slots.few { room = min(room, slots - due) }
+        }
+        return (channels, room)
     }
 
     private struct Due {
@@ -91,30 +116,39 @@ struct Dispatch: Sendable {
             guard let others = try morning.decide(delivery, now: now, writer) else { return nil }
             moreOrders = others
         }
-        let made = try make(delivery, notice, moreOrders: moreOrders, account: account, now: now, writer)
-        guard let (key, name, call, bytes) = made else { return nil }
-        return try open(delivery, account, key.description, name, call, bytes, now: now, writer)
+        let intent: Intent
+        do throws(RenderProblem) {
+            intent = try make(delivery, notice, moreOrders: moreOrders, account: account, now: now, writer)
+        } catch {
+            try fail(delivery, error.reason, detail: error.description, now: now, writer)
+            return nil
+        }
+        return try begin(intent, now: now, writer)
     }
 
-    /// Renders, and makes the call. Nil when that cannot be done: the delivery is dead then.
+    /// For a delivery that is planned in this transaction and not yet filed. Nil when it cannot be sent at once: then it is filed as it is, and
+    /// the next round decides.
+    func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) -> Intent? {
+        guard delivery.state == .ready, delivery.nextAt.map({ $0 <= now }) ?? true, !Morning.asks(about: delivery),
+            let account = accounts.first(for: delivery.channel, to: delivery.address)
+        else { return nil }
+        return try? make(delivery, notice, moreOrders: 0, account: account, now: now, writer)
+    }
+
+    /// Renders, and makes the call.
     private func make(
         _ delivery: Delivery, _ notice: Notice, moreOrders: Int, account: Account, now: Timestamp, _ writer: any StoreWriter
-    ) throws -> (IdempotencyKey, String, ProviderCall, AttemptBytes)? {
+    ) throws(RenderProblem) -> Intent {
         #if MUTANT_NEW_KEYS
             let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)"))
         #else
             let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: account.name))
         #endif
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
-        do throws(RenderProblem) {
-            let content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
-            let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
-            let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
-            return (key, name, call, bytes)
-        } catch {
-            try fail(delivery, error.reason, detail: error.description, now: now, writer)
-            return nil
-        }
+        let content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
+        let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
+        let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
+        return intent(delivery, account, key.description, name, call, bytes, now: now)
     }
 
     private static func call(
@@ -139,13 +173,17 @@ struct Dispatch: Sendable {
             throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
         }
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
-        return try open(delivery, account, last.idempotencyKey, name, call, bytes, now: now, writer)
+        return try begin(intent(delivery, account, last.idempotencyKey, name, call, bytes, now: now), now: now, writer)
     }
 
-    private func open(
-        _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes,
-        now: Timestamp, _ writer: any StoreWriter
-    ) throws -> Open? {
+    /// Nil when the delivery no longer waits.
+    private func begin(_ intent: Intent, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+        try writer.begin(intent.attempt, log: intent.log, at: now).map { intent.open(as: $0) }
+    }
+
+    private func intent(
+        _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes, now: Timestamp
+    ) -> Intent {
         let number = delivery.tries + 1
         let digest = SHA256.hash(data: bytes.call).withUnsafeBytes { Array($0) }
         let attempt = NewAttempt(
@@ -156,10 +194,9 @@ struct Dispatch: Sendable {
             "account": .string(account.name), "attempt": .string(name), "digest": .string(Hex.text(digest)), "key": .string(key),
             "number": .integer(number),
         ]
-        guard let id = try writer.begin(attempt, log: log, at: now) else { return nil }
         var started = delivery
-        (started.state, started.account, started.tries) = (.inflight, account.name, number)
-        return Open(attempt: id, delivery: started, account: account, call: call)
+        (started.state, started.account, started.tries, started.nextAt) = (.inflight, account.name, number, nil)
+        return Intent(attempt: attempt, log: log, delivery: started, account: account, call: call)
     }
 
     // MARK: Settling without a send

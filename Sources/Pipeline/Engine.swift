@@ -70,12 +70,17 @@ public struct Engine: Sendable {
         var next = NextDue(delivery: nil, timer: nil)
     }
 
+    /// Events that are planned in one transaction, at most.
+    private static let batch = 64
+    /// How long planning waits for slots before it goes on ahead of the wire.
+    private static let patience = Duration.milliseconds(5)
+
     /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
-    private func step() async throws -> Step {
+    private func step(events limit: Int = batch, isAhead: Bool = true) async throws -> Step {
         try sender.check()
         // From before the look at what is free: what is given back meanwhile must not be missed.
         sender.slots.want(true)
-        let taken = try await plan.run()
+        let taken = try await plan.run(limit: limit, isAhead: isAhead)
         if !taken.isFull { sender.slots.want(false) }
         sender.send(taken.open)
         if taken.events > 0 { inboxChanges.notify() }
@@ -116,10 +121,23 @@ public struct Engine: Sendable {
     }
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.
+    ///
+    /// Plans as many events as the wire has room for: what leaves with its plan costs half of what has to wait in the store. When the wire is
+    /// slow it plans ahead, so that decisions do not wait for providers.
     public func run() async throws {
+        var aheadAt = ContinuousClock.now
         do {
             while !Task.isCancelled {
-                guard let step = try await withSpace({ try await step() }), step.isAll || !step.hasMoved else { continue }
+                sender.slots.want(true)
+                let room = sender.slots.room(limit: Self.batch)
+                if room == 0, ContinuousClock.now < aheadAt {
+                    await work.wait(atMost: aheadAt - .now)
+                    continue
+                }
+                let (limit, isAhead) = (room > 0 ? room : Self.batch, room == 0)
+                let step = try await withSpace { try await self.step(events: limit, isAhead: isAhead) }
+                aheadAt = .now + Self.patience
+                guard let step, step.isAll || !step.hasMoved else { continue }
                 let now = clock.now()
                 let delivery = step.next.delivery.flatMap { step.isFull && $0 <= now ? nil : $0 }
                 await work.wait(atMost: pause(until: [delivery, step.next.timer].compactMap(\.self).min()))

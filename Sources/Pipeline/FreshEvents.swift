@@ -5,7 +5,7 @@ import Synchronization
 /// deciding. Bounded; what is not here is read from the store, so nothing depends on it.
 public final class FreshEvents: Sendable {
     private let events = Mutex<[EventSeq: Event]>([:])
-    private static let limit = 4096
+    private static let limit = 16_384
 
     public init() {}
 

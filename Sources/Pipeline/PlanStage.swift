@@ -30,10 +30,12 @@ struct PlanStage: Sendable {
     }
 
     /// Plans at most `limit` events, and starts what is due. An event that cannot be planned is filed as a dead letter and blocks nobody.
-    func run(limit: Int = 64) async throws -> Taken {
+    ///
+    /// - Parameter isAhead: plan although what waits already will take the slots.
+    func run(limit: Int, isAhead: Bool) async throws -> Taken {
         let free = slots.takeFree()
         do {
-            let (taken, planned) = try await store.write { writer in try work(limit: limit, free: free, writer) }
+            let (taken, planned) = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, writer) }
             slots.giveBack(free.without(taken.open))
             dispatch.fresh.keep(planned)
             return taken
@@ -47,21 +49,32 @@ struct PlanStage: Sendable {
         }
     }
 
-    private func work(limit: Int, free: [Channel: Int], _ writer: any StoreWriter) throws -> (Taken, left: [DeliveryID: FreshDelivery]) {
-        let heads = try writer.receivedHeads(limit: limit)
+    private func work(
+        limit: Int, isAhead: Bool, free: [Channel: Int], _ writer: any StoreWriter
+    ) throws -> (Taken, left: [DeliveryID: FreshDelivery]) {
+        let now = clock.now()
+        let idle = try dispatch.idle(free, now: now, writer)
+        let limit = isAhead ? limit : min(limit, idle.room)
+        let heads = limit > 0 ? try writer.receivedHeads(limit: limit) : []
+        // A timer that is due decides before anything leaves.
+        var timer = try writer.nextTimer()
+        var mayLeave: Bool { timer.map { $0 > now } ?? true }
+        let atOnce = mayLeave ? AtOnce(dispatch, free: idle.channels, events: heads.count) : nil
         var planned: [DeliveryID: FreshDelivery] = [:]
-        for head in heads {
-            guard let filed = try plan(head, writer) else { continue }
+        for (head, isLast) in zip(heads, Self.areLast(heads)) {
+            guard let filed = try plan(head, atOnce: isLast ? atOnce : nil, writer) else { continue }
             for (index, delivery) in filed.deliveries.enumerated() where delivery.state == .ready {
                 planned[delivery.id] = FreshDelivery(filed: filed, index: index)
             }
         }
-        let now = clock.now()
-        var taken = Taken(events: heads.count, next: NextDue(delivery: nil, timer: try writer.nextTimer()))
-        // A timer that is due decides before anything leaves.
-        if taken.next.timer.map({ $0 > now }) ?? true {
-            let round = try dispatch.run(free: free, planned: planned, now: now, writer)
-            (taken.open, taken.moved, taken.isFull) = (round.open, round.moved, round.isFull)
+        if !heads.isEmpty { timer = try writer.nextTimer() }
+        let started = atOnce?.open ?? []
+        var taken = Taken(events: heads.count, open: started, moved: started.count, next: NextDue(delivery: nil, timer: timer))
+        if mayLeave {
+            let round = try dispatch.run(free: free.without(started), planned: planned, now: now, writer)
+            taken.open += round.open
+            taken.moved += round.moved
+            taken.isFull = round.isFull
             taken.isAll = heads.count < limit && !round.isFull
             for item in round.open { planned[item.delivery.id] = nil }
         }
@@ -75,7 +88,7 @@ struct PlanStage: Sendable {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
-                try await store.write { _ = try plan(head, $0) }
+                try await store.write { _ = try plan(head, atOnce: nil, $0) }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
@@ -88,10 +101,16 @@ struct PlanStage: Sendable {
     private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event {
         if let event = fresh.take(head.seq) { return event }
         guard let stored = try store.event(head.seq) else { throw StoreError.integrity("the event is gone") }
-        return try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event
+        return try reader.event(of: stored.body)
     }
 
-    private func plan(_ stored: EventHead, _ store: any StoreWriter) throws -> Filed? {
+    /// Of each event, whether none of its order comes after it: what the last one may undo has not left then.
+    private static func areLast(_ heads: [EventHead]) -> [Bool] {
+        var seen: Set<OrderNumber?> = []
+        return heads.reversed().map { seen.insert($0.order).inserted }.reversed()
+    }
+
+    private func plan(_ stored: EventHead, atOnce: AtOnce?, _ store: any StoreWriter) throws -> Filed? {
         let now = clock.now()
         let event = try event(stored, store)
         switch event.body {
@@ -99,7 +118,7 @@ struct PlanStage: Sendable {
             let snapshot = try SnapshotReader(planner: planner).snapshot(for: anomaly, of: event, in: store, now: now)
             let plan = planner.plan(anomaly, of: event, seq: stored.seq, snapshot: snapshot, now: now)
             let cause = PlanWriter.Cause(event: stored.seq, order: anomaly.order, customer: anomaly.customer.id, marks: snapshot.marks)
-            return try writer.carryOut(plan, cause: cause, now: now, store)
+            return try writer.carryOut(plan, cause: cause, atOnce: atOnce, now: now, store)
         case .incident(let news):
             let incidents = try store.incidents(bank: news.bank, rail: news.rail)
             let plan = planner.plan(news, of: event, seq: stored.seq, incidents: incidents, now: now)

@@ -18,11 +18,16 @@ struct PlanWriter: Sendable {
     }
 
     /// Returns the notice and its deliveries, if one was made.
+    ///
+    /// - Parameter atOnce: what leaves in this transaction; nil where nothing may.
     @discardableResult
-    func carryOut(_ plan: Plan, cause: Cause, now: Timestamp, _ writer: any StoreWriter) throws -> Filed? {
+    func carryOut(_ plan: Plan, cause: Cause, atOnce: AtOnce? = nil, now: Timestamp, _ writer: any StoreWriter) throws -> Filed? {
         if let order = plan.order { try writer.save(order) }
         var episode = plan.episode
-        if let subject = episode { episode?.id = try writer.save(subject) }
+        if let subject = episode {
+            let isToldNext = plan.notice.map { $0.extends == nil && $0.facts == subject.facts } ?? false
+            episode?.id = try writer.save(subject, isToldNext: isToldNext)
+        }
         for other in plan.others { _ = try writer.save(other) }
         for cancel in plan.cancels { try end(cancel.episode, reason: cancel.reason, now: now, writer) }
         for old in plan.withdraws { try withdraw(old.episode, reason: old.reason, now: now, writer) }
@@ -35,8 +40,9 @@ struct PlanWriter: Sendable {
         if let member = plan.member { try writer.save(member) }
         var record = plan.record
         var filed: Filed?
+        var intents: [Dispatch.Intent] = []
         if let notice = plan.notice, let episode {
-            let notice = try file(notice, episode: episode, cause: cause, now: now, writer)
+            let notice = try file(notice, episode: episode, cause: cause, atOnce: atOnce, intents: &intents, now: now, writer)
             record.append(("notice", notice.record))
             filed = notice
         }
@@ -54,6 +60,7 @@ struct PlanWriter: Sendable {
         for decided in plan.decided { try writer.finish(decided.event, as: decided.disposition) }
         if let event = cause.event, let disposition = plan.disposition { try writer.finish(event, as: disposition) }
         try log(record, plan: plan, cause: cause, notice: filed?.notice.id, now: now, writer)
+        for intent in intents { try atOnce?.start(intent, now: now, writer) }
         return filed
     }
 
@@ -108,7 +115,8 @@ struct PlanWriter: Sendable {
 
     /// In-app exists even if every provider is down: it is written with the decision.
     private func file(
-        _ plan: NoticePlan, episode: Episode, cause: Cause, now: Timestamp, _ writer: any StoreWriter
+        _ plan: NoticePlan, episode: Episode, cause: Cause, atOnce: AtOnce?, intents: inout [Dispatch.Intent], now: Timestamp,
+        _ writer: any StoreWriter
     ) throws -> Filed {
         var notice = Notice(
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
@@ -128,7 +136,16 @@ struct PlanWriter: Sendable {
         } else {
             let isInApp = deliveries.contains { $0.channel == .inApp && $0.state == .delivered }
             let inApp = isInApp ? try renderer.inApp(notice) : nil
-            (notice.id, deliveries) = try writer.insert(notice, deliveries: deliveries, inApp: inApp)
+            (notice, deliveries) = try writer.named(notice, deliveries: deliveries)
+            if let atOnce {
+                for index in deliveries.indices {
+                    guard let intent = atOnce.intent(for: deliveries[index], of: notice, now: now, writer) else { continue }
+                    deliveries[index] = intent.delivery
+                    intents.append(intent)
+                }
+            }
+            try writer.insert(
+                notice, deliveries: deliveries, inApp: inApp, sent: intents.map { ($0.attempt.delivery, $0.attempt.bytes) })
         }
         for step in plan.fallbacks {
             _ = try writer.arm(

@@ -11,6 +11,8 @@ final class Slots: Sendable {
         var isWanted = false
         var idle: [CheckedContinuation<Void, Never>] = []
     }
+    /// A commit for fewer would cost more than it brings.
+    static let few = 16
     private let capacity: [Channel: Int]
     private let state = Mutex(State())
 
@@ -28,6 +30,22 @@ final class Slots: Sendable {
                 state.total += left
             }
             return free
+        }
+    }
+
+    /// For how many events the channels that are in use have room; 0 when each of them is about full, and `limit` when none is in use.
+    func room(limit: Int) -> Int {
+        state.withLock { state in
+            var (room, isUsed) = (limit, false)
+            var isFull = true
+            for (channel, most) in capacity {
+                guard let taken = state.taken[channel], taken > 0 else { continue }
+                isUsed = true
+                let left = most - taken
+                guard left >= max(1, min(Self.few, most / 4)) else { continue }
+                (room, isFull) = (min(room, left), false)
+            }
+            return isUsed && isFull ? 0 : room
         }
     }
 

@@ -96,7 +96,7 @@ struct TimerStage: Sendable {
     /// The event that opened the episode: whose contact details it goes by.
     private func opening(of episode: Episode, _ store: any StoreReader) throws -> Anomaly {
         guard let stored = try store.event(episode.openedBy),
-            case .anomaly(let anomaly) = try reader.read(stored.body, now: Timestamp(milliseconds: .max / 2)).event.body
+            case .anomaly(let anomaly) = try reader.event(of: stored.body).body
         else { throw StoreError.integrity("episode \(episode.id) has no opening event") }
         return anomaly
     }

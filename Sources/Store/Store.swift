@@ -175,7 +175,9 @@ public protocol StoreWriter: StoreReader {
     func noteNews(anomaly: String, stage: String, seq: Int64) throws -> Bool
     func save(_ order: OrderState) throws
     /// Inserts when `id` is zero; returns the id.
-    func save(_ episode: Episode) throws -> EpisodeID
+    ///
+    /// - Parameter isToldNext: the next notice of this transaction is the episode's and has its facts; they are kept once then.
+    func save(_ episode: Episode, isToldNext: Bool) throws -> EpisodeID
     func save(_ customer: CustomerRecord) throws
     /// Takes the place of an earlier mark of the same address on the same channel.
     func save(_ mark: AddressMark, of address: Sensitive<Address>, customer: String) throws
@@ -184,9 +186,15 @@ public protocol StoreWriter: StoreReader {
     func raise(counter key: String, bucket: String, by n: Int) throws
     func save(_ incident: Incident) throws
     func save(_ member: IncidentMember) throws
-    /// A notice with its deliveries, at most one on each channel, and its words in the app. Returns its id, and the deliveries with their ids,
-    /// public ids and notice. Order, episode and customer of a delivery are the notice's. A waiting delivery without `nextAt` is due at once.
-    func insert(_ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?) throws -> (NoticeID, [Delivery])
+    /// The notice with the id it will be filed under in this transaction, and its deliveries, at most one on each channel, with their ids, public
+    /// ids and notice. A waiting delivery without `nextAt` is due at once.
+    func named(_ notice: Notice, deliveries: [Delivery]) throws -> (Notice, [Delivery])
+    /// What was named, with the notice's words in the app. Order, episode and customer of a delivery are the notice's.
+    ///
+    /// - Parameter sent: what leaves at once, for each delivery that is in flight already; `start` files its attempt.
+    func insert(
+        _ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?, sent: [(delivery: DeliveryID, bytes: AttemptBytes)]
+    ) throws
     /// One more delivery of a notice that is there. Nil when the notice has one on this channel already.
     func insert(_ delivery: Delivery) throws -> Delivery?
     /// False when there is such a timer already, armed or not.
@@ -204,6 +212,8 @@ public protocol StoreWriter: StoreReader {
     /// Compare-and-set `ready`/`retry_wait` → `inflight`, the attempt with its sealed bytes, and the intent in the log. Nil when the delivery is
     /// no longer waiting.
     func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID?
+    /// The first attempt of a delivery that this transaction filed in flight, its bytes among `sent`; and the intent in the log.
+    func start(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID
     /// A waiting delivery that must not be sent (expired, mode changed, cap): → a final state, or later (`nextAt`).
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     // T4
@@ -233,4 +243,17 @@ public protocol StoreWriter: StoreReader {
     func setMeta(_ key: String, _ value: String) throws
     /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
     func idempotencyKey(delivery: String, account: String) -> String
+}
+
+extension StoreWriter {
+    public func save(_ episode: Episode) throws -> EpisodeID { try save(episode, isToldNext: false) }
+
+    /// Names and files a notice of which nothing leaves at once.
+    public func insert(
+        _ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?
+    ) throws -> (NoticeID, [Delivery]) {
+        let (notice, deliveries) = try named(notice, deliveries: deliveries)
+        try insert(notice, deliveries: deliveries, inApp: inApp, sent: [])
+        return (notice.id, deliveries)
+    }
 }

@@ -166,4 +166,35 @@ import Testing
             #expect(try await world.deliveries("WD1", .mail).isEmpty && world.ledger.count(of: .smtp) == 0)
         }
     }
+
+    @Test("what leaves at once is filed in flight; what is settled in the same batch never leaves") func atOnce() async throws {
+        try await withWorld { world in
+            func sample(_ n: Int) -> Sample { Sample.limit.with { ($0.order, $0.anomaly, $0.customer) = ("WD\(n)", "an-\(n)", "CU\(n)") } }
+            let settled = sample(2).with { $0.seq = 2 }.resolved("closed")
+            try await world.take(sample(1).detected(), sample(2).detected(), settled, sample(3).detected())
+            for order in ["WD1", "WD3"] {
+                let delivery = try await world.delivery(order, .push)
+                let attempt = try #require(try await world.attempts(delivery).first)
+                #expect(delivery.state == .sent && delivery.tries == 1 && attempt.state == .accepted)
+                // Its bytes lie with its notice, and are what was sent.
+                let call = try await world.read { String(decoding: try $0.bytes(of: attempt.id).call, as: UTF8.self) }
+                #expect(call.contains("push.apple.com") || call.contains("/3/device/"))
+                let acts = try await world.read { try $0.log(ofOrder: OrderNumber(order)!).map(\.entry.act) }
+                #expect(acts == [.eventAccepted, .decision, .intent, .outcome])
+            }
+            #expect(world.ledger.count(of: .apns) == 2)
+            #expect(try await world.deliveries("WD2", .push)[0].state == .cancelled)
+        }
+    }
+
+    @Test("what is planned overtakes nothing that is due") func overtakesNothing() async throws {
+        try await withWorld(at: night) { world in
+            try await world.take(limit.detected())
+            let due = try #require(try await world.delivery("WD1", .push).nextAt)
+            world.clock.advance(to: due)
+            try await world.take(limit.with { ($0.order, $0.anomaly, $0.customer, $0.at) = ("WD2", "an-2", "CU2", due) }.detected())
+            let intents = try await world.read { try $0.log(after: 0, limit: 100) }.filter { $0.entry.act == .intent }
+            #expect(intents.prefix(2).map(\.entry.order?.description) == ["WD1", "WD2"])
+        }
+    }
 }

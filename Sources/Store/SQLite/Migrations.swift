@@ -14,8 +14,11 @@ enum Migrations {
     private static let readVersion = Query("PRAGMA user_version")
     private static let readApplication = Query("PRAGMA application_id")
     private static let countTables = Query("SELECT count(*) FROM sqlite_schema")
-    /// `Clr1` in the file's header: a database of another program, or of one before the first version, is not touched.
-    private static let mark = Query("PRAGMA application_id = 1131180593")
+    /// `Clr2` in the file's header: a database of another program, or of one before the first version, is not touched.
+    private static let mark = Query("PRAGMA application_id = 1131180594")
+
+    /// Of versions before 0.1.0.
+    private static let former: Set<Int64> = [1_131_176_306, 1_131_180_593]
 
     static func version(of connection: Connection) throws -> Int { Int(try connection.first(readVersion) { $0.int(0) } ?? 0) }
 
@@ -26,10 +29,10 @@ enum Migrations {
             try connection.first(countTables) { $0.int(0) }
         )
         if mayBeEmpty, version == 0, tables == 0 { return }
-        guard application != 1_131_176_306 else {
+        guard application.map({ !former.contains($0) }) ?? true else {
             throw StoreError.unusable("the store is of a version before 0.1.0, which had other tables: begin a new one")
         }
-        guard application == 1_131_180_593, version > 0 else { throw StoreError.unusable("the file is no store of Clarion") }
+        guard application == 1_131_180_594, version > 0 else { throw StoreError.unusable("the file is no store of Clarion") }
         guard version <= steps.count else {
             throw StoreError.unusable("the store has version \(version), this program knows \(steps.count): use the newer program")
         }

@@ -64,9 +64,17 @@ extension SQLiteReads {
 
     func bytes(of attempt: AttemptID) throws -> AttemptBytes {
         let delivery = RowID.delivery(of: attempt)
-        guard let box = try db.first(SQL.attemptBox, { $0(attempt) }, read: { $0.blob(0) }),
-            let party = try db.first(SQL.partyOfNotice, { $0(RowID.notice(of: delivery)) }, read: { $0.int(0) })
-        else { throw StoreError.integrity("there is no attempt \(attempt)") }
+        let notice = RowID.notice(of: delivery)
+        guard let (party, noticeBox) = try db.first(SQL.boxOfNotice, { $0(notice) }, read: { ($0.int(0), $0.blob(1)) }) else {
+            throw StoreError.integrity("there is no attempt \(attempt)")
+        }
+        guard let box = try db.first(SQL.attemptBox, { $0(attempt) }, read: { $0.blob(0) }) else {
+            let sent = RowID.number(of: attempt) == 1 ? try self.noticeBox(noticeBox, of: party, notice).sent : []
+            guard let bytes = sent.first(where: { $0.delivery == delivery })?.bytes else {
+                throw StoreError.integrity("there is no attempt \(attempt)")
+            }
+            return bytes
+        }
         let context = Self.attemptContext(attempt)
         guard let bytes = AttemptBytes(box: try open(box, of: party, context)) else {
             throw StoreError.integrity("\(context) holds no content and call")
@@ -96,16 +104,21 @@ extension SQLiteWrites {
     func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID? {
         guard try db.run(SQL.takeDelivery, { $0(attempt.account, now, attempt.delivery) }) > 0 else { return nil }
         let id = RowID.attempt(attempt.number, of: attempt.delivery)
+        let box = try Seal.close(attempt.bytes.box, key: try makeParty(attempt.customer).key, context: Self.attemptContext(id))
+        try db.run(SQL.insertAttemptBox) { $0(id, box) }
+        return try start(attempt, log: body, at: now)
+    }
+
+    func start(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID {
+        let id = RowID.attempt(attempt.number, of: attempt.delivery)
         guard let named = ring.names.read(attempt.publicID, "att_"), named.id == id else {
             throw StoreError.integrity("\(attempt.publicID) names another attempt")
         }
-        let box = try Seal.close(attempt.bytes.box, key: try makeParty(attempt.customer).key, context: Self.attemptContext(id))
         let seq = try chainHead().seq + 1
         try db.run(SQL.insertAttempt) {
             $0(id, named.salt, attempt.account, attempt.idempotencyKey, attempt.digest)
             $0(attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot, seq)
         }
-        try db.run(SQL.insertAttemptBox) { $0(id, box) }
         try append(entry(.intent, of: id, body, at: now, order: attempt.order))
         return id
     }
@@ -149,21 +162,49 @@ extension SQLiteWrites {
     }
 }
 
-/// What is sealed with an attempt: the length of the content in four bytes, the content, the call.
+/// What is sealed with an attempt: content and call, each behind its length.
 extension AttemptBytes {
     fileprivate var box: [UInt8] {
         var box: [UInt8] = []
-        box.reserveCapacity(4 + content.count + call.count)
-        for shift in [24, 16, 8, 0] { box.append(UInt8(truncatingIfNeeded: content.count >> shift)) }
-        box.append(contentsOf: content)
-        box.append(contentsOf: call)
+        box.reserveCapacity(sealedSize)
+        write(to: &box)
         return box
     }
 
     fileprivate init?(box: [UInt8]) {
-        guard box.count >= 4 else { return nil }
-        let count = box[..<4].reduce(0) { $0 << 8 | Int($1) }
-        guard count <= box.count - 4 else { return nil }
-        self.init(content: Array(box[4..<4 + count]), call: Array(box[(4 + count)...]))
+        var rest = box[...]
+        self.init(reading: &rest)
+        guard rest.isEmpty else { return nil }
+    }
+
+    var sealedSize: Int { 8 + content.count + call.count }
+
+    func write(to box: inout [UInt8]) {
+        for part in [content, call] { box.appendPart(part) }
+    }
+
+    init?(reading rest: inout ArraySlice<UInt8>) {
+        guard let content = rest.takePart(), let call = rest.takePart() else { return nil }
+        self.init(content: Array(content), call: Array(call))
+    }
+}
+
+extension [UInt8] {
+    /// The length in four bytes, and the bytes.
+    mutating func appendPart(_ part: [UInt8]) {
+        for shift in [24, 16, 8, 0] { append(UInt8(truncatingIfNeeded: part.count >> shift)) }
+        append(contentsOf: part)
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// What `appendPart` wrote, and takes it off.
+    mutating func takePart() -> ArraySlice<UInt8>? {
+        guard count >= 4 else { return nil }
+        let length = prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        self = dropFirst(4)
+        guard length <= count else { return nil }
+        defer { self = dropFirst(length) }
+        return prefix(length)
     }
 }

@@ -41,7 +41,7 @@ extension SQLiteReads {
     }
 
     func counter(_ key: String, bucket: String) throws -> Int {
-        Int(try db.first(SQL.counter, { $0(key, bucket) }) { $0.int(0) } ?? 0)
+        raisedBy(CounterKey(key: key, bucket: bucket)) + Int(try db.first(SQL.counter, { $0(key, bucket) }) { $0.int(0) } ?? 0)
     }
 
     func usage(ofCustomer customer: String, since: Timestamp) throws -> [Usage] {
@@ -68,7 +68,17 @@ extension SQLiteWrites {
         meet(party.id)
     }
 
-    func raise(counter key: String, bucket: String, by n: Int) throws { try db.run(SQL.raiseCounter) { $0(key, bucket, n) } }
+    func raise(counter key: String, bucket: String, by n: Int) throws { raised[CounterKey(key: key, bucket: bucket), default: 0] += n }
+
+    /// Counters that a closure has raised are written once, at its end.
+    func writeCounters() throws {
+        for (counter, n) in raised { try db.run(SQL.raiseCounter) { $0(counter.key, counter.bucket, n) } }
+        raised.removeAll(keepingCapacity: true)
+    }
+}
+
+struct CounterKey: Hashable {
+    var key, bucket: String
 }
 
 /// The sealed form of a customer: everything but the id.

@@ -17,6 +17,7 @@ extension SQL {
         """)
     static let nextNotice = Query("SELECT coalesce(max(id), 0) + 1 FROM notice")
     static let partyOfNotice = Query("SELECT customer FROM notice WHERE id = ?")
+    static let boxOfNotice = Query("SELECT customer, box FROM notice WHERE id = ?")
     static let insertNotice = Query(
         """
         INSERT INTO notice (id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale,
@@ -58,7 +59,7 @@ extension SQLiteReads {
 
     func noticeBox(_ box: [UInt8], of party: Int64, _ id: NoticeID) throws -> NoticeBox {
         let context = Self.noticeContext(id)
-        guard let whole = NoticeBox(json: try openJSON(box, of: party, context)) else {
+        guard let whole = NoticeBox(bytes: try open(box, of: party, context)) else {
             throw StoreError.integrity("\(context) holds no facts")
         }
         return whole
@@ -97,26 +98,52 @@ extension Row {
     }
 }
 
-/// What is sealed with a notice: its facts, the addresses of its deliveries, the words in the app. One box, since each costs as much as all.
+/// What is sealed with a notice: its facts, the addresses of its deliveries, the words in the app, what left at once. One box, since each costs
+/// as much as all.
 struct NoticeBox {
     var facts: Facts
     var addresses: [(Channel, String)] = []
     var inApp: (title: String, body: String)?
+    var sent: [(delivery: DeliveryID, bytes: AttemptBytes)] = []
 
     init(facts: Facts) { self.facts = facts }
 
-    init?(json: JSON) {
-        guard let facts = json["facts"].flatMap({ Facts(json: $0) }), let addresses = json["to"]?.object else { return nil }
+    /// The facts, what is said of the deliveries, and the bytes of each attempt behind the number of its delivery.
+    init?(bytes: [UInt8]) {
+        var rest = bytes[...]
+        guard let facts = rest.takePart().flatMap({ try? JSON(parsing: Array($0)) }).flatMap({ Facts(json: $0) }),
+            let said = rest.takePart().flatMap({ try? JSON(parsing: Array($0)) }), let addresses = said["to"]?.object
+        else { return nil }
         self.facts = facts
         for (name, text) in addresses {
             guard let channel = Channel(rawValue: name), let text = text.string else { return nil }
             self.addresses.append((channel, text))
         }
-        if let parts = json["in_app"]?.array?.compactMap(\.string), parts.count == 2 { inApp = (parts[0], parts[1]) }
+        if let parts = said["in_app"]?.array?.compactMap(\.string), parts.count == 2 { inApp = (parts[0], parts[1]) }
+        while !rest.isEmpty {
+            guard rest.count >= 8 else { return nil }
+            let delivery = rest.prefix(8).reduce(0) { $0 << 8 | DeliveryID($1) }
+            rest = rest.dropFirst(8)
+            guard let bytes = AttemptBytes(reading: &rest) else { return nil }
+            sent.append((delivery, bytes))
+        }
     }
 
-    var json: JSON {
-        var members: [(String, JSON)] = [("facts", facts.json), ("to", .object(addresses.map { ($0.0.rawValue, .string($0.1)) }))]
+    var bytes: [UInt8] {
+        let (facts, said) = (facts.bytes, said.bytes)
+        var box: [UInt8] = []
+        box.reserveCapacity(sent.reduce(8 + facts.count + said.count) { $0 + 8 + $1.bytes.sealedSize })
+        box.appendPart(facts)
+        box.appendPart(said)
+        for (delivery, bytes) in sent {
+            for shift in stride(from: 56, through: 0, by: -8) { box.append(UInt8(truncatingIfNeeded: delivery >> shift)) }
+            bytes.write(to: &box)
+        }
+        return box
+    }
+
+    private var said: JSON {
+        var members: [(String, JSON)] = [("to", .object(addresses.map { ($0.0.rawValue, .string($0.1)) }))]
         if let inApp { members.append(("in_app", [.string(inApp.title), .string(inApp.body)])) }
         return .object(members)
     }

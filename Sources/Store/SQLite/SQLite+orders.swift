@@ -10,26 +10,27 @@ extension SQL {
         """)
 
     private static let episodeColumns: StaticString = """
-        SELECT id, anomaly, order_no, customer, kind, priority, status, bank, rail, detected_at, version, opened_by, hold_until, funds, step,
-            eta, deadline, variant, facts, resolution, told, incident FROM episode
+        SELECT e.id, e.anomaly, e.order_no, e.customer, e.kind, e.priority, e.status, e.bank, e.rail, e.detected_at, e.version, e.opened_by,
+            e.hold_until, e.funds, e.step, e.eta, e.deadline, e.variant, e.facts, e.resolution, e.told, e.incident, n.id, n.box
+        FROM episode e LEFT JOIN notice n ON n.id = e.facts_of
         """
-    static let episodeByID = Query(episodeColumns, " WHERE id = ?")
-    static let episodeByAnomaly = Query(episodeColumns, " WHERE anomaly = ? ORDER BY id DESC LIMIT 1")
-    static let episodesOfOrder = Query(episodeColumns, " WHERE order_no = ? ORDER BY id")
+    static let episodeByID = Query(episodeColumns, " WHERE e.id = ?")
+    static let episodeByAnomaly = Query(episodeColumns, " WHERE e.anomaly = ? ORDER BY e.id DESC LIMIT 1")
+    static let episodesOfOrder = Query(episodeColumns, " WHERE e.order_no = ? ORDER BY e.id")
     static let countEpisodes = Query(
         "SELECT count(*) FROM episode WHERE bank = ? AND rail = ? AND detected_at BETWEEN ? AND ? AND kind = coalesce(?, kind)")
     static let nextEpisode = Query("SELECT coalesce(max(id), 0) + 1 FROM episode")
     static let insertEpisode = Query(
         """
         INSERT INTO episode (id, anomaly, order_no, customer, kind, priority, status, bank, rail, detected_at, version, opened_by, hold_until,
-            funds, step, eta, deadline, variant, facts, resolution, told, incident)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            funds, step, eta, deadline, variant, facts, facts_of, resolution, told, incident)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     static let updateEpisode = Query(
         """
         UPDATE episode SET anomaly = ?2, order_no = ?3, customer = ?4, kind = ?5, priority = ?6, status = ?7, bank = ?8, rail = ?9,
             detected_at = ?10, version = ?11, opened_by = ?12, hold_until = ?13, funds = ?14, step = ?15, eta = ?16, deadline = ?17,
-            variant = ?18, facts = ?19, resolution = ?20, told = ?21, incident = ?22
+            variant = ?18, facts = ?19, facts_of = ?20, resolution = ?21, told = ?22, incident = ?23
         WHERE id = ?1
         """)
 }
@@ -56,14 +57,20 @@ extension SQLiteReads {
             version: row.int(10), openedBy: row.int(11), holdUntil: row.timeOrNil(12), funds: try row.wordOrNil(13),
             step: row.textOrNil(14),
             eta: row.timeOrNil(15), deadline: row.timeOrNil(16), variant: row.textOrNil(17),
-            facts: try openFacts(row.blob(18), of: party, Self.episodeContext(row.int(0))), resolution: try row.wordOrNil(19),
+            facts: try facts(row, of: party), resolution: try row.wordOrNil(19),
             told: row.bool(20),
             incident: row.textOrNil(21))
     }
 
     static func episodeContext(_ id: EpisodeID) -> Context { Context("episode", id, "facts") }
 
-    fileprivate func openFacts(_ box: [UInt8], of party: Int64, _ context: Context) throws -> Facts {
+    /// Of the episode's own box, or of the notice that told them.
+    private func facts(_ row: Row, of party: Int64) throws -> Facts {
+        let context = Self.episodeContext(row.int(0))
+        guard let box = row.blobOrNil(18) else {
+            guard let notice = row.intOrNil(22) else { throw StoreError.integrity("\(context) is nowhere") }
+            return try noticeBox(row.blob(23), of: party, notice).facts
+        }
         guard let facts = Facts(json: try openJSON(box, of: party, context)) else {
             throw StoreError.integrity("\(context) holds no facts")
         }
@@ -77,16 +84,17 @@ extension SQLiteWrites {
         try db.run(SQL.saveOrder) { $0(order.order, party.id, order.lastSeq, order.lastTime, order.lastEvent, order.version) }
     }
 
-    func save(_ episode: Episode) throws -> EpisodeID {
+    func save(_ episode: Episode, isToldNext: Bool) throws -> EpisodeID {
         let isNew = episode.id == 0
         let id = isNew ? try nextID(\.nextEpisode, SQL.nextEpisode) : episode.id
         let party = try makeParty(episode.customer)
-        let facts = try Seal.close(episode.facts.json.bytes, key: party.key, context: Self.episodeContext(id))
+        let facts = isToldNext ? nil : try Seal.close(episode.facts.bytes, key: party.key, context: Self.episodeContext(id))
+        let notice = isToldNext ? try peekID(\.nextNotice, SQL.nextNotice) : nil
         let changed = try db.run(isNew ? SQL.insertEpisode : SQL.updateEpisode) {
             $0(id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority)
             $0(episode.status, episode.bank, episode.rail, episode.detectedAt, episode.version, episode.openedBy)
             $0(episode.holdUntil, episode.funds, episode.step, episode.eta, episode.deadline)
-            $0(episode.variant, facts, episode.resolution, episode.told, episode.incident)
+            $0(episode.variant, facts, notice, episode.resolution, episode.told, episode.incident)
         }
         guard changed > 0 else { throw StoreError.integrity("there is no episode \(id)") }
         meet(party.id)

@@ -25,41 +25,50 @@ extension SQL {
 }
 
 extension SQLiteWrites {
-    func insert(_ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?) throws -> (NoticeID, [Delivery]) {
-        let id = try nextID(\.nextNotice, SQL.nextNotice)
+    func named(_ notice: Notice, deliveries: [Delivery]) throws -> (Notice, [Delivery]) {
+        var (notice, deliveries) = (notice, deliveries)
+        notice.id = try nextID(\.nextNotice, SQL.nextNotice)
+        for index in deliveries.indices { name(&deliveries[index], of: notice.id) }
+        return (notice, deliveries)
+    }
+
+    private func name(_ delivery: inout Delivery, of notice: NoticeID) {
+        let id = RowID.delivery(of: notice, on: delivery.channel)
+        (delivery.id, delivery.notice, delivery.publicID) = (id, notice, ring.names.name("dlv_", id, salt: newSalt()))
+        delivery.nextAt = due(delivery.state, delivery.nextAt, at: delivery.plannedAt)
+    }
+
+    func insert(
+        _ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?, sent: [(delivery: DeliveryID, bytes: AttemptBytes)]
+    ) throws {
         let party = try makeParty(notice.customer)
         meet(party.id)
         var box = NoticeBox(facts: notice.facts)
-        box.inApp = inApp
+        (box.inApp, box.sent) = (inApp, sent)
         for delivery in deliveries {
             let address = delivery.address.reveal(for: .sealing)
             if address != .inbox { box.addresses.append((delivery.channel, try text(of: address, delivery))) }
         }
-        let sealed = try Seal.close(box.json.bytes, key: party.key, context: Self.noticeContext(id))
+        let sealed = try Seal.close(box.bytes, key: party.key, context: Self.noticeContext(notice.id))
         try db.run(SQL.insertNotice) {
-            $0(id, notice.episode, notice.episodeVersion, notice.order, notice.anomaly, notice.audience)
+            $0(notice.id, notice.episode, notice.episodeVersion, notice.order, notice.anomaly, notice.audience)
             $0(party.id, notice.kind, notice.stage, notice.variant, notice.priority, notice.reason)
             $0(notice.locale, notice.timeZone, notice.privatePreview, notice.templateRevision, notice.plannedAt, notice.event)
             $0(notice.told.funds, notice.told.step, notice.told.etaBucket, notice.told.repeats, notice.isCounted, sealed)
         }
-        let filed = try deliveries.map { delivery in
-            guard let filed = try insert(delivery, of: id, address: nil) else {
-                throw StoreError.integrity("a notice with two deliveries on \(delivery.channel.rawValue)")
-            }
-            return filed
+        for delivery in deliveries where try !insert(delivery, address: nil) {
+            throw StoreError.integrity("a notice with two deliveries on \(delivery.channel.rawValue)")
         }
-        return (id, filed)
     }
 
     func insert(_ delivery: Delivery) throws -> Delivery? {
         guard let party = try db.first(SQL.partyOfNotice, { $0(delivery.notice) }, read: { try self.ring.party($0.int(0), in: self.db) })
         else { throw StoreError.integrity("there is no notice \(delivery.notice)") }
-        let address = delivery.address.reveal(for: .sealing)
-        let id = RowID.delivery(of: delivery.notice, on: delivery.channel)
-        let box =
-            address == .inbox
-            ? nil : try Seal.close(Array(try text(of: address, delivery).utf8), key: party.key, context: Self.addressContext(id))
-        return try insert(delivery, of: delivery.notice, address: box)
+        var delivery = delivery
+        name(&delivery, of: delivery.notice)
+        let (address, context) = (delivery.address.reveal(for: .sealing), Self.addressContext(delivery.id))
+        let box = address == .inbox ? nil : try Seal.close(Array(try text(of: address, delivery).utf8), key: party.key, context: context)
+        return try insert(delivery, address: box) ? delivery : nil
     }
 
     private func text(of address: Address, _ delivery: Delivery) throws -> String {
@@ -69,18 +78,16 @@ extension SQLiteWrites {
         return address.text
     }
 
-    private func insert(_ delivery: Delivery, of notice: NoticeID, address: [UInt8]?) throws -> Delivery? {
-        let (id, salt) = (RowID.delivery(of: notice, on: delivery.channel), newSalt())
-        let nextAt = due(delivery.state, delivery.nextAt, at: delivery.plannedAt)
-        let changed = try db.run(SQL.insertDelivery) {
-            $0(id, salt, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason)
-            $0(delivery.mode, address, nextAt, delivery.expires, delivery.tries)
-            $0(delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
+    /// False when the notice has one on this channel already.
+    private func insert(_ delivery: Delivery, address: [UInt8]?) throws -> Bool {
+        guard let named = ring.names.read(delivery.publicID, "dlv_"), named.id == delivery.id else {
+            throw StoreError.integrity("\(delivery.publicID) names another delivery")
         }
-        guard changed > 0 else { return nil }
-        var filed = delivery
-        (filed.id, filed.publicID, filed.notice, filed.nextAt) = (id, ring.names.name("dlv_", id, salt: salt), notice, nextAt)
-        return filed
+        return try db.run(SQL.insertDelivery) {
+            $0(delivery.id, named.salt, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason)
+            $0(delivery.mode, address, delivery.nextAt, delivery.expires, delivery.tries)
+            $0(delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
+        } > 0
     }
 
     /// A waiting delivery without a time would wait for ever: it is due at once.

@@ -14,6 +14,9 @@ class SQLiteReads: StoreReader {
     /// Whether nothing was ever stored about this party but its key: then nothing need be looked for.
     func isStranger(_ party: Int64) -> Bool { false }
 
+    /// What the running closure has raised a counter by and not written yet.
+    func raisedBy(_ counter: CounterKey) -> Int { 0 }
+
     /// The writer knows the last hours by heart.
     func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
         Int(try db.first(SQL.countEpisodes, { $0(bank, rail, since, until, kind) }) { $0.int(0) } ?? 0)
@@ -49,6 +52,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     var isHeadStamped = true
     /// What is known without asking the file, until a rollback makes it void.
     var known = Known()
+    /// Counters raised by the closure that runs.
+    var raised: [CounterKey: Int] = [:]
     /// Parties made by the closure that runs, and by the group: a rollback makes them void.
     private var madeInClosure: [Party] = []
     private var madeInGroup: [Party] = []
@@ -73,6 +78,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     /// There is more about a party from now on than its key and events.
     func meet(_ party: Int64) { known.strangers.remove(party) }
 
+    override func raisedBy(_ counter: CounterKey) -> Int { raised[counter] ?? 0 }
+
     override func beforeVerifying() throws { try stampHead() }
 
     override func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
@@ -83,6 +90,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
 
     // MARK: Around closures
 
+    /// The end of a closure that has not thrown.
+    func endClosure() throws { if !raised.isEmpty { try writeCounters() } }
     func closureKept() {
         guard !madeInClosure.isEmpty else { return }
         madeInGroup += madeInClosure
@@ -91,6 +100,7 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     func closureUndone() {
         ring.forget(madeInClosure)
         madeInClosure = []
+        raised = [:]
         (head, known, last) = (nil, Known(), nil)
     }
     func groupCommitted() {
@@ -99,7 +109,7 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     }
     func groupUndone() {
         ring.forget(madeInClosure + madeInGroup)
-        (madeInClosure, madeInGroup) = ([], [])
+        (madeInClosure, madeInGroup, raised) = ([], [], [:])
         (head, known, last) = (nil, Known(), nil)
         isHeadStamped = true
     }
@@ -114,7 +124,7 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         let (party, isNew) = try ring.party(making: customer, salt: newSalt, in: db)
         if isNew {
             madeInClosure.append(party)
-            if known.strangers.count >= 4096 { known.strangers.removeAll(keepingCapacity: true) }
+            if known.strangers.count >= 65_536 { known.strangers.removeAll(keepingCapacity: true) }
             known.strangers.insert(party.id)
         }
         last = party
@@ -131,8 +141,15 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
 
     /// The id that the next row of a table gets. A row is sealed with its id as context, so the id must be known before.
     func nextID(_ known: WritableKeyPath<Known, Int64?>, _ query: Query) throws -> Int64 {
-        let id = try self.known[keyPath: known] ?? db.first(query) { $0.int(0) } ?? 1
+        let id = try peekID(known, query)
         self.known[keyPath: known] = id + 1
+        return id
+    }
+
+    /// The same, left for the next.
+    func peekID(_ known: WritableKeyPath<Known, Int64?>, _ query: Query) throws -> Int64 {
+        let id = try self.known[keyPath: known] ?? db.first(query) { $0.int(0) } ?? 1
+        self.known[keyPath: known] = id
         return id
     }
 }

@@ -38,7 +38,7 @@ enum Schema {
             id INTEGER PRIMARY KEY, anomaly TEXT NOT NULL, order_no TEXT NOT NULL, customer INTEGER NOT NULL, kind TEXT NOT NULL,
             priority TEXT NOT NULL, status TEXT NOT NULL, bank TEXT NOT NULL, rail TEXT NOT NULL, detected_at INTEGER NOT NULL,
             version INTEGER NOT NULL, opened_by INTEGER NOT NULL, hold_until INTEGER, funds TEXT, step TEXT, eta INTEGER, deadline INTEGER,
-            variant TEXT, facts BLOB NOT NULL, resolution TEXT, told INTEGER NOT NULL, incident TEXT
+            variant TEXT, facts BLOB, facts_of INTEGER, resolution TEXT, told INTEGER NOT NULL, incident TEXT
         ) STRICT;
         CREATE INDEX episode_anomaly ON episode (anomaly);
         CREATE INDEX episode_order ON episode (order_no);

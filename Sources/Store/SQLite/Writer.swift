@@ -17,6 +17,7 @@ struct WriteJob: Sendable {
         perform = { writes in
             do {
                 let result = try body(writes)
+                try writes.endClosure()
                 return End { error in
                     if let error { continuation.resume(throwing: error) } else { continuation.resume(returning: result) }
                 }

@@ -69,29 +69,34 @@ extension [UInt8] {
 }
 
 /// What a hash is for: one value hashed for two purposes gives unrelated results.
-enum LookupPurpose: String, CaseIterable {
-    case customer, address, content, head, check, names
-    case idempotency
+enum LookupPurpose: Int, CaseIterable {
+    case customer, address, content, head, check, names, idempotency
 }
 
+/// HMAC-SHA256 (RFC 2104).
 struct LookupKey: Sendable {
-    /// HMAC with the key, the purpose and a zero byte taken in: preparing a key costs more than hashing with it.
-    private let begun: [LookupPurpose: HMAC<SHA256>]
+    /// By purpose, with the padded key, the purpose's name and a zero byte taken in: that would cost more than the hash.
+    private let begun: [(inner: SHA256, outer: SHA256)]
+
     init(_ bytes: [UInt8]) {
-        let key = SymmetricKey(data: bytes)
-        begun = Dictionary(
-            uniqueKeysWithValues: LookupPurpose.allCases.map { purpose in
-                var hmac = HMAC<SHA256>(key: key)
-                hmac.update(data: Array(purpose.rawValue.utf8) + [0])
-                return (purpose, hmac)
-            })
+        let key = bytes.count > 64 ? SHA256.hash(data: bytes).withUnsafeBytes { Array($0) } : bytes
+        let block = key + [UInt8](repeating: 0, count: 64 - key.count)
+        begun = LookupPurpose.allCases.map { purpose in
+            var (inner, outer) = (SHA256(), SHA256())
+            inner.update(data: block.map { $0 ^ 0x36 } + Array("\(purpose)".utf8) + [0])
+            outer.update(data: block.map { $0 ^ 0x5C })
+            return (inner, outer)
+        }
     }
 
     /// The first `count` bytes of HMAC-SHA256 over the purpose, a zero byte and `bytes`.
     func hash(_ bytes: some Collection<UInt8>, for purpose: LookupPurpose, count: Int = 16) -> [UInt8] {
-        guard var hmac = begun[purpose] else { preconditionFailure("every purpose has begun") }
-        hmac.update(data: Array(bytes))
-        return hmac.finalize().withUnsafeBytes { Array($0.prefix(count)) }
+        var (inner, outer) = begun[purpose.rawValue]
+        if bytes.withContiguousStorageIfAvailable({ inner.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
+            inner.update(data: Array(bytes))
+        }
+        inner.finalize().withUnsafeBytes { outer.update(bufferPointer: $0) }
+        return outer.finalize().withUnsafeBytes { Array($0.prefix(count)) }
     }
 }
 

@@ -38,6 +38,45 @@ extension Conformance {
             #expect(attempt.finishedAt == nil && attempt.outcome == nil && attempt.detail == nil && attempt.providerID == nil)
             #expect(bytes == AttemptBytes(content: Array("content of att_1".utf8), call: Array("call of att_1".utf8)))
         },
+        Claim("what leaves with its notice is in flight, in the log, and its sealed bytes open") { store in
+            let delivery = try await store.write { writer in
+                let episode = try writer.save(Sample.episode("an-1"))
+                var (notice, deliveries) = try writer.named(
+                    Sample.notice(episode: episode),
+                    deliveries: [Sample.delivery("dlv_1"), Sample.delivery("dlv_2", channel: .push, address: Sample.device)])
+                let attempt = try Sample.attempt("att_1", delivery: deliveries[0].id, number: 1, writer)
+                (deliveries[0].state, deliveries[0].tries, deliveries[0].nextAt) = (.inflight, 1, nil)
+                notice.kind = .riskHold
+                try writer.insert(notice, deliveries: deliveries, inApp: nil, sent: [(deliveries[0].id, attempt.bytes)])
+                _ = try writer.start(attempt, log: ["number": 1], at: Sample.at(11))
+                return deliveries[0]
+            }
+            try await store.read { reader in
+                let attempt = try reader.attempts(ofDelivery: delivery.id)[0]
+                #expect(try reader.openIntents().map(\.id) == [attempt.id])
+                #expect(try reader.bytes(of: attempt.id) == AttemptBytes(content: Array("content of att_1".utf8), call: Array("call of att_1".utf8)))
+                let stored = try reader.delivery(delivery.id)
+                #expect(stored?.publicID == delivery.publicID && stored?.state == .inflight && stored?.tries == 1 && stored?.nextAt == nil)
+                #expect(stored?.address == Sample.phone)
+                #expect(try reader.notice(delivery.notice)?.facts == Sample.facts())
+                #expect(try reader.log(ofDelivery: delivery.id).map(\.entry.act) == [.intent])
+                #expect(try reader.dueHeads(on: .sms, at: Sample.at(100), limit: 9).isEmpty)
+                #expect(try reader.dueHeads(on: .push, at: Sample.at(100), limit: 9).count == 1)
+                // It was not said to leave with its notice.
+                #expect(throws: StoreError.self) { try reader.bytes(of: (delivery.id + 1) << 10 | 1) }
+            }
+            // A second attempt has bytes of its own.
+            try await store.write { writer in
+                let first = try writer.attempts(ofDelivery: delivery.id)[0]
+                let refused = AttemptResult(state: .notSent, outcome: .notSent, detail: "curl-7")
+                _ = try writer.finish(
+                    first.id, as: refused, delivery: .retryWait, reason: nil, nextAt: Sample.at(30), log: .null, order: Sample.order(1),
+                    at: Sample.at(12))
+                let second = try writer.begin(
+                    Sample.attempt("att_2", delivery: delivery.id, number: 2, writer), log: .null, at: Sample.at(30))!
+                #expect(try writer.bytes(of: second).call == Array("call of att_2".utf8))
+            }
+        },
         Claim("how a delivery stands is told without opening it, and with every attempt that may have been taken") { store in
             let delivery = try await store.write { writer in
                 let delivery = try Sample.planned("dlv_1", writer)

@@ -108,12 +108,41 @@ extension Conformance {
             try await store.write { try $0.save(CustomerRecord(id: "CU1", locale: "en")) }
             #expect(try await store.read { try $0.pseudonym(ofCustomer: "CU1") } == one)
         },
+        Claim("an episode has the facts of the notice that told them, until they change") { store in
+            let (id, notice) = try await store.write { writer in
+                let id = try writer.save(Sample.episode("an-1"), isToldNext: true)
+                _ = try writer.insert(Sample.notice(episode: 9), deliveries: [], inApp: nil)
+                return (id, try writer.insert(Sample.notice(episode: id), deliveries: [], inApp: nil).0)
+            }
+            #expect(notice == 2, "the one that was filed first has them")
+            let stored = try await store.read { try [$0.episode(id), $0.episode(anomaly: "an-1"), $0.episodes(ofOrder: Sample.order(1))[0]] }
+            #expect(stored.allSatisfy { $0?.facts == Sample.facts() && $0?.told == true && $0?.incident == "inc-1" })
+            try await store.write { writer in
+                var episode = try writer.episode(id)!
+                episode.facts = Sample.facts(minor: 5)
+                _ = try writer.save(episode)
+            }
+            #expect(try await store.read { try $0.episode(id)?.facts } == Sample.facts(minor: 5))
+        },
+        Claim("an episode whose facts are nowhere is damaged") { store in
+            let id = try await store.write { try $0.save(Sample.episode("an-1"), isToldNext: true) }
+            await #expect(throws: StoreError.self) { try await store.read { try $0.episode(id) } }
+        },
         Claim("counters add up by key and bucket") { store in
             try await store.write { writer in
                 try writer.raise(counter: "CU1/sms", bucket: "2025-11-12", by: 1)
                 try writer.raise(counter: "CU1/sms", bucket: "2025-11-12", by: 2)
                 try writer.raise(counter: "CU1/sms", bucket: "2025-11-13", by: 5)
+                let raised = try writer.counter("CU1/sms", bucket: "2025-11-12")
+                #expect(raised == 3)
             }
+            await #expect(throws: Unexpected.self) {
+                try await store.write { writer in
+                    try writer.raise(counter: "CU1/sms", bucket: "2025-11-12", by: 10)
+                    throw Unexpected()
+                }
+            }
+            #expect(try await store.write { try $0.counter("CU1/sms", bucket: "2025-11-12") } == 3)
             let counts = try await store.read { reader in
                 [
                     try reader.counter("CU1/sms", bucket: "2025-11-12"), try reader.counter("CU1/sms", bucket: "2025-11-13"),

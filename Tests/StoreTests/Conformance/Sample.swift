@@ -48,6 +48,8 @@ enum Sample {
 
     static let phone = Sensitive(Address.phone(PhoneNumber("+8613800001234")!))
 
+    static let device = Sensitive(Address(channel: .push, text: "device-token-0001")!)
+
     /// - Parameter name: what the test knows it by; it stands where an account would.
     static func delivery(
         _ name: String, notice: NoticeID = 0, channel: Channel = .sms, priority: Priority = .normal, state: DeliveryState = .ready,

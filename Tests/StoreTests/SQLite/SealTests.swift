@@ -48,4 +48,17 @@ struct SealTests {
         bytes.appendDecimal(value)
         #expect(String(decoding: bytes, as: UTF8.self) == String(value))
     }
+
+    /// Keys shorter than, as long as and longer than a block (RFC 2104).
+    @Test("a keyed hash is HMAC-SHA256", arguments: [20, 4, 32, 64, 65, 131])
+    func keyedHash(length: Int) {
+        let key = (0..<length).map { UInt8($0) }
+        for purpose in LookupPurpose.allCases {
+            var known = HMAC<SHA256>(key: SymmetricKey(data: key))
+            known.update(data: Array("\(purpose)".utf8) + [0] + Array("Hi There".utf8))
+            let expected = known.finalize().withUnsafeBytes { Array($0) }
+            #expect(LookupKey(key).hash("Hi There".utf8, for: purpose, count: 32) == expected)
+            #expect(LookupKey(key).hash(Array("Hi There".utf8), for: purpose) == Array(expected.prefix(16)))
+        }
+    }
 }

@@ -1,0 +1,33 @@
+import Core
+import Store
+
+/// What leaves in the transaction that plans it: filed in flight, with its bytes in its notice's box. It never waits in a queue, so nothing has
+/// to be written, found and opened a second time.
+///
+/// Only where nothing is overtaken: no delivery of the channel is due already, and there is a slot for each event of the batch. For one
+/// transaction, on the store's thread.
+final class AtOnce {
+    private let dispatch: Dispatch
+    private var left: [Channel: Int]
+    /// What was started, to be sent after the commit.
+    private(set) var open: [Dispatch.Open] = []
+
+    /// - Parameters:
+    ///   - free: the slots of channels on which nothing is due.
+    ///   - events: how many are planned in this transaction.
+    init(_ dispatch: Dispatch, free: [Channel: Int], events: Int) { (self.dispatch, left) = (dispatch, free.filter { $0.value >= events }) }
+
+    /// The attempt of a delivery that was named and is not filed yet. Nil when it has to wait.
+    func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) -> Dispatch.Intent? {
+        guard left[delivery.channel, default: 0] > 0,
+            let intent = dispatch.intent(for: delivery, of: notice, now: now, writer)
+        else { return nil }
+        left[delivery.channel, default: 0] -= 1
+        return intent
+    }
+
+    /// Behind the decision in the log.
+    func start(_ intent: Dispatch.Intent, now: Timestamp, _ writer: any StoreWriter) throws {
+        open.append(intent.open(as: try writer.start(intent.attempt, log: intent.log, at: now)))
+    }
+}
