@@ -5,15 +5,17 @@
 #include <stddef.h>
 #include <sys/vfs.h>
 
-/* SQLITE_TRANSIENT is a cast and sqlite3_db_config is variadic: neither reaches Swift, so each gets a typed wrapper. */
+/* SQLITE_TRANSIENT is a cast and sqlite3_db_config is variadic: neither reaches Swift, so each gets a typed wrapper. Kept: the bytes
+   outlive the statement's run, else SQLite copies them. */
 
-static inline int clarion_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
-    return sqlite3_bind_text(statement, index, text != NULL ? text : "", length, SQLITE_TRANSIENT);
+static inline int clarion_bind_text(sqlite3_stmt *statement, int index, const char *text, int length, _Bool is_kept) {
+    return sqlite3_bind_text(statement, index, text != NULL ? text : "", length, is_kept ? SQLITE_STATIC : SQLITE_TRANSIENT);
 }
 
 /* A null pointer would bind NULL: an empty blob is a blob of no bytes. */
-static inline int clarion_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length) {
-    return bytes != NULL ? sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT) : sqlite3_bind_zeroblob(statement, index, 0);
+static inline int clarion_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int length, _Bool is_kept) {
+    if (bytes == NULL) return sqlite3_bind_zeroblob(statement, index, 0);
+    return sqlite3_bind_blob(statement, index, bytes, length, is_kept ? SQLITE_STATIC : SQLITE_TRANSIENT);
 }
 
 /* Refuses changes to the schema table and the shadow tables, and double-quoted text in place of a column name. */

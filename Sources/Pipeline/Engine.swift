@@ -16,6 +16,7 @@ public struct Engine: Sendable {
     /// Told after each commit that may have changed an inbox.
     public let inboxChanges = Broadcast()
     let plan: PlanStage
+    let through: Through
     let timers: TimerStage
     /// Told when there is something to plan or a slot to send with.
     let work: Signal
@@ -46,7 +47,6 @@ public struct Engine: Sendable {
         let work = Signal()
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
         let fresh = FreshEvents()
-        intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh)
         let dispatch = Dispatch(
             renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
             fresh: FreshDeliveries())
@@ -54,6 +54,8 @@ public struct Engine: Sendable {
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
             clock: clock)
+        through = Through(plan: plan, sender: sender, inboxChanges: inboxChanges, work: work)
+        intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
@@ -70,13 +72,11 @@ public struct Engine: Sendable {
         var next = NextDue(delivery: nil, timer: nil)
     }
 
-    /// Events that are planned in one transaction, at most.
-    private static let batch = 64
     /// How long planning waits for slots before it goes on ahead of the wire.
     private static let patience = Duration.milliseconds(5)
 
     /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
-    private func step(events limit: Int = batch, isAhead: Bool = true) async throws -> Step {
+    private func step(events limit: Int = PlanStage.batch, isAhead: Bool = true) async throws -> Step {
         try sender.check()
         // From before the look at what is free: what is given back meanwhile must not be missed.
         sender.slots.want(true)
@@ -126,15 +126,18 @@ public struct Engine: Sendable {
     /// slow it plans ahead, so that decisions do not wait for providers.
     public func run() async throws {
         var aheadAt = ContinuousClock.now
+        through.open(true)
         do {
             while !Task.isCancelled {
                 sender.slots.want(true)
-                let room = sender.slots.room(limit: Self.batch)
-                if room == 0, ContinuousClock.now < aheadAt {
+                let room = sender.slots.room(limit: PlanStage.batch)
+                if room.all == 0, ContinuousClock.now < aheadAt {
                     await work.wait(atMost: aheadAt - .now)
                     continue
                 }
-                let (limit, isAhead) = (room > 0 ? room : Self.batch, room == 0)
+                // A channel that is still about full is slow: the others do not wait for it.
+                let limit = room.all > 0 ? room.all : room.others > 0 ? room.others : PlanStage.batch
+                let isAhead = room.others == 0
                 let step = try await withSpace { try await self.step(events: limit, isAhead: isAhead) }
                 aheadAt = .now + Self.patience
                 guard let step, step.isAll || !step.hasMoved else { continue }
@@ -143,9 +146,11 @@ public struct Engine: Sendable {
                 await work.wait(atMost: pause(until: [delivery, step.next.timer].compactMap(\.self).min()))
             }
         } catch {
+            through.open(false)
             _ = await sender.slots.drained()
             throw error
         }
+        through.open(false)
         try await sender.drained()
     }
 

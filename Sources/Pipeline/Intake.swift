@@ -11,9 +11,14 @@ public struct Intake: Sendable {
     public let accepted: Signal
     /// Where the planner looks first; nil where none runs in this process.
     private let fresh: FreshEvents?
+    private let through: Through?
 
     public init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents? = nil) {
-        (self.store, self.reader, self.clock, self.accepted, self.fresh) = (store, reader, clock, accepted, fresh)
+        self.init(store: store, reader: reader, clock: clock, accepted: accepted, fresh: fresh, through: nil)
+    }
+
+    init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents?, through: Through?) {
+        (self.store, self.reader, self.clock, self.accepted, self.fresh, self.through) = (store, reader, clock, accepted, fresh, through)
     }
 
     /// Where an event came in.
@@ -45,23 +50,34 @@ public struct Intake: Sendable {
                 return (item, .failure(error))
             }
         }
-        let answers = try await store.write { writer in
-            try read.map { item, result -> Answer in
+        let work: @Sendable (any StoreWriter) throws -> Filed = { writer in
+            var filed = Filed()
+            for (item, result) in read {
                 switch result {
-                case .success(let accepted): try Self.file(accepted, now: now, writer)
-                case .failure(let refusal): try Self.refuse(item, refusal, origin: origin, now: now, writer)
+                case .success(let accepted):
+                    let answer = try Self.file(accepted, now: now, writer)
+                    if case .accepted(_, let seq) = answer { filed.new.append((seq, accepted.event)) }
+                    filed.answers.append(answer)
+                case .failure(let refusal):
+                    filed.answers.append(try Self.refuse(item, refusal, origin: origin, now: now, writer))
                 }
             }
+            return filed
         }
-        let new = zip(read, answers).compactMap { item, answer -> (EventSeq, Event)? in
-            guard case .accepted(_, let seq) = answer, case .success(let event) = item.1 else { return nil }
-            return (seq, event.event)
-        }
-        if !new.isEmpty {
-            fresh?.keep(new)
+        let taken = try await through?.take(items.count, work)
+        let filed: Filed
+        if let taken { filed = taken.filed } else { filed = try await store.write(work) }
+        if !filed.new.isEmpty, taken?.isPlanned != true {
+            fresh?.keep(filed.new)
             accepted.notify()
         }
-        return answers
+        return filed.answers
+    }
+
+    /// What became of a batch, and of it what is to be planned.
+    struct Filed: Sendable {
+        var answers: [Answer] = []
+        var new: [(EventSeq, Event)] = []
     }
 
     private static func file(_ read: EventReader.Accepted, now: Timestamp, _ writer: any StoreWriter) throws -> Answer {

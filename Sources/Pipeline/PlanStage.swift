@@ -14,6 +14,9 @@ struct PlanStage: Sendable {
     let slots: Slots
     let clock: any Clock
 
+    /// Events that are planned in one transaction, at most.
+    static let batch = 64
+
     /// What one run took, and what it leaves for later.
     struct Taken: Sendable {
         var events = 0
@@ -35,10 +38,8 @@ struct PlanStage: Sendable {
     func run(limit: Int, isAhead: Bool) async throws -> Taken {
         let free = slots.takeFree()
         do {
-            let (taken, planned) = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, writer) }
-            slots.giveBack(free.without(taken.open))
-            dispatch.fresh.keep(planned)
-            return taken
+            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, writer) }
+            return kept(round, free: free)
         } catch {
             slots.giveBack(free)
             if let error = error as? StoreError, error.stopsStages { throw error }
@@ -49,9 +50,26 @@ struct PlanStage: Sendable {
         }
     }
 
-    private func work(
-        limit: Int, isAhead: Bool, free: [Channel: Int], _ writer: any StoreWriter
-    ) throws -> (Taken, left: [DeliveryID: FreshDelivery]) {
+    /// What one transaction did.
+    struct Round: Sendable {
+        var taken: Taken
+        /// Planned and not started.
+        var left: [DeliveryID: FreshDelivery] = [:]
+    }
+
+    /// After the commit.
+    func kept(_ round: Round, free: [Channel: Int]) -> Taken {
+        slots.giveBack(free.without(round.taken.open))
+        dispatch.fresh.keep(round.left)
+        return round.taken
+    }
+
+    /// Inside a transaction.
+    ///
+    /// - Parameter new: events that the same transaction has accepted.
+    func work(
+        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: [Channel: Int], _ writer: any StoreWriter
+    ) throws -> Round {
         let now = clock.now()
         let idle = try dispatch.idle(free, now: now, writer)
         let limit = isAhead ? limit : min(limit, idle.room)
@@ -62,7 +80,8 @@ struct PlanStage: Sendable {
         let atOnce = mayLeave ? AtOnce(dispatch, free: idle.channels, events: heads.count) : nil
         var planned: [DeliveryID: FreshDelivery] = [:]
         for (head, isLast) in zip(heads, Self.areLast(heads)) {
-            guard let filed = try plan(head, atOnce: isLast ? atOnce : nil, writer) else { continue }
+            let event = try new[head.seq] ?? event(head, writer)
+            guard let filed = try plan(event, seq: head.seq, atOnce: isLast ? atOnce : nil, writer) else { continue }
             for (index, delivery) in filed.deliveries.enumerated() where delivery.state == .ready {
                 planned[delivery.id] = FreshDelivery(filed: filed, index: index)
             }
@@ -79,8 +98,8 @@ struct PlanStage: Sendable {
             for item in round.open { planned[item.delivery.id] = nil }
         }
         // Who has left something comes back at once, and asks then.
-        if taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
-        return (taken, planned)
+        if new.isEmpty, taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
+        return Round(taken: taken, left: planned)
     }
 
     /// After a failure inside a batch: each event alone, so that only the one that cannot be planned is set aside.
@@ -88,7 +107,7 @@ struct PlanStage: Sendable {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
-                try await store.write { _ = try plan(head, atOnce: nil, $0) }
+                try await store.write { _ = try plan(try event(head, $0), seq: head.seq, atOnce: nil, $0) }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
@@ -110,19 +129,18 @@ struct PlanStage: Sendable {
         return heads.reversed().map { seen.insert($0.order).inserted }.reversed()
     }
 
-    private func plan(_ stored: EventHead, atOnce: AtOnce?, _ store: any StoreWriter) throws -> Filed? {
+    private func plan(_ event: Event, seq: EventSeq, atOnce: AtOnce?, _ store: any StoreWriter) throws -> Filed? {
         let now = clock.now()
-        let event = try event(stored, store)
         switch event.body {
         case .anomaly(let anomaly):
             let snapshot = try SnapshotReader(planner: planner).snapshot(for: anomaly, of: event, in: store, now: now)
-            let plan = planner.plan(anomaly, of: event, seq: stored.seq, snapshot: snapshot, now: now)
-            let cause = PlanWriter.Cause(event: stored.seq, order: anomaly.order, customer: anomaly.customer.id, marks: snapshot.marks)
+            let plan = planner.plan(anomaly, of: event, seq: seq, snapshot: snapshot, now: now)
+            let cause = PlanWriter.Cause(event: seq, order: anomaly.order, customer: anomaly.customer.id, marks: snapshot.marks)
             return try writer.carryOut(plan, cause: cause, atOnce: atOnce, now: now, store)
         case .incident(let news):
             let incidents = try store.incidents(bank: news.bank, rail: news.rail)
-            let plan = planner.plan(news, of: event, seq: stored.seq, incidents: incidents, now: now)
-            let cause = PlanWriter.Cause(event: stored.seq, order: OrderNumber(news.id), customer: "", marks: [])
+            let plan = planner.plan(news, of: event, seq: seq, incidents: incidents, now: now)
+            let cause = PlanWriter.Cause(event: seq, order: OrderNumber(news.id), customer: "", marks: [])
             return try writer.carryOut(plan, cause: cause, now: now, store)
         }
     }

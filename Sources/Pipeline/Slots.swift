@@ -18,34 +18,38 @@ final class Slots: Sendable {
 
     init(_ capacity: [Channel: Int]) { self.capacity = capacity }
 
-    /// Takes every slot that is free; who needs fewer gives the rest back.
-    func takeFree() -> [Channel: Int] {
+    /// Takes every slot that is free, or so many of each channel; who needs fewer gives the rest back.
+    func takeFree(atMost limit: Int = .max) -> [Channel: Int] {
         state.withLock { state in
             var free: [Channel: Int] = [:]
             for (channel, most) in capacity {
-                let left = most - state.taken[channel, default: 0]
+                let left = min(limit, most - state.taken[channel, default: 0])
                 guard left > 0 else { continue }
                 free[channel] = left
-                state.taken[channel] = most
+                state.taken[channel, default: 0] += left
                 state.total += left
             }
             return free
         }
     }
 
-    /// For how many events the channels that are in use have room; 0 when each of them is about full, and `limit` when none is in use.
-    func room(limit: Int) -> Int {
+    /// For how many events there is room, and for how many beside the channels that are about full; `limit` when none is in use. A channel that
+    /// has no slots for a whole batch is left out: its deliveries wait in the store.
+    func room(limit: Int) -> (all: Int, others: Int) {
         state.withLock { state in
-            var (room, isUsed) = (limit, false)
-            var isFull = true
+            var room = (all: limit, others: limit)
+            var hasOthers = false
             for (channel, most) in capacity {
-                guard let taken = state.taken[channel], taken > 0 else { continue }
-                isUsed = true
+                guard let taken = state.taken[channel], taken > 0, most >= limit else { continue }
                 let left = most - taken
-                guard left >= max(1, min(Self.few, most / 4)) else { continue }
-                (room, isFull) = (min(room, left), false)
+                guard left >= Self.few else {
+                    room.all = 0
+                    continue
+                }
+                room = (min(room.all, left), min(room.others, left))
+                hasOthers = true
             }
-            return isUsed && isFull ? 0 : room
+            return hasOthers || room.all > 0 ? room : (0, 0)
         }
     }
 

@@ -67,7 +67,7 @@ final class Writer: @unchecked Sendable {
                 continue
             }
             waiting = waiting.dropFirst(commit(waiting))
-            checkpointIfDue()
+            checkpointIfDue(isIdle: waiting.isEmpty && mailbox.count == 0)
         }
         finish()
     }
@@ -151,8 +151,9 @@ final class Writer: @unchecked Sendable {
 
     // MARK: Between groups and at the end
 
-    private func checkpointIfDue() {
-        guard let connection, health.failure == nil, Int(logPages.pointee) >= checkpointAt else { return }
+    /// While somebody waits the log may grow to four times its size: pages that change again and again are copied once.
+    private func checkpointIfDue(isIdle: Bool) {
+        guard let connection, health.failure == nil, Int(logPages.pointee) >= (isIdle ? checkpointAt : 4 * checkpointAt) else { return }
         do {
             let (frames, copied) = try connection.checkpoint(truncate: false)
             // A reader that holds the log back must not cost a checkpoint for every commit.

@@ -54,7 +54,8 @@ extension Conformance {
             try await store.read { reader in
                 let attempt = try reader.attempts(ofDelivery: delivery.id)[0]
                 #expect(try reader.openIntents().map(\.id) == [attempt.id])
-                #expect(try reader.bytes(of: attempt.id) == AttemptBytes(content: Array("content of att_1".utf8), call: Array("call of att_1".utf8)))
+                let bytes = AttemptBytes(content: Array("content of att_1".utf8), call: Array("call of att_1".utf8))
+                #expect(try reader.bytes(of: attempt.id) == bytes)
                 let stored = try reader.delivery(delivery.id)
                 #expect(stored?.publicID == delivery.publicID && stored?.state == .inflight && stored?.tries == 1 && stored?.nextAt == nil)
                 #expect(stored?.address == Sample.phone)

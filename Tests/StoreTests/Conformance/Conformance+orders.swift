@@ -115,7 +115,9 @@ extension Conformance {
                 return (id, try writer.insert(Sample.notice(episode: id), deliveries: [], inApp: nil).0)
             }
             #expect(notice == 2, "the one that was filed first has them")
-            let stored = try await store.read { try [$0.episode(id), $0.episode(anomaly: "an-1"), $0.episodes(ofOrder: Sample.order(1))[0]] }
+            let stored = try await store.read { reader in
+                try [reader.episode(id), reader.episode(anomaly: "an-1"), reader.episodes(ofOrder: Sample.order(1))[0]]
+            }
             #expect(stored.allSatisfy { $0?.facts == Sample.facts() && $0?.told == true && $0?.incident == "inc-1" })
             try await store.write { writer in
                 var episode = try writer.episode(id)!
