@@ -57,15 +57,23 @@ struct ByteRoom: ~Copyable {
     mutating func appendContents(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
-            if JSON.isPlain(bytes) { append(bytes) } else { appendEscaped(bytes) }
+            let end = JSON.firstEscaped(in: bytes, from: 0)
+            if end == bytes.count { append(bytes) } else { appendEscaped(bytes, from: end) }
         }
     }
 
+    /// - Parameter escaped: where the first byte stands that has to be.
     @inline(never)
-    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var escaped: [UInt8] = []
-        JSON.writeContents(bytes, into: &escaped)
-        escaped.withUnsafeBufferPointer { append($0) }
+    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>, from escaped: Int) {
+        need(bytes.count + bytes.count / 8)
+        var (run, at) = (0, escaped)
+        while at < bytes.count {
+            append(UnsafeBufferPointer(rebasing: bytes[run..<at]))
+            JSON.escape(bytes[at]) { append($0) }
+            run = at + 1
+            at = JSON.firstEscaped(in: bytes, from: run)
+        }
+        append(UnsafeBufferPointer(rebasing: bytes[run...]))
     }
 
     /// `"name":`, of a name in which nothing has to be escaped.

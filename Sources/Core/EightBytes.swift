@@ -56,18 +56,17 @@ extension JSON {
     }
 
     /// Whether a text stands in JSON as it is, with nothing to escape.
-    public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        var at = 0
+    public static func isPlain(_ text: UnsafeBufferPointer<UInt8>) -> Bool { firstEscaped(in: text, from: 0) == text.count }
+
+    /// Where the first byte stands that has to be escaped; the end when there is none.
+    static func firstEscaped(in text: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var at = start
         while at + 8 <= text.count {
             let eight = text.eight(at: at)
-            guard !eight.holds(below: 0x20), !eight.holds(0x22), !eight.holds(0x5C), !eight.holds(0x7F) else { return false }
+            guard !eight.holds(below: 0x20), !eight.holds(0x22), !eight.holds(0x5C), !eight.holds(0x7F) else { break }
             at += 8
         }
-        while at < text.count {
-            let byte = text[at]
-            guard byte >= 0x20, byte != 0x22, byte != 0x5C, byte != 0x7F else { return false }
-            at += 1
-        }
-        return true
+        while at < text.count, !needsEscape(text[at]) { at += 1 }
+        return at
     }
 }

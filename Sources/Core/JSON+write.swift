@@ -73,25 +73,29 @@ extension JSON {
     static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F }
 
     static func writeContents(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout [UInt8]) {
-        var run = 0
-        for at in bytes.indices where needsEscape(bytes[at]) {
+        var (run, at) = (0, firstEscaped(in: bytes, from: 0))
+        while at < bytes.count {
             out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run..<at]))
-            escape(bytes[at], into: &out)
+            escape(bytes[at]) { out.append($0) }
             run = at + 1
+            at = firstEscaped(in: bytes, from: run)
         }
         out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[run...]))
     }
 
-    private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
-        out.append(0x5C)
+    @inline(__always)
+    static func escape(_ byte: UInt8, _ append: (UInt8) -> Void) {
+        append(0x5C)
         switch byte {
-        case 0x22, 0x5C: out.append(byte)
-        case 0x0A: out.append(0x6E)
-        case 0x0D: out.append(0x72)
-        case 0x09: out.append(0x74)
+        case 0x22, 0x5C: append(byte)
+        case 0x0A: append(0x6E)
+        case 0x0D: append(0x72)
+        case 0x09: append(0x74)
         default:
-            out.append(contentsOf: "u00".utf8)
-            for nibble in [byte >> 4, byte & 15] { out.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
+            append(0x75)
+            append(0x30)
+            append(0x30)
+            for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble) }
         }
     }
 }

@@ -72,9 +72,6 @@ public struct Engine: Sendable {
         var next = NextDue(delivery: nil, timer: nil)
     }
 
-    /// How long planning waits for slots before it goes on ahead of the wire.
-    private static let patience = Duration.milliseconds(5)
-
     /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
     private func step(events limit: Int = PlanStage.batch, isAhead: Bool = true) async throws -> Step {
         try sender.check()
@@ -125,21 +122,18 @@ public struct Engine: Sendable {
     /// Plans as many events as the wire has room for: what leaves with its plan costs half of what has to wait in the store. When the wire is
     /// slow it plans ahead, so that decisions do not wait for providers.
     public func run() async throws {
-        var aheadAt = ContinuousClock.now
         through.open(true)
+        var lastStep = ContinuousClock.now
         do {
             while !Task.isCancelled {
                 sender.slots.want(true)
-                let room = sender.slots.room(limit: PlanStage.batch)
-                if room.all == 0, ContinuousClock.now < aheadAt {
-                    await work.wait(atMost: aheadAt - .now)
+                let room = sender.slots.room(limit: PlanStage.batch, since: lastStep)
+                if let until = room.waits {
+                    await work.wait(atMost: until - .now)
                     continue
                 }
-                // A channel that is still about full is slow: the others do not wait for it.
-                let limit = room.all > 0 ? room.all : room.others > 0 ? room.others : PlanStage.batch
-                let isAhead = room.others == 0
-                let step = try await withSpace { try await self.step(events: limit, isAhead: isAhead) }
-                aheadAt = .now + Self.patience
+                let step = try await withSpace { try await self.step(events: room.events, isAhead: room.isNone) }
+                lastStep = .now
                 guard let step, step.isAll || !step.hasMoved else { continue }
                 let now = clock.now()
                 let delivery = step.next.delivery.flatMap { step.isFull && $0 <= now ? nil : $0 }

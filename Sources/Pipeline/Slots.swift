@@ -7,12 +7,18 @@ final class Slots: Sendable {
     private struct State {
         var taken: [Channel: Int] = [:]
         var total = 0
+        /// What came back to a channel since it was looked at while it was about full.
+        var returned: [Channel: (since: ContinuousClock.Instant, count: Int)] = [:]
         /// Somebody found too few.
         var isWanted = false
         var idle: [CheckedContinuation<Void, Never>] = []
     }
     /// A commit for fewer would cost more than it brings.
     static let few = 16
+    /// A channel to which so few come back in this time is slow.
+    private static let patience = Duration.milliseconds(50)
+    /// How long a channel that is about full is waited for while others have room.
+    private static let courtesy = Duration.milliseconds(10)
     private let capacity: [Channel: Int]
     private let state = Mutex(State())
 
@@ -33,23 +39,43 @@ final class Slots: Sendable {
         }
     }
 
-    /// For how many events there is room, and for how many beside the channels that are about full; `limit` when none is in use. A channel that
-    /// has no slots for a whole batch is left out: its deliveries wait in the store.
-    func room(limit: Int) -> (all: Int, others: Int) {
+    /// What planning has to know.
+    struct Room: Equatable {
+        /// For so many events the channels that are in use have slots, those left out that have very few or are slow.
+        var events: Int
+        /// Until then a channel that is about full is given time.
+        var waits: ContinuousClock.Instant?
+        /// Every channel that is in use is slow.
+        var isNone = false
+    }
+
+    /// - Parameter since: when planning stopped for want of room.
+    func room(limit: Int, since: ContinuousClock.Instant, now: ContinuousClock.Instant = .now) -> Room {
         state.withLock { state in
-            var room = (all: limit, others: limit)
-            var hasOthers = false
+            var room = Room(events: limit)
+            var (free, slow) = (0, 0)
             for (channel, most) in capacity {
-                guard let taken = state.taken[channel], taken > 0, most >= limit else { continue }
-                let left = most - taken
-                guard left >= Self.few else {
-                    room.all = 0
+                guard let taken = state.taken[channel], taken > 0, most >= 2 * Self.few else { continue }
+                guard most - taken < Self.few else {
+                    room.events = min(room.events, most - taken)
+                    state.returned[channel] = nil
+                    free += 1
                     continue
                 }
-                room = (min(room.all, left), min(room.others, left))
-                hasOthers = true
+                if state.returned[channel].map({ $0.count >= Self.few }) ?? true { state.returned[channel] = (now, 0) }
+                guard let until = state.returned[channel].map({ $0.since + Self.patience }), until > now else {
+                    slow += 1
+                    continue
+                }
+                room.waits = min(room.waits ?? until, until)
             }
-            return hasOthers || room.all > 0 ? room : (0, 0)
+            // What needs a channel that has room is not held up for long.
+            if free > 0, let until = room.waits {
+                let soon = since + Self.courtesy
+                room.waits = soon > now ? min(until, soon) : nil
+            }
+            room.isNone = free == 0 && slow > 0 && room.waits == nil
+            return room
         }
     }
 
@@ -60,6 +86,7 @@ final class Slots: Sendable {
             for (channel, n) in slots {
                 state.taken[channel, default: 0] -= n
                 state.total -= n
+                state.returned[channel]?.count += n
             }
             guard state.total == 0 else { return ([], state.isWanted) }
             defer { state.idle = [] }

@@ -15,13 +15,14 @@ import world
 
 # The first that is found anywhere on the stack is the stage.
 STAGES = [
-    ("accept: rows", r"closure #2 in Intake\.accept"), ("accept: read and check", r"Intake\.accept"),
-    ("accept: HTTP", r"EventRoutes|HummingbirdCore|HTTPService|NIOPosix"),
-    ("plan: read the event", r"EventReader\.read"), ("plan: what is known", r"SnapshotReader"), ("plan: decide", r"Planner\.plan"),
-    ("plan: rows", r"PlanWriter"), ("send: what is due", r"dueHeads|nextDelivery"), ("send: render", r"NoticeRenderer\.render"),
-    ("send: the call", r"Provider\.call|HTTPGateway\.call|FCM\.call|storedBytes"), ("send: intent (T3)", r"Dispatch\."),
-    ("plan: rest", r"PlanStage|TimerStage"), ("send: outcome (T4)", r"Sender\.record|Outcomes"), ("send: rest", r"Sender|Accounts"),
-    ("wire", r"Loop\.run"), ("commit", r"Writer\.commit|checkpoint"), ("store threads", r"Writer\.run|Readers"),
+    ("accept: rows", r"closure #\d in Intake\.accept|Intake\.file"), ("accept: read and check", r"Intake\.accept|EventReader\.read"),
+    ("accept: HTTP", r"EventRoutes|FrontDoor|HTTPChannelHandler|SelectableEventLoop|NIOAsync"),
+    ("plan: read the event", r"PlanStage\.event|EventReader\.event"), ("plan: what is known", r"SnapshotReader"), ("plan: decide", r"Planner\.plan"),
+    ("send: render", r"NoticeRenderer\.render"), ("plan: words in the app", r"NoticeRenderer\.inApp"),
+    ("send: the call", r"Provider\.call|HTTPGateway\.call|FCM\.call|APNs\.call|SMTP\.call|storedBytes"),
+    ("send: intent (T3)", r"Dispatch\.intent|Dispatch\.intend|SQLiteWrites\.start|AtOnce"), ("send: what is due", r"dueHeads|nextDelivery|Dispatch\."),
+    ("plan: rows", r"PlanWriter"), ("plan: rest", r"PlanStage|TimerStage|Through"), ("send: outcome (T4)", r"Sender\.record|Outcomes"),
+    ("send: rest", r"Sender|Accounts"), ("wire", r"Loop\.run"), ("commit", r"Writer\.commit|checkpoint"), ("store threads", r"Writer\.run|Readers"),
 ]
 OWNERS = [
     ("kernel", r"kernel"), ("sqlite", r"libsqlite3"), ("libcurl", r"libcurl|libssl|libcrypto\.so|libnghttp2"), ("libc", r"libc\.so|ld-linux|vdso|libm\."),

@@ -15,17 +15,40 @@ struct SlotsTests {
         #expect(slots.takeFree() == [.sms: 2, .mail: 3])
     }
 
-    @Test("have room for as many events as each channel in use can take, or as the others can") func room() {
+    @Test("have room for as many events as each channel in use can take; one that is full for long is not waited for") func room() {
         let slots = Slots([.sms: 128, .push: 128, .mail: 4])
-        #expect(slots.room(limit: 64) == (64, 64), "nothing is in use")
+        let now = ContinuousClock.now
+        func room(after wait: Duration = .zero) -> Slots.Room { slots.room(limit: 64, since: now, now: now + wait) }
+        #expect(room() == Slots.Room(events: 64), "nothing is in use")
         _ = slots.takeFree()
-        #expect(slots.room(limit: 64) == (0, 0))
+        #expect(room().waits == now + .milliseconds(50))
+        #expect(room(after: .milliseconds(51)) == Slots.Room(events: 64, isNone: true), "all are slow")
         slots.giveBack([.sms: 15])
-        #expect(slots.room(limit: 64) == (0, 0), "too few for a commit")
+        #expect(room(after: .milliseconds(40)).waits == now + .milliseconds(50), "too few for a commit")
         slots.giveBack([.sms: 5])
-        #expect(slots.room(limit: 64) == (0, 20), "two channels are full")
+        #expect(room().waits == now + .milliseconds(10), "the other is given a little time")
+        #expect(room(after: .milliseconds(11)) == Slots.Room(events: 20))
         slots.giveBack([.push: 18])
-        #expect(slots.room(limit: 64) == (18, 18), "a small channel is waited for by nobody")
+        #expect(room() == Slots.Room(events: 18), "a small channel is waited for by nobody")
+        #expect(slots.takeFree(atMost: 3) == [.sms: 3, .push: 3])
+        #expect(room().waits == now + .milliseconds(10), "about full again")
+    }
+
+    @Test("a channel that gives back a batch in time is not slow, though it is never free for long") func busy() {
+        let slots = Slots([.sms: 128])
+        _ = slots.takeFree()
+        var now = ContinuousClock.now
+        for _ in 1...10 {
+            #expect(slots.room(limit: 64, since: now, now: now).waits == now + .milliseconds(50))
+            slots.giveBack([.sms: 8])
+            #expect(slots.room(limit: 64, since: now, now: now + .milliseconds(20)).waits == now + .milliseconds(50))
+            _ = slots.takeFree()
+            slots.giveBack([.sms: 8])
+            _ = slots.takeFree()
+            now += .milliseconds(49)
+        }
+        #expect(!slots.room(limit: 64, since: now, now: now).isNone)
+        #expect(slots.room(limit: 64, since: now, now: now + .milliseconds(51)).isNone)
     }
 
     @Test("say whether somebody waits for them") func wanted() {

@@ -15,7 +15,7 @@ public final class SQLiteStore: Store {
         /// Pages of 4 KiB in the write-ahead log that start a checkpoint.
         public var checkpointPages = 1024
         /// Customers whose keys stay in memory.
-        public var cachedKeys = 16384
+        public var cachedKeys = 32768
         /// For tests of a full disk: pages the file may have; 0 is no limit.
         public var maximumPages = 0
         public init() {}
