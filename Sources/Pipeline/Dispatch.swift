@@ -27,13 +27,17 @@ struct Dispatch: Sendable {
     }
 
     /// An attempt that is made and not yet written down.
-    struct Intent {
+    final class Intent {
         let attempt: NewAttempt
         let log: JSON
         /// As it is once the intent stands.
         let delivery: Delivery
         let account: Account
         let call: ProviderCall
+
+        init(attempt: NewAttempt, log: JSON, delivery: Delivery, account: Account, call: ProviderCall) {
+            (self.attempt, self.log, self.delivery, self.account, self.call) = (attempt, log, delivery, account, call)
+        }
 
         func open(as id: AttemptID) -> Open { Open(attempt: id, delivery: delivery, account: account, call: call) }
     }

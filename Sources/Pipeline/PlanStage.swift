@@ -82,8 +82,9 @@ struct PlanStage: Sendable {
         for (head, isLast) in zip(heads, Self.areLast(heads)) {
             let event = try new[head.seq] ?? event(head, writer)
             guard let filed = try plan(event, seq: head.seq, atOnce: isLast ? atOnce : nil, writer) else { continue }
-            for (index, delivery) in filed.deliveries.enumerated() where delivery.state == .ready {
-                planned[delivery.id] = FreshDelivery(filed: filed, index: index)
+            // By index: a delivery has many parts to be counted when it is copied.
+            for index in filed.deliveries.indices where filed.deliveries[index].state == .ready {
+                planned[filed.deliveries[index].id] = FreshDelivery(filed: filed, index: index)
             }
         }
         if !heads.isEmpty { timer = try writer.nextTimer() }

@@ -136,7 +136,7 @@ struct PlanWriter: Sendable {
         } else {
             let isInApp = deliveries.contains { $0.channel == .inApp && $0.state == .delivered }
             let inApp = isInApp ? try renderer.inApp(notice) : nil
-            (notice, deliveries) = try writer.named(notice, deliveries: deliveries)
+            try writer.name(&notice, &deliveries)
             if let atOnce {
                 for index in deliveries.indices {
                     guard let intent = atOnce.intent(for: deliveries[index], of: notice, now: now, writer) else { continue }

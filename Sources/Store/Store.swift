@@ -186,9 +186,9 @@ public protocol StoreWriter: StoreReader {
     func raise(counter key: String, bucket: String, by n: Int) throws
     func save(_ incident: Incident) throws
     func save(_ member: IncidentMember) throws
-    /// The notice with the id it will be filed under in this transaction, and its deliveries, at most one on each channel, with their ids, public
-    /// ids and notice. A waiting delivery without `nextAt` is due at once.
-    func named(_ notice: Notice, deliveries: [Delivery]) throws -> (Notice, [Delivery])
+    /// Gives a notice the id it will be filed under in this transaction, and its deliveries, at most one on each channel, their ids, public ids
+    /// and notice. A waiting delivery without `nextAt` is due at once.
+    func name(_ notice: inout Notice, _ deliveries: inout [Delivery]) throws
     /// What was named, with the notice's words in the app. Order, episode and customer of a delivery are the notice's.
     ///
     /// - Parameter sent: what leaves at once, for each delivery that is in flight already; `start` files its attempt.
@@ -252,7 +252,8 @@ extension StoreWriter {
     public func insert(
         _ notice: Notice, deliveries: [Delivery], inApp: (title: String, body: String)?
     ) throws -> (NoticeID, [Delivery]) {
-        let (notice, deliveries) = try named(notice, deliveries: deliveries)
+        var (notice, deliveries) = (notice, deliveries)
+        try name(&notice, &deliveries)
         try insert(notice, deliveries: deliveries, inApp: inApp, sent: [])
         return (notice.id, deliveries)
     }

@@ -25,11 +25,9 @@ extension SQL {
 }
 
 extension SQLiteWrites {
-    func named(_ notice: Notice, deliveries: [Delivery]) throws -> (Notice, [Delivery]) {
-        var (notice, deliveries) = (notice, deliveries)
+    func name(_ notice: inout Notice, _ deliveries: inout [Delivery]) throws {
         notice.id = try nextID(\.nextNotice, SQL.nextNotice)
         for index in deliveries.indices { name(&deliveries[index], of: notice.id) }
-        return (notice, deliveries)
     }
 
     private func name(_ delivery: inout Delivery, of notice: NoticeID) {
@@ -45,9 +43,10 @@ extension SQLiteWrites {
         meet(party.id)
         var box = NoticeBox(facts: notice.facts)
         (box.inApp, box.sent) = (inApp, sent)
-        for delivery in deliveries {
-            let address = delivery.address.reveal(for: .sealing)
-            if address != .inbox { box.addresses.append((delivery.channel, try text(of: address, delivery))) }
+        // By index: a delivery has many parts to be counted when it is copied.
+        for index in deliveries.indices {
+            let address = deliveries[index].address.reveal(for: .sealing)
+            if address != .inbox { box.addresses.append((deliveries[index].channel, try text(of: address, deliveries[index].channel))) }
         }
         let sealed = try Seal.close(box.bytes, key: party.key, context: Self.noticeContext(notice.id))
         try db.run(SQL.insertNotice) {
@@ -56,8 +55,8 @@ extension SQLiteWrites {
             $0(notice.locale, notice.timeZone, notice.privatePreview, notice.templateRevision, notice.plannedAt, notice.event)
             $0(notice.told.funds, notice.told.step, notice.told.etaBucket, notice.told.repeats, notice.isCounted, sealed)
         }
-        for delivery in deliveries where try !insert(delivery, address: nil) {
-            throw StoreError.integrity("a notice with two deliveries on \(delivery.channel.rawValue)")
+        for index in deliveries.indices where try !insert(deliveries[index], address: nil) {
+            throw StoreError.integrity("a notice with two deliveries on \(deliveries[index].channel.rawValue)")
         }
     }
 
@@ -67,13 +66,14 @@ extension SQLiteWrites {
         var delivery = delivery
         name(&delivery, of: delivery.notice)
         let (address, context) = (delivery.address.reveal(for: .sealing), Self.addressContext(delivery.id))
-        let box = address == .inbox ? nil : try Seal.close(Array(try text(of: address, delivery).utf8), key: party.key, context: context)
+        let text = try text(of: address, delivery.channel)
+        let box = address == .inbox ? nil : try Seal.close(Array(text.utf8), key: party.key, context: context)
         return try insert(delivery, address: box) ? delivery : nil
     }
 
-    private func text(of address: Address, _ delivery: Delivery) throws -> String {
-        guard Address(channel: delivery.channel, text: address.text) == address else {
-            throw StoreError.integrity("a delivery on \(delivery.channel.rawValue) has no address of its channel")
+    private func text(of address: Address, _ channel: Channel) throws -> String {
+        guard Address(channel: channel, text: address.text) == address else {
+            throw StoreError.integrity("a delivery on \(channel.rawValue) has no address of its channel")
         }
         return address.text
     }

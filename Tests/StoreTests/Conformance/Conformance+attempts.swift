@@ -41,9 +41,9 @@ extension Conformance {
         Claim("what leaves with its notice is in flight, in the log, and its sealed bytes open") { store in
             let delivery = try await store.write { writer in
                 let episode = try writer.save(Sample.episode("an-1"))
-                var (notice, deliveries) = try writer.named(
-                    Sample.notice(episode: episode),
-                    deliveries: [Sample.delivery("dlv_1"), Sample.delivery("dlv_2", channel: .push, address: Sample.device)])
+                var notice = Sample.notice(episode: episode)
+                var deliveries = [Sample.delivery("dlv_1"), Sample.delivery("dlv_2", channel: .push, address: Sample.device)]
+                try writer.name(&notice, &deliveries)
                 let attempt = try Sample.attempt("att_1", delivery: deliveries[0].id, number: 1, writer)
                 (deliveries[0].state, deliveries[0].tries, deliveries[0].nextAt) = (.inflight, 1, nil)
                 notice.kind = .riskHold
