@@ -173,7 +173,7 @@ struct Dispatch: Sendable {
     private func again(_ delivery: Delivery, account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
         guard let last = try writer.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
         let bytes = try writer.bytes(of: last.id)
-        guard let call = ProviderCall(json: try JSON(parsing: bytes.call)) else {
+        guard let call = ProviderCall(stored: bytes.call) else {
             throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
         }
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)

@@ -98,6 +98,7 @@ final class Slots: Sendable {
 
     /// Whether the next that is given back is to be told of.
     func want(_ isWanted: Bool) { state.withLock { $0.isWanted = isWanted } }
+    var isWanted: Bool { state.withLock { $0.isWanted } }
 
     /// Returns when nothing is open, with how many were when it was called.
     func drained() async -> Int {

@@ -55,6 +55,6 @@ final class Through: Sendable {
         if taken.events > 0 { inboxChanges.notify() }
         // The stages look at least once a second by themselves.
         let soon = plan.clock.now() + .seconds(1)
-        if left > 0 || taken.isFull || taken.next.timer.map({ $0 <= soon }) ?? false { work.notify() }
+        if left > 0 || taken.isFull || plan.slots.isWanted || taken.next.timer.map({ $0 <= soon }) ?? false { work.notify() }
     }
 }

@@ -41,11 +41,8 @@ struct CallTests {
         let call = HTTPCall(
             method: "PUT", url: "https://sms.example/v1?x=1", headers: [("Content-Type", type), ("X-Empty", empty)],
             body: Array("{\"你\":\"\u{0}\"}".utf8) + [0, 255], version: .http2)
-        #expect(ProviderCall.http(call).storedBytes == ProviderCall.http(call).json.bytes)
-        let plain = HTTPCall(method: "G\"T", url: "http://a/\u{7F}\\", headers: [], body: [])
-        #expect(ProviderCall.http(plain).storedBytes == ProviderCall.http(plain).json.bytes)
-        let back = try #require(ProviderCall(json: try JSON(parsing: ProviderCall.http(call).json.bytes)))
-        #expect(back == .http(call))
+        let plain = HTTPCall(method: "G\"T", url: "http://a/\u{7F}\\\n", headers: [], body: [])
+        for call in [ProviderCall.http(call), .http(plain)] { #expect(ProviderCall(stored: call.storedBytes) == call) }
     }
 
     @Test func smtpReadsBackWithoutItsLogin() throws {
@@ -53,21 +50,20 @@ struct CallTests {
         var call = SMTPCall(
             url: "smtp://mail.example:587", from: from, to: to,
             data: Array("Subject: x\r\n\r\n.\r\n".utf8), login: SMTPLogin(user: "user-1", password: Sensitive("pass-1")))
-        let json = ProviderCall.smtp(call).json
-        #expect(ProviderCall.smtp(call).storedBytes == json.bytes)
-        #expect(!json.text.contains("user-1") && !json.text.contains("pass-1"))
+        let stored = ProviderCall.smtp(call).storedBytes
+        let text = String(decoding: stored, as: UTF8.self)
+        #expect(!text.contains("user-1") && !text.contains("pass-1"))
         call.login = nil
-        #expect(ProviderCall(json: json) == .smtp(call))
+        #expect(ProviderCall(stored: stored) == .smtp(call))
     }
 
     @Test(arguments: [
-        "{}", "null", #"{"http":"3","method":"POST","url":"u","headers":[],"body":""}"#,
-        #"{"http":"2","method":"POST","url":"u","headers":[["a"]],"body":""}"#,
-        #"{"http":"2","method":"POST","url":"u","headers":[["a","b\r\nc"]],"body":""}"#,
-        #"{"http":"2","method":"POST","url":"u","headers":[],"body":"***"}"#,
-        #"{"smtp":"u","from":"a","to":"b@c.de","data":""}"#, #"{"smtp":"u","from":"a@b.cd","to":"b@c.de\r\nX","data":""}"#,
+        "", "{}\n", "null\n", #"{"http":"2","method":"POST","url":"u","headers":[]}"#,
+        #"{"http":"3","method":"POST","url":"u","headers":[]}"# + "\n", #"{"http":"2","method":"POST","url":"u","headers":[["a"]]}"# + "\n",
+        #"{"http":"2","method":"POST","url":"u","headers":[["a","b\r\nc"]]}"# + "\n", #"{"smtp":"u","from":"a","to":"b@c.de"}"# + "\n",
+        #"{"smtp":"u","from":"a@b.cd","to":"b@c.de\r\nX"}"# + "\nDate: x",
     ])
-    func refusesOtherJSON(_ text: String) throws { #expect(ProviderCall(json: try JSON(parsing: text)) == nil) }
+    func refusesWhatIsNoCall(_ text: String) { #expect(ProviderCall(stored: Array(text.utf8)) == nil) }
 
     @Test func headersOfAReply() {
         let reply = ProviderReply(status: 200, headers: [("retry-after", "1"), ("x", "2")])

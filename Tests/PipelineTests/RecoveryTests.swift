@@ -93,7 +93,7 @@ import Testing
             delivery: waiting.publicID, attempt: "att_0", address: waiting.address, content: content, locale: notice.locale,
             priority: waiting.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: waiting.order,
             plannedAt: waiting.plannedAt, expires: waiting.expires)
-        let bytes = try account.provider.call(for: message, key: key).json.bytes
+        let bytes = try account.provider.call(for: message, key: key).storedBytes
         let now = world.clock.now()
         let begun = try await world.runtime.store.write { writer in
             try writer.begin(

@@ -174,8 +174,8 @@ import Testing
                 let key = try await world.runtime.store.write { $0.idempotencyKey(delivery: delivery.publicID, account: account) }
                 let attempts = try await world.attempts(delivery)
                 #expect(attempts.allSatisfy { $0.idempotencyKey == key } && attempts.last?.state == .accepted)
-                let call = try await world.read { String(decoding: try $0.bytes(of: attempts[0].id).call, as: UTF8.self) }
-                guard channel == .sms, case .http(let http)? = ProviderCall(json: try JSON(parsing: call)) else { continue }
+                let call = try await world.read { try $0.bytes(of: attempts[0].id).call }
+                guard channel == .sms, case .http(let http)? = ProviderCall(stored: call) else { continue }
                 let body = String(decoding: http.body, as: UTF8.self)
                 #expect(attempts.count == 2 && body.contains(attempts[0].publicID) && !body.contains(delivery.publicID))
             }

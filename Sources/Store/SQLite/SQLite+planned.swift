@@ -66,8 +66,9 @@ extension SQLiteWrites {
         var delivery = delivery
         name(&delivery, of: delivery.notice)
         let (address, context) = (delivery.address.reveal(for: .sealing), Self.addressContext(delivery.id))
-        let text = try text(of: address, delivery.channel)
-        let box = address == .inbox ? nil : try Seal.close(Array(text.utf8), key: party.key, context: context)
+        var box: [UInt8]?
+        // Blocked for want of an address.
+        if address != .inbox { box = try Seal.close(Array(text(of: address, delivery.channel).utf8), key: party.key, context: context) }
         return try insert(delivery, address: box) ? delivery : nil
     }
 
