@@ -119,7 +119,7 @@ public struct Engine: Sendable {
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.
     ///
-    /// Plans as many events as the wire has room for: what leaves with its plan costs half of what has to wait in the store. When the wire is
+    /// Plans as many events as the wire has room for: what leaves with its plan costs less than what has to wait in the store. When the wire is
     /// slow it plans ahead, so that decisions do not wait for providers.
     public func run() async throws {
         through.open(true)
