@@ -39,10 +39,12 @@ extension ProviderCall {
         }
     }
 
-    /// Reads back what `storedBytes` wrote, to the same bytes on the wire. Nil for anything else.
+    /// Reads back what `storedBytes` wrote, to the same bytes on the wire. Nil for anything else, which whoever asks has to report.
     public init?(stored bytes: [UInt8]) {
         // A line feed inside the JSON is escaped.
-        guard let end = bytes.firstIndex(of: 0x0A), let head = try? JSON(parsing: Array(bytes[..<end])) else { return nil }
+        guard let end = bytes.firstIndex(of: 0x0A) else { return nil }
+        let head: JSON
+        do throws(JSONProblem) { head = try JSON(parsing: Array(bytes[..<end])) } catch { return nil }
         let body = Array(bytes[(end + 1)...])
         if let version = head["http"]?.string.flatMap(HTTPCall.Version.init), let method = head["method"]?.string,
             let url = head["url"]?.string, let headers = head["headers"]?.array

@@ -136,7 +136,12 @@ struct Dispatch: Sendable {
         guard delivery.state == .ready, delivery.nextAt.map({ $0 <= now }) ?? true, !Morning.asks(about: delivery),
             let account = accounts.first(for: delivery.channel, to: delivery.address)
         else { return nil }
-        return try? make(delivery, notice, moreOrders: 0, account: account, now: now, writer)
+        do throws(RenderProblem) {
+            return try make(delivery, notice, moreOrders: 0, account: account, now: now, writer)
+        } catch {
+            // It is filed as due, and the round of this very transaction meets the same problem and files the dead letter.
+            return nil
+        }
     }
 
     /// Renders, and makes the call.

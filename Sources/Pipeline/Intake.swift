@@ -50,8 +50,8 @@ public struct Intake: Sendable {
                 return (item, .failure(error))
             }
         }
-        let work: @Sendable (any StoreWriter) throws -> Filed = { writer in
-            var filed = Filed()
+        let work: @Sendable (any StoreWriter) throws -> Batch = { writer in
+            var filed = Batch()
             for (item, result) in read {
                 switch result {
                 case .success(let accepted):
@@ -65,7 +65,7 @@ public struct Intake: Sendable {
             return filed
         }
         let taken = try await through?.take(items.count, work)
-        let filed: Filed
+        let filed: Batch
         if let taken { filed = taken.filed } else { filed = try await store.write(work) }
         if !filed.new.isEmpty, taken?.isPlanned != true {
             fresh?.keep(filed.new)
@@ -75,7 +75,7 @@ public struct Intake: Sendable {
     }
 
     /// What became of a batch, and of it what is to be planned.
-    struct Filed: Sendable {
+    struct Batch: Sendable {
         var answers: [Answer] = []
         var new: [(EventSeq, Event)] = []
     }

@@ -23,8 +23,8 @@ final class Through: Sendable {
 
     /// Nil when nothing was done: the events are still to be accepted.
     func take(
-        _ count: Int, _ accept: @escaping @Sendable (any StoreWriter) throws -> Intake.Filed
-    ) async throws -> (filed: Intake.Filed, isPlanned: Bool)? {
+        _ count: Int, _ accept: @escaping @Sendable (any StoreWriter) throws -> Intake.Batch
+    ) async throws -> (filed: Intake.Batch, isPlanned: Bool)? {
         guard count <= Self.most else { return nil }
         let free = plan.slots.takeFree(atMost: count + Slots.few)
         // Only now: at the end the slots are waited for after this is closed.
@@ -33,7 +33,7 @@ final class Through: Sendable {
             return nil
         }
         do {
-            let (filed, round) = try await plan.store.write { [plan] writer -> (Intake.Filed, PlanStage.Round?) in
+            let (filed, round) = try await plan.store.write { [plan] writer -> (Intake.Batch, PlanStage.Round?) in
                 // Who waits comes first.
                 let isNext = try writer.receivedHeads(limit: 1).isEmpty
                 let filed = try accept(writer)

@@ -17,7 +17,9 @@ final class MailCrew: Sendable {
         var isStopping = false
     }
 
-    /// One account's threads and queue. Touched under the crew's lock only.
+    /// One account's threads and queue.
+    ///
+    /// `@unchecked Sendable`: written and read by who submits a mail and by the account's threads, under the crew's lock only.
     private final class Post: @unchecked Sendable {
         var account: TransportAccount
         var threads: [LoopThread] = []

@@ -10,7 +10,7 @@ final class Connection: @unchecked Sendable {
     private let handle: OpaquePointer
     /// By their query's index.
     private var statements: [OpaquePointer?] = []
-    private let bench = Bench()
+    private let values = BoundValues()
     /// The last `full` or `broken` a statement met, so that a closure which swallows the error cannot hide it.
     private(set) var fault: StoreError?
     private var isClosed = false
@@ -55,8 +55,8 @@ final class Connection: @unchecked Sendable {
     /// Runs a statement that returns no row. Returns how many rows it changed.
     @discardableResult
     func run(_ query: Query, _ bind: Bind = { _ in }) throws -> Int {
-        let mark = bench.mark
-        defer { bench.clear(to: mark) }
+        let mark = values.mark
+        defer { values.clear(to: mark) }
         let statement = try bound(query, bind)
         defer { sqlite3_reset(statement) }
         while try step(statement) {}
@@ -64,8 +64,8 @@ final class Connection: @unchecked Sendable {
     }
 
     func first<Value>(_ query: Query, _ bind: Bind = { _ in }, read: (Row) throws -> Value) throws -> Value? {
-        let mark = bench.mark
-        defer { bench.clear(to: mark) }
+        let mark = values.mark
+        defer { values.clear(to: mark) }
         let statement = try bound(query, bind)
         defer { sqlite3_reset(statement) }
         return try step(statement) ? try read(Row(statement: statement)) : nil
@@ -78,8 +78,8 @@ final class Connection: @unchecked Sendable {
     }
 
     func forEach(_ query: Query, _ bind: Bind = { _ in }, read: (Row) throws -> Void) throws {
-        let mark = bench.mark
-        defer { bench.clear(to: mark) }
+        let mark = values.mark
+        defer { values.clear(to: mark) }
         let statement = try bound(query, bind)
         defer { sqlite3_reset(statement) }
         while try step(statement) { try read(Row(statement: statement)) }
@@ -137,7 +137,7 @@ final class Connection: @unchecked Sendable {
     /// With every `?` bound: those that are not would keep the value of the last run.
     private func bound(_ query: Query, _ bind: Bind) throws -> OpaquePointer {
         let statement = try prepared(query)
-        var binder = Binder(statement, bench)
+        var binder = Binder(statement, values)
         try bind(&binder)
         guard binder.code == SQLITE_OK else { throw failure(binder.code) }
         precondition(binder.count == sqlite3_bind_parameter_count(statement), "not every value of a statement is given")
@@ -146,8 +146,8 @@ final class Connection: @unchecked Sendable {
 
     /// Forgets the values last bound: they may be an address. Once for each group of transactions.
     func forgetValues() {
-        if bench.isOverfull { for statement in statements { if let statement { sqlite3_clear_bindings(statement) } } }
-        bench.wipe()
+        if values.isOverfull { for statement in statements { if let statement { sqlite3_clear_bindings(statement) } } }
+        values.wipe()
     }
 
     private func step(_ statement: OpaquePointer) throws -> Bool {

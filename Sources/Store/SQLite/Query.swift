@@ -18,16 +18,16 @@ final class Query: Sendable {
 /// together at run time, and cost twenty times what the binding costs.
 struct Binder {
     private let statement: OpaquePointer
-    private let bench: Bench
+    private let values: BoundValues
     /// How many are bound.
     private(set) var count: Int32 = 0
     /// The first that was not `SQLITE_OK`.
     private(set) var code = SQLITE_OK
-    init(_ statement: OpaquePointer, _ bench: Bench) { (self.statement, self.bench) = (statement, bench) }
+    init(_ statement: OpaquePointer, _ values: BoundValues) { (self.statement, self.values) = (statement, values) }
 
     mutating func callAsFunction(_ value: some Bindable) {
         count += 1
-        let answer = value.bind(to: statement, at: count, bench)
+        let answer = value.bind(to: statement, at: count, values)
         if code == SQLITE_OK { code = answer }
     }
     mutating func callAsFunction(_ a: some Bindable, _ b: some Bindable) {
@@ -58,54 +58,66 @@ struct Binder {
 
 /// A value that can stand for a `?`.
 protocol Bindable {
-    /// SQLite's result code. What has bytes is laid on the bench.
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32
+    /// SQLite's result code. Texts and blobs are laid into `values`.
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32
 }
 
 extension Int64: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { sqlite3_bind_int64(statement, index, self) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        sqlite3_bind_int64(statement, index, self)
+    }
 }
 extension Int: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { sqlite3_bind_int64(statement, index, Int64(self)) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        sqlite3_bind_int64(statement, index, Int64(self))
+    }
 }
 extension Bool: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { sqlite3_bind_int64(statement, index, self ? 1 : 0) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        sqlite3_bind_int64(statement, index, self ? 1 : 0)
+    }
 }
 extension Timestamp: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { sqlite3_bind_int64(statement, index, milliseconds) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        sqlite3_bind_int64(statement, index, milliseconds)
+    }
 }
 extension String: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 {
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
         var copy = self
         return copy.withUTF8 { utf8 in
-            let (bytes, isKept) = bench.lay(UnsafeRawBufferPointer(utf8))
+            let (bytes, isKept) = values.lay(UnsafeRawBufferPointer(utf8))
             return clarion_bind_text(statement, index, bytes?.assumingMemoryBound(to: CChar.self), Int32(utf8.count), isKept)
         }
     }
 }
 extension [UInt8]: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 {
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
         withUnsafeBytes { own in
-            let (bytes, isKept) = bench.lay(own)
+            let (bytes, isKept) = values.lay(own)
             return clarion_bind_blob(statement, index, bytes, Int32(own.count), isKept)
         }
     }
 }
 extension Optional: Bindable where Wrapped: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 {
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
         switch self {
-        case .some(let value): value.bind(to: statement, at: index, bench)
+        case .some(let value): value.bind(to: statement, at: index, values)
         case .none: sqlite3_bind_null(statement, index)
         }
     }
 }
 extension OrderNumber: Bindable {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { description.bind(to: statement, at: index, bench) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        description.bind(to: statement, at: index, values)
+    }
 }
 
 /// Words are stored as they are written everywhere else: a person who opens the file can read its states.
 extension Bindable where Self: RawRepresentable, RawValue == String {
-    func bind(to statement: OpaquePointer, at index: Int32, _ bench: Bench) -> Int32 { rawValue.bind(to: statement, at: index, bench) }
+    func bind(to statement: OpaquePointer, at index: Int32, _ values: BoundValues) -> Int32 {
+        rawValue.bind(to: statement, at: index, values)
+    }
 }
 extension Channel: Bindable {}
 extension Kind: Bindable {}

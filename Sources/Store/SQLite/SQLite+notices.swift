@@ -59,10 +59,14 @@ extension SQLiteReads {
 
     func noticeBox(_ box: [UInt8], of party: Int64, _ id: NoticeID) throws -> NoticeBox {
         let context = Self.noticeContext(id)
-        guard let whole = NoticeBox(bytes: try open(box, of: party, context)) else {
-            throw StoreError.integrity("\(context) holds no facts")
+        do {
+            guard let whole = try NoticeBox(bytes: try open(box, of: party, context)) else {
+                throw StoreError.integrity("\(context) holds no facts")
+            }
+            return whole
+        } catch let problem as JSONProblem {
+            throw StoreError.integrity("\(context) is no JSON at byte \(problem.offset)")
         }
-        return whole
     }
 
     static func noticeContext(_ id: NoticeID) -> Context { Context("notice", id, "box") }
@@ -109,11 +113,13 @@ struct NoticeBox {
     init(facts: Facts) { self.facts = facts }
 
     /// The facts, what is said of the deliveries, and the bytes of each attempt behind the number of its delivery.
-    init?(bytes: [UInt8]) {
+    init?(bytes: [UInt8]) throws(JSONProblem) {
         var rest = bytes[...]
-        guard let facts = rest.takePart().flatMap({ try? JSON(parsing: Array($0)) }).flatMap({ Facts(json: $0) }),
-            let said = rest.takePart().flatMap({ try? JSON(parsing: Array($0)) }), let addresses = said["to"]?.object
-        else { return nil }
+        guard let first = rest.takePart(), let second = rest.takePart(), let facts = Facts(json: try JSON(parsing: Array(first))) else {
+            return nil
+        }
+        let said = try JSON(parsing: Array(second))
+        guard let addresses = said["to"]?.object else { return nil }
         self.facts = facts
         for (name, text) in addresses {
             guard let channel = Channel(rawValue: name), let text = text.string else { return nil }

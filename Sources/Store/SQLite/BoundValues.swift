@@ -1,6 +1,6 @@
 /// Where the bytes of bound values lie while a statement runs: SQLite would make a copy of each on the heap. Statements that run inside another's
 /// rows lay theirs above its own. One connection's thread only.
-final class Bench {
+final class BoundValues {
     private let bytes: UnsafeMutableRawPointer
     private let size: Int
     private var used = 0
