@@ -1,3 +1,4 @@
+import Config
 import Core
 import Reports
 import Store
@@ -5,6 +6,8 @@ import Store
 /// Names that a shell may complete: read from the store without a lock, newest first.
 public enum Candidates: Sendable {
     case orders, deliveries, customers, deadLetters, reviews
+    /// Of the settings, not of the store.
+    case accounts
 
     private static let most = 50
 
@@ -14,11 +17,15 @@ public enum Candidates: Sendable {
     /// Throws where there is no store, or no key to it.
     public func read(_ options: GlobalOptions, _ environment: [String: String]) async throws -> [String] {
         let now = Timestamp(milliseconds: 0)
+        if case .accounts = self {
+            return try SettingsOfCommand(options, environment).settings(channels: Set(Channel.allCases)).accounts.map(\.name)
+        }
         return try await SettingsOfCommand(options, environment).openStore().read { reader in
             switch self {
             case .orders: try Self.recent(reader).map(\.order.description).withoutRepeats
             case .deliveries: try Self.recent(reader).map(\.publicID)
             case .customers: try Self.recent(reader).map(\.customer).withoutRepeats
+            case .accounts: []
             case .reviews: try reader.reviews(onlyOpen: true, limit: Self.most).map { String($0.id) }
             case .deadLetters:
                 try DeadReport.gather(from: reader, now: now).groups.map(\.name)

@@ -8,9 +8,11 @@ public struct Account: Sendable {
     public var channel: Channel
     /// Of push: the devices it serves. Empty for every other channel.
     public var platforms: Set<Platform>
-    /// Read and checked; every message goes to the first account.
+    /// Share of the channel's messages beside its other accounts; 0: only when none of these can take one.
     public var weight: Int
-    /// Position in the settings: the first gets the messages.
+    /// Requests a second at most; nil: as many as there are.
+    public var rate: Int?
+    /// Position in the settings.
     public var order: Int
     public var settings: AccountSettings
     public var provider: any Provider

@@ -36,6 +36,7 @@ struct AccountListReader {
         guard channels.contains(type.channel) else { return nil }
         var reader = AccountFields(layers: layers, mode: mode, name: name, fields: fields, type: type)
         let weight = reader.common("weight")?.int(in: 0...100)
+        let rate = reader.common("rate")?.int(in: 1...100_000)
         let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))
         let maxInFlight = reader.common("max_in_flight")?.int(in: 1...1024)
         let allowsPlain = reader.common("allow_plain")?.bool()
@@ -51,7 +52,8 @@ struct AccountListReader {
         let real = Account.TransportOptions(
             caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: places.map { .only($0) } ?? .any)
         return Account(
-            name: name, providerID: id, channel: type.channel, platforms: platforms, weight: weight, order: order, settings: settings,
+            name: name, providerID: id, channel: type.channel, platforms: platforms, weight: weight, rate: rate, order: order,
+            settings: settings,
             provider: provider,
             transport: mode == .capture ? captured(real) : real)
     }

@@ -90,7 +90,8 @@ public struct SettingsKey: Sendable, Hashable {
             "loopback port of the page that shows what phones and mailboxes got; 0 takes a free one"),
         SettingsKey("sandbox.smtp_port", .number, default: "8025", "loopback port of the stand-in mail server; 0 takes a free one"),
         SettingsKey("allowlist", .list, "whom mode allowlist reaches: +phone, mail@address, @domain, customer:ID, device:TOKEN"),
-        SettingsKey("accounts", .accounts, "the accounts at providers; the first of a channel gets its messages"),
+        SettingsKey(
+            "accounts", .accounts, "the accounts at providers; several of one channel share its messages and stand in for each other"),
     ]
 
     /// What every account takes, whatever its provider; its provider's own keys come beside them.
@@ -99,7 +100,8 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("provider", .word, required: true, "the adapter"),
         SettingsKey(
             "weight", .number, default: "1",
-            "share of its channel's messages, 0 to 100; read and checked, not used yet: the first account gets them all"),
+            "share of its channel's messages beside its other accounts, 0 to 100; 0 takes over when none of the others can"),
+        SettingsKey("rate", .number, "requests a second at most, 1 to 100,000, a fifth of them kept for what is high; not set: no limit"),
         SettingsKey(
             "platforms", .list, "for push: devices it serves, of ios, android, harmony, web; if not set ios for apns, android for fcm"),
         SettingsKey(

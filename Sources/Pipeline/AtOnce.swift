@@ -8,19 +8,22 @@ import Store
 /// transaction, on the store's thread.
 final class AtOnce {
     private let dispatch: Dispatch
+    private let picks: Picks
     private var left: [Channel: Int]
     /// What was started, to be sent after the commit.
     private(set) var open: [Dispatch.Open] = []
 
     /// - Parameters:
-    ///   - free: the slots of channels on which nothing is due.
+    ///   - free: the slots of channels on which nothing is due, for what is not high.
     ///   - events: how many are planned in this transaction.
-    init(_ dispatch: Dispatch, free: [Channel: Int], events: Int) { (self.dispatch, left) = (dispatch, free.filter { $0.value >= events }) }
+    init(_ dispatch: Dispatch, _ picks: Picks, free: [Channel: Int], events: Int) {
+        (self.dispatch, self.picks, left) = (dispatch, picks, free.filter { $0.value >= events })
+    }
 
     /// The attempt of a delivery that was named and is not filed yet. Nil when it has to wait.
     func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) -> Dispatch.Intent? {
         guard left[delivery.channel, default: 0] > 0,
-            let intent = dispatch.intent(for: delivery, of: notice, now: now, writer)
+            let intent = dispatch.intent(for: delivery, of: notice, picks, now: now, writer)
         else { return nil }
         left[delivery.channel, default: 0] -= 1
         return intent

@@ -5,11 +5,13 @@ public import Store
 public struct Desk: Sendable {
     public let store: any Store
     public let clock: any Clock
+    /// Of the running worker; nil when there is none.
+    let accounts: Accounts?
     /// Told when there is new work.
     public let changed: @Sendable () -> Void
 
-    public init(store: any Store, clock: any Clock, changed: @escaping @Sendable () -> Void = {}) {
-        (self.store, self.clock, self.changed) = (store, clock, changed)
+    public init(store: any Store, clock: any Clock, accounts: Accounts? = nil, changed: @escaping @Sendable () -> Void = {}) {
+        (self.store, self.clock, self.accounts, self.changed) = (store, clock, accounts, changed)
     }
 
     public enum Answer: Sendable, Equatable {
@@ -61,6 +63,32 @@ public struct Desk: Sendable {
             try log("review close \(id)", who: who, reason: "note kept with the item", at: now, writer)
             return .done("review \(id) is closed")
         }
+    }
+
+    /// Nothing more goes to an account until a person says so, or it gets messages again: at once, also when it failed before. Without a worker
+    /// nobody knows here which accounts there are: the caller does.
+    public func set(paused: Bool, account: String, who: String, reason: String) async throws -> Answer {
+        let now = clock.now()
+        if let accounts, accounts.byName[account] == nil { return .notFound }
+        let pause = paused ? AccountStanding.Pause(who: CardRule.cut(who), reason: CardRule.cut(reason), at: now) : nil
+        let answer = try await store.write { writer -> Answer in
+            var standing = try writer.accountStandings().first { $0.account == account } ?? AccountStanding(account: account)
+            guard paused != (standing.state == .paused) else { return .refused("it is paused already") }
+            guard paused || standing.state != .closed else { return .refused("it is in use already") }
+            (standing.pause, standing.changedAt) = (pause, now)
+            if !paused { (standing.opening, standing.heldUntil) = (nil, nil) }
+            try writer.save(standing)
+            var entry = standing.logEntry
+            entry.body = .object(
+                (entry.body.object ?? []) + [("who", .string(CardRule.cut(who))), ("reason", .string(CardRule.cut(reason)))])
+            try writer.append(entry)
+            return .done("\(account) \(paused ? "is paused: nothing more goes there" : "gets messages again")")
+        }
+        if case .done = answer {
+            _ = accounts?.set(pause, on: account, now: now)
+            changed()
+        }
+        return answer
     }
 
     public func set(_ record: CustomerRecord, who: String) async throws -> Answer {

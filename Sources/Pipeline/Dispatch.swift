@@ -21,8 +21,9 @@ struct Dispatch: Sendable {
         let delivery: Delivery
         let account: Account
         let call: ProviderCall
-        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall) {
-            (self.attempt, self.delivery, self.account, self.call) = (attempt, delivery, account, call)
+        let started: Timestamp
+        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall, started: Timestamp) {
+            (self.attempt, self.delivery, self.account, self.call, self.started) = (attempt, delivery, account, call, started)
         }
     }
 
@@ -39,7 +40,9 @@ struct Dispatch: Sendable {
             (self.attempt, self.log, self.delivery, self.account, self.call) = (attempt, log, delivery, account, call)
         }
 
-        func open(as id: AttemptID) -> Open { Open(attempt: id, delivery: delivery, account: account, call: call) }
+        func open(as id: AttemptID) -> Open {
+            Open(attempt: id, delivery: delivery, account: account, call: call, started: attempt.startedAt)
+        }
     }
 
     struct Round: Sendable {
@@ -48,37 +51,47 @@ struct Dispatch: Sendable {
         var moved = 0
         /// More may be due than there were slots for.
         var isFull = false
+        /// What is due may leave then, as far as the rates of its accounts go.
+        var wake: Timestamp?
     }
 
     /// - Parameters:
     ///   - free: how many of each channel may be started.
     ///   - planned: what the same transaction has planned.
     func run(
-        free: [Channel: Int], planned: [DeliveryID: FreshDelivery] = [:], now: Timestamp, _ writer: any StoreWriter
+        free: FreeSlots, planned: [DeliveryID: FreshDelivery] = [:], picks: Picks, now: Timestamp, _ writer: any StoreWriter
     ) throws -> Round {
         var round = Round()
         for channel in Channel.allCases where channel != .inApp {
-            let limit = free[channel, default: 0]
-            let heads = limit > 0 ? try writer.dueHeads(on: channel, at: now, limit: limit) : []
-            if heads.count == limit { round.isFull = true }
+            let (limit, others) = (free.all[channel, default: 0], free.others[channel, default: 0])
+            let heads = limit > 0 ? try writer.dueHeads(on: channel, at: now, limit: limit, others: others) : []
+            if heads.count >= others { round.isFull = true }
             for head in heads {
                 guard let due = try due(head, planned, writer) else { continue }
-                round.moved += 1
-                if let open = try intend(due, now: now, writer) { round.open.append(open) }
+                switch try intend(due, picks, now: now, writer) {
+                case .open(let open):
+                    round.open.append(open)
+                    round.moved += 1
+                case .moved: round.moved += 1
+                case .full(let until):
+                    round.isFull = true
+                    round.wake = [round.wake, until].compactMap(\.self).min()
+                }
             }
         }
         return round
     }
 
     /// The slots of channels on which nothing is due, and for how many events there is room beside what is.
-    func idle(_ free: [Channel: Int], now: Timestamp, _ writer: any StoreWriter) throws -> (channels: [Channel: Int], room: Int) {
-        var (channels, room) = (free, Int.max)
-        for (channel, slots) in free where slots > 0 {
-            let due = try writer.dueHeads(on: channel, at: now, limit: slots).count
+    func idle(_ free: FreeSlots, now: Timestamp, _ writer: any StoreWriter) throws -> (channels: [Channel: Int], room: Int) {
+        var (channels, room) = (free.others, Int.max)
+        for (channel, slots) in free.all {
+            let others = free.others[channel, default: 0]
+            let due = try writer.dueHeads(on: channel, at: now, limit: slots, others: others).count
             guard due > 0 else { continue }
             channels[channel] = nil
             // One that is about full is slow: the others do not wait for it.
-            if slots >= Slots.few { room = min(room, slots - due) }
+            if others >= Slots.few { room = min(room, max(0, others - due)) }
         }
         return (channels, room)
     }
@@ -99,18 +112,55 @@ struct Dispatch: Sendable {
         return Due(delivery: delivery, notice: known.filed.notice)
     }
 
-    private func intend(_ due: Due, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+    private enum Intended {
+        case open(Open)
+        /// Ended, or waits for later.
+        case moved
+        /// Stays due.
+        case full(until: Timestamp?)
+    }
+
+    private func intend(_ due: Due, _ picks: Picks, now: Timestamp, _ writer: any StoreWriter) throws -> Intended {
         let delivery = due.delivery
-        func end(_ state: DeliveryState, _ reason: ReasonCode) throws -> Open? {
+        func end(_ state: DeliveryState, _ reason: ReasonCode) throws -> Intended {
             try settle(delivery, state, reason, now: now, writer)
-            return nil
+            return .moved
         }
         guard delivery.mode == mode else { return try end(.cancelled, .modeChanged) }
         guard now <= delivery.expires else { return try end(.expired, .budgetUsedUp) }
-        let chosen = delivery.account.flatMap { accounts.byName[$0] } ?? accounts.first(for: delivery.channel, to: delivery.address)
-        guard let account = chosen else { return try end(.blocked, .channelNotConfigured) }
+        let mayBeThere = delivery.tries > 0 ? try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false : false
+        switch picks.choose(for: delivery, stay: mayBeThere ? delivery.account : nil, now: now) {
+        case .none: return try end(.blocked, .channelNotConfigured)
+        case .full(let until): return .full(until: until)
+        case .closed(let until, let reason):
+            try wait(delivery, until: until, reason, mayBeThere: mayBeThere, now: now, writer)
+            return .moved
+        case .account(let account):
+            if let open = try attempt(due, on: account, now: now, writer) { return .open(open) }
+            picks.putBackLast()
+            return .moved
+        }
+    }
+
+    /// Until an account may be tried, or its time is over. What is decided again at the end of a night still is.
+    private func wait(
+        _ delivery: Delivery, until: Timestamp, _ reason: ReasonCode, mayBeThere: Bool, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        let reason = mayBeThere ? .ambiguous : Morning.asks(about: delivery) ? delivery.reason : reason
+        _ = try writer.settle(
+            delivery.id, as: delivery.state, reason: reason, nextAt: min(until, delivery.expires + .milliseconds(1)), at: now)
+    }
+
+    /// Nil when it is not sent: then that is on record.
+    private func attempt(_ due: Due, on account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+        let delivery = due.delivery
+        var sent: AttemptBytes?
         #if !MUTANT_NEW_KEYS
-            if delivery.tries > 0, let open = try again(delivery, account: account, now: now, writer) { return open }
+            if delivery.tries > 0, let last = try writer.attempts(ofDelivery: delivery.id).last {
+                let bytes = try writer.bytes(of: last.id)
+                if last.account == account.name { return try again(delivery, last, bytes, account: account, now: now, writer) }
+                sent = bytes
+            }
         #endif
         guard let notice = try due.notice ?? writer.notice(delivery.notice) else {
             throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
@@ -122,7 +172,9 @@ struct Dispatch: Sendable {
         }
         let intent: Intent
         do throws(RenderProblem) {
-            intent = try make(delivery, notice, moreOrders: moreOrders, account: account, now: now, writer)
+            // On another account the same words go again.
+            let content = try Self.content(of: sent, delivery)
+            intent = try make(delivery, notice, content, moreOrders: moreOrders, account: account, now: now, writer)
         } catch {
             try fail(delivery, error.reason, detail: error.description, now: now, writer)
             return nil
@@ -130,15 +182,26 @@ struct Dispatch: Sendable {
         return try begin(intent, now: now, writer)
     }
 
+    private static func content(of sent: AttemptBytes?, _ delivery: Delivery) throws(RenderProblem) -> Content? {
+        guard let sent else { return nil }
+        do {
+            if let content = Content(json: try JSON(parsing: sent.content)) { return content }
+        } catch {
+            throw RenderProblem(.renderError, detail: "what was sent of \(delivery.publicID) cannot be read back: \(error)")
+        }
+        throw RenderProblem(.renderError, detail: "what was sent of \(delivery.publicID) is no content")
+    }
+
     /// For a delivery that is planned in this transaction and not yet filed. Nil when it cannot be sent at once: then it is filed as it is, and
     /// the next round decides.
-    func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) -> Intent? {
+    func intent(for delivery: Delivery, of notice: Notice, _ picks: Picks, now: Timestamp, _ writer: any StoreWriter) -> Intent? {
         guard delivery.state == .ready, delivery.nextAt.map({ $0 <= now }) ?? true, !Morning.asks(about: delivery),
-            let account = accounts.first(for: delivery.channel, to: delivery.address)
+            case .account(let account) = picks.choose(for: delivery, now: now)
         else { return nil }
         do throws(RenderProblem) {
             return try make(delivery, notice, moreOrders: 0, account: account, now: now, writer)
         } catch {
+            picks.putBackLast()
             // It is filed as due, and the round of this very transaction meets the same problem and files the dead letter.
             return nil
         }
@@ -146,7 +209,8 @@ struct Dispatch: Sendable {
 
     /// Renders, and makes the call.
     private func make(
-        _ delivery: Delivery, _ notice: Notice, moreOrders: Int, account: Account, now: Timestamp, _ writer: any StoreWriter
+        _ delivery: Delivery, _ notice: Notice, _ known: Content? = nil, moreOrders: Int, account: Account, now: Timestamp,
+        _ writer: any StoreWriter
     ) throws(RenderProblem) -> Intent {
         #if MUTANT_NEW_KEYS
             let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)"))
@@ -154,7 +218,12 @@ struct Dispatch: Sendable {
             let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: account.name))
         #endif
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
-        let content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
+        let content: Content
+        if let known {
+            content = known
+        } else {
+            content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
+        }
         let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
         let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
         return intent(delivery, account, key.description, name, call, bytes, now: now)
@@ -175,9 +244,9 @@ struct Dispatch: Sendable {
     }
 
     /// The bytes and key of the last attempt on this account: a retry never renders again.
-    private func again(_ delivery: Delivery, account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
-        guard let last = try writer.attempts(ofDelivery: delivery.id).last, last.account == account.name else { return nil }
-        let bytes = try writer.bytes(of: last.id)
+    private func again(
+        _ delivery: Delivery, _ last: Attempt, _ bytes: AttemptBytes, account: Account, now: Timestamp, _ writer: any StoreWriter
+    ) throws -> Open? {
         guard let call = ProviderCall(stored: bytes.call) else {
             throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
         }

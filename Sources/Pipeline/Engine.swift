@@ -50,7 +50,9 @@ public struct Engine: Sendable {
         let dispatch = Dispatch(
             renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
             fresh: FreshDeliveries())
-        sender = Sender(store: store, accounts: accounts, transport: transport, clock: clock, freed: work, slots: Slots(accounts.slots))
+        sender = Sender(
+            store: store, accounts: accounts, transport: transport, clock: clock, freed: work,
+            slots: Slots(accounts.slots, reserved: accounts.reserved))
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
             clock: clock)
@@ -60,7 +62,10 @@ public struct Engine: Sendable {
     }
 
     /// Settles what the last process left open. Call once, before anything runs.
-    public func recover() async throws -> Recovery.Settled { try await Recovery(store: store, accounts: accounts, clock: clock).run() }
+    public func recover() async throws -> Recovery.Settled {
+        accounts.restore(try await store.read { try $0.accountStandings() })
+        return try await Recovery(store: store, accounts: accounts, clock: clock).run()
+    }
 
     /// What a step did, and when the next thing is due.
     private struct Step {
@@ -114,7 +119,7 @@ public struct Engine: Sendable {
     /// What people do, through the same store and clock; wakes the stages.
     public var desk: Desk {
         let work = work
-        return Desk(store: store, clock: clock) { work.notify() }
+        return Desk(store: store, clock: clock, accounts: accounts) { work.notify() }
     }
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.

@@ -36,12 +36,13 @@ struct PlanStage: Sendable {
     ///
     /// - Parameter isAhead: plan although what waits already will take the slots.
     func run(limit: Int, isAhead: Bool) async throws -> Taken {
-        let free = slots.takeFree()
+        let (free, picks) = (slots.takeFree(), Picks(dispatch.accounts))
         do {
-            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, writer) }
+            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, picks, writer) }
             return kept(round, free: free)
         } catch {
-            slots.giveBack(free)
+            picks.rollBack()
+            slots.giveBack(free.all)
             if let error = error as? StoreError, error.stopsStages { throw error }
             // Not an event's fault when there was none.
             let taken = try await runOneByOne(limit: limit)
@@ -58,8 +59,8 @@ struct PlanStage: Sendable {
     }
 
     /// After the commit.
-    func kept(_ round: Round, free: [Channel: Int]) -> Taken {
-        slots.giveBack(free.without(round.taken.open))
+    func kept(_ round: Round, free: FreeSlots) -> Taken {
+        slots.giveBack(free.without(round.taken.open).all)
         dispatch.fresh.keep(round.left)
         return round.taken
     }
@@ -68,7 +69,7 @@ struct PlanStage: Sendable {
     ///
     /// - Parameter new: events that the same transaction has accepted.
     func work(
-        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: [Channel: Int], _ writer: any StoreWriter
+        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: FreeSlots, _ picks: Picks, _ writer: any StoreWriter
     ) throws -> Round {
         let now = clock.now()
         let idle = try dispatch.idle(free, now: now, writer)
@@ -77,7 +78,7 @@ struct PlanStage: Sendable {
         // A timer that is due decides before anything leaves.
         var timer = try writer.nextTimer()
         var mayLeave: Bool { timer.map { $0 > now } ?? true }
-        let atOnce = mayLeave ? AtOnce(dispatch, free: idle.channels, events: heads.count) : nil
+        let atOnce = mayLeave ? AtOnce(dispatch, picks, free: idle.channels, events: heads.count) : nil
         var planned: [DeliveryID: FreshDelivery] = [:]
         for (head, isLast) in zip(heads, Self.areLast(heads)) {
             let event = try new[head.seq] ?? event(head, writer)
@@ -89,17 +90,20 @@ struct PlanStage: Sendable {
         }
         if !heads.isEmpty { timer = try writer.nextTimer() }
         let started = atOnce?.open ?? []
+        var wake: Timestamp?
         var taken = Taken(events: heads.count, open: started, moved: started.count, next: NextDue(delivery: nil, timer: timer))
         if mayLeave {
-            let round = try dispatch.run(free: free.without(started), planned: planned, now: now, writer)
+            let round = try dispatch.run(free: free.without(started), planned: planned, picks: picks, now: now, writer)
             taken.open += round.open
             taken.moved += round.moved
-            taken.isFull = round.isFull
+            (taken.isFull, wake) = (round.isFull, round.wake)
             taken.isAll = heads.count < limit && !round.isFull
             for item in round.open { planned[item.delivery.id] = nil }
         }
         // Who has left something comes back at once, and asks then.
         if new.isEmpty, taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
+        // What is due and waits for the rate of its account is not asked for before.
+        if let wake, taken.next.delivery.map({ $0 <= now }) ?? true { taken.next.delivery = wake }
         return Round(taken: taken, left: planned)
     }
 
@@ -154,12 +158,5 @@ struct PlanStage: Sendable {
         try DeadLetters.file(
             planOf: event.seq, order: event.order, source: event.source, because: error, size: body.count, digest: digest, at: clock.now(),
             store)
-    }
-}
-
-extension [Channel: Int] {
-    /// What is left of slots that were taken.
-    fileprivate func without(_ open: [Dispatch.Open]) -> Self {
-        open.reduce(into: self) { $0[$1.delivery.channel, default: 0] -= 1 }
     }
 }

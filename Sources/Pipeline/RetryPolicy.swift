@@ -15,11 +15,7 @@ public struct RetryPolicy: Sendable {
         precondition(attempts >= 1, "no attempt, no wait")
         let doubled: Int64 = 2000 << Int64(min(attempts - 1, 20))
         let longest = min(600_000, doubled)
-        // splitmix64 of delivery and attempt: chance that a replay repeats.
-        var mixed = salt &+ UInt64(attempts) &* 0x9E37_79B9_7F4A_7C15
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        mixed ^= mixed >> 31
+        let mixed = Spread.mix(salt, UInt64(attempts))
         let half = longest / 2
         return .milliseconds(half + Int64(mixed % UInt64(half + 1)))
     }

@@ -85,7 +85,8 @@ final class Sender: Sendable {
         let refused = transport.submit(
             batch.map { item, credential in
                 let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
-                return Submission(ticket: UInt64(item.attempt), account: item.account.name, call: call)
+                return Submission(
+                    ticket: UInt64(item.attempt), account: item.account.name, call: call, isUrgent: item.delivery.priority == .high)
             })
         if !refused.isEmpty { takeBack(refused) }
     }
@@ -157,10 +158,12 @@ final class Sender: Sendable {
                 return Result(item: item, outcome: judged, isRemembered: state.gate.remembers(judged, on: item.account.name))
             }
         }
+        // With what the gate made of them: an account that refuses everybody is what is wrong.
+        let changed = accounts.note(results.map { ($0.item, $0.outcome) }, now: clock.now())
         var hasFailed = false
         while true {
             do {
-                try await record(results)
+                try await record(results, changed)
                 break
             } catch StoreError.full where !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { continue }
@@ -182,22 +185,31 @@ final class Sender: Sendable {
         var isRemembered: Bool
     }
 
-    private func record(_ results: [Result]) async throws {
-        let (now, retry) = (clock.now(), retry)
+    /// - Parameter changed: what is to be remembered of accounts.
+    private func record(_ results: [Result], _ changed: [AccountStanding]) async throws {
+        let (now, retry, accounts) = (clock.now(), retry, accounts)
         try await store.write { writer in
+            for standing in changed {
+                try writer.save(standing)
+                try writer.append(standing.logEntry)
+            }
             for result in results {
                 var delivery = result.item.delivery
-                var mayBeThere = false
+                var (mayBeThere, isElsewhere) = (false, false)
                 // What T3 knew of it is still so, all but what may have changed meanwhile; and of an acceptance nothing depends on that.
                 if result.outcome.class != .accepted {
                     guard let standing = try writer.standing(ofDelivery: delivery.id) else {
                         throw StoreError.integrity("a delivery is gone")
                     }
                     (delivery.cancelWanted, mayBeThere) = (standing.isCancelWanted, standing.mayBeThere)
+                    // Each account once without a wait, and only while no attempt may have been taken.
+                    isElsewhere =
+                        !mayBeThere && delivery.tries < accounts.choices(for: delivery)
+                        && accounts.hasBackup(for: delivery, besides: result.item.account, now: now)
                 }
                 let verdict = Verdict(
-                    result.outcome, delivery: delivery, mayBeThere: mayBeThere, guarantee: result.item.account.provider.guarantee,
-                    retry: retry, now: now)
+                    result.outcome, delivery: delivery, mayBeThere: mayBeThere, isElsewhere: isElsewhere,
+                    guarantee: result.item.account.provider.guarantee, retry: retry, now: now)
                 try Outcomes.file(
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)

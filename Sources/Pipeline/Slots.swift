@@ -1,6 +1,22 @@
 import Core
 import Synchronization
 
+/// Slots that were taken and not used yet.
+struct FreeSlots: Sendable, Equatable {
+    var all: [Channel: Int] = [:]
+    /// Of these, how many may go to what is not high.
+    var others: [Channel: Int] = [:]
+
+    /// What is left after these were started.
+    func without(_ open: [Dispatch.Open]) -> Self {
+        open.reduce(into: self) { free, item in
+            let channel = item.delivery.channel
+            free.all[channel, default: 0] -= 1
+            free.others[channel] = min(free.others[channel, default: 0], free.all[channel, default: 0])
+        }
+    }
+}
+
 /// How many attempts of each channel may be open at a time: an intent takes a slot, the commit of its outcome gives it back. Each channel has
 /// its own, so that a slow one holds up no other.
 final class Slots: Sendable {
@@ -20,20 +36,23 @@ final class Slots: Sendable {
     /// How long a channel that is about full is waited for while others have room.
     private static let courtesy = Duration.milliseconds(10)
     private let capacity: [Channel: Int]
+    /// Beside these, for what is high alone.
+    private let reserved: [Channel: Int]
     private let state = Mutex(State())
 
-    init(_ capacity: [Channel: Int]) { self.capacity = capacity }
+    init(_ capacity: [Channel: Int], reserved: [Channel: Int] = [:]) { (self.capacity, self.reserved) = (capacity, reserved) }
 
     /// Takes every slot that is free, or so many of each channel; who needs fewer gives the rest back.
-    func takeFree(atMost limit: Int = .max) -> [Channel: Int] {
+    func takeFree(atMost limit: Int = .max) -> FreeSlots {
         state.withLock { state in
-            var free: [Channel: Int] = [:]
+            var free = FreeSlots()
             for (channel, most) in capacity {
-                let left = min(limit, most - state.taken[channel, default: 0])
-                guard left > 0 else { continue }
-                free[channel] = left
-                state.taken[channel, default: 0] += left
-                state.total += left
+                let left = most - state.taken[channel, default: 0]
+                let all = min(limit, left + reserved[channel, default: 0])
+                guard all > 0 else { continue }
+                (free.all[channel], free.others[channel]) = (all, max(0, min(limit, left)))
+                state.taken[channel, default: 0] += all
+                state.total += all
             }
             return free
         }

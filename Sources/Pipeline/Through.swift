@@ -29,9 +29,10 @@ final class Through: Sendable {
         let free = plan.slots.takeFree(atMost: count + Slots.few)
         // Only now: at the end the slots are waited for after this is closed.
         guard isOpen.load(ordering: .sequentiallyConsistent) else {
-            plan.slots.giveBack(free)
+            plan.slots.giveBack(free.all)
             return nil
         }
+        let picks = Picks(plan.dispatch.accounts)
         do {
             let (filed, round) = try await plan.store.write { [plan] writer -> (Intake.Batch, PlanStage.Round?) in
                 // Who waits comes first.
@@ -39,12 +40,13 @@ final class Through: Sendable {
                 let filed = try accept(writer)
                 guard isNext, !filed.new.isEmpty else { return (filed, nil) }
                 let new = Dictionary(uniqueKeysWithValues: filed.new)
-                return (filed, try plan.work(limit: new.count, isAhead: true, new: new, free: free, writer))
+                return (filed, try plan.work(limit: new.count, isAhead: true, new: new, free: free, picks, writer))
             }
-            if let round { finish(plan.kept(round, free: free), left: round.left.count) } else { plan.slots.giveBack(free) }
+            if let round { finish(plan.kept(round, free: free), left: round.left.count) } else { plan.slots.giveBack(free.all) }
             return (filed, isPlanned: round != nil)
         } catch {
-            plan.slots.giveBack(free)
+            picks.rollBack()
+            plan.slots.giveBack(free.all)
             if let error = error as? StoreError, error.stopsStages { throw error }
             return nil
         }

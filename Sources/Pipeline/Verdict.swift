@@ -9,15 +9,20 @@ struct Verdict: Sendable {
     var reason: ReasonCode?
     var nextAt: Timestamp?
 
-    /// - Parameter mayBeThere: an earlier attempt may have been taken. Then no end may say that nothing left.
-    init(_ outcome: Outcome, delivery: Delivery, mayBeThere: Bool, guarantee: Guarantee, retry: RetryPolicy, now: Timestamp) {
+    /// - Parameters:
+    ///   - mayBeThere: an earlier attempt may have been taken. Then no end may say that nothing left.
+    ///   - isElsewhere: another account can take over what was provably not taken, at once.
+    init(
+        _ outcome: Outcome, delivery: Delivery, mayBeThere: Bool, isElsewhere: Bool = false, guarantee: Guarantee, retry: RetryPolicy,
+        now: Timestamp
+    ) {
         let tries = max(1, delivery.tries)
         func end(_ attempt: AttemptState, _ delivery: DeliveryState, _ reason: ReasonCode) -> Verdict {
             mayBeThere ? Verdict(attempt, .ambiguous, .ambiguous) : Verdict(attempt, delivery, reason)
         }
         func again(_ state: AttemptState, notBefore: Duration?, exhausted: ReasonCode) -> Verdict {
             if delivery.cancelWanted { return end(state, .cancelled, .superseded) }
-            let wait = max(retry.delay(after: tries, salt: UInt64(bitPattern: delivery.id)), notBefore ?? .zero)
+            let wait = isElsewhere ? .zero : max(retry.delay(after: tries, salt: UInt64(bitPattern: delivery.id)), notBefore ?? .zero)
             guard tries < retry.maxAttempts else { return end(state, .dead, .triesUsedUp) }
             guard now + wait < delivery.expires else { return end(state, .dead, exhausted) }
             return Verdict(state, .retryWait, mayBeThere ? .ambiguous : nil, nextAt: now + wait)

@@ -59,6 +59,15 @@ public enum Guarantee: Sendable, Equatable {
     case blind
 
     public var mayRepeat: Bool { self != .blind }
+
+    /// The class's name in docs/delivery.md.
+    public var word: String {
+        switch self {
+        case .keyed: "keyed"
+        case .collapsing: "collapsing"
+        case .blind: "blind"
+        }
+    }
 }
 
 /// A keyed hash of delivery and account, 32 hex digits: the same over all attempts of a delivery on an account.

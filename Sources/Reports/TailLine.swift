@@ -29,6 +29,7 @@ public struct TailLine: Sendable, Equatable {
         case .cancelled: join(body, "delivery", "channel", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
         case .address: join(body, "channel", "standing", "detail", "account", "who")
+        case .account: join(body, "account", "state", "detail", "who", "reason") + until(body, "until", "until ")
         case .review: join(body, "id", "cause", "detail")
         case .incident:
             join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
@@ -74,6 +75,7 @@ public struct TailLine: Sendable, Equatable {
             }
         case .eventRejected, .deadLetter: .bad
         case .address: body["standing"]?.string == "verified" ? .good : .bad
+        case .account: body["state"]?.string == AccountStanding.State.closed.rawValue ? .good : .warning
         case .eventConflict, .review, .incident: .warning
         default: nil
         }

@@ -43,6 +43,8 @@ extension OpenAPI {
         ("/v1/customers/{id}", ["get": customer, "put": setCustomer, "patch": changeCustomer]),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
+        ("/v1/providers/{id}/pause", ["post": act("pauseProvider", "Nothing more goes to an account until it is resumed.")]),
+        ("/v1/providers/{id}/resume", ["post": act("resumeProvider", "An account gets messages again, also one that failed.")]),
         ("/v1/disclosures", ["post": disclose]),
         ("/v1/system", ["get": system]),
     ]

@@ -14,20 +14,30 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/reviews/{id}/close", needs: .role(.operator)) { call in
                 try await act(call) { try await desk.close(review: $0, note: $2, who: $1) }
             },
+            Route(.post, "/v1/providers/{id}/pause", needs: .role(.operator)) { try await set(paused: true, $0) },
+            Route(.post, "/v1/providers/{id}/resume", needs: .role(.operator)) { try await set(paused: false, $0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ]
     }
 
     /// `{"reason": …, "who": …}`: nothing is done for no reason.
     private func act(_ call: Call, _ work: @Sendable (Int64, String, String) async throws -> Desk.Answer) async throws -> Response {
-        let body = try await call.json(atMost: 16384, isOptional: true)
         guard let id = Int64(call.id), id > 0 else { return Replies.notFound }
+        return try await act(call) { try await work(id, $0, $1) }
+    }
+
+    private func set(paused: Bool, _ call: Call) async throws -> Response {
+        try await act(call) { try await desk.set(paused: paused, account: call.id, who: $0, reason: $1) }
+    }
+
+    private func act(_ call: Call, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
+        let body = try await call.json(atMost: 16384, isOptional: true)
         var problems: [FieldProblem] = []
         let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
         if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }
         if let who = body["who"], who.string == nil { problems.append(FieldProblem("who", "expected text")) }
         guard problems.isEmpty else { return Replies.invalid("invalid-request", "A reason is needed", problems) }
-        switch try await work(id, call.who(body), reason) {
+        switch try await work(call.who(body), reason) {
         case .done(let words): return Replies.json(.ok, ["done": .string(words)])
         case .notFound: return Replies.notFound
         case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)

@@ -112,8 +112,11 @@ public protocol StoreReader {
     func standing(ofDelivery delivery: DeliveryID) throws -> DeliveryStanding?
     func deliveries(ofNotice notice: NoticeID) throws -> [Delivery]
     func deliveries(ofEpisode episode: EpisodeID) throws -> [Delivery]
-    /// Of one channel in `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane.
-    func dueHeads(on channel: Channel, at now: Timestamp, limit: Int) throws -> [DueHead]
+    /// Of one channel in `ready` or `retry_wait`, `nextAt <= now`, lane by lane (high first), oldest first inside a lane. Of the lowest lane one in
+    /// twenty comes whatever else waits, after what is high.
+    ///
+    /// - Parameter others: beside these at most so many that are not high.
+    func dueHeads(on channel: Channel, at now: Timestamp, limit: Int, others: Int) throws -> [DueHead]
     /// The earliest `nextAt` of a waiting delivery.
     func nextDelivery() throws -> Timestamp?
     /// The earliest `due` of an armed timer.
@@ -157,6 +160,8 @@ public protocol StoreReader {
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
     func accounting() throws -> Accounting
     func meta(_ key: String) throws -> String?
+    /// What is remembered of accounts, by name.
+    func accountStandings() throws -> [AccountStanding]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
     func pseudonym(ofCustomer customer: String) throws -> String?
 }
@@ -241,8 +246,16 @@ public protocol StoreWriter: StoreReader {
     /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.
     func append(_ entry: LogEntry) throws
     func setMeta(_ key: String, _ value: String) throws
+    func save(_ standing: AccountStanding) throws
     /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
     func idempotencyKey(delivery: String, account: String) -> String
+}
+
+extension StoreReader {
+    /// Whatever its lane.
+    public func dueHeads(on channel: Channel, at now: Timestamp, limit: Int) throws -> [DueHead] {
+        try dueHeads(on: channel, at: now, limit: limit, others: limit)
+    }
 }
 
 extension StoreWriter {

@@ -24,11 +24,16 @@ final class MailCrew: Sendable {
         var account: TransportAccount
         var threads: [LoopThread] = []
         var idle: [Int] = []
-        var queue = Queue<Order>()
+        var queue = Lanes()
         init(account: TransportAccount) { self.account = account }
 
         var limit: Int { min(account.maxInFlight, mostThreads) }
-        var hasPlace: Bool { threads.count - idle.count < limit }
+        /// Of each thread, whether what it is at is not urgent.
+        var isOther: [Bool] = []
+        /// - Parameter ended: threads that have just ended theirs.
+        func hasPlace(for order: Order, ended: Int = 0) -> Bool {
+            Lanes.admits(order, running: threads.count - idle.count - ended, others: isOther.count { $0 }, places: limit)
+        }
         /// As one thread knows the account.
         var share: TransportAccount {
             var share = account
@@ -79,13 +84,12 @@ final class MailCrew: Sendable {
                     strangers.append(order)
                     continue
                 }
-                guard !state.isStopping, state.outstanding < capacity, post.hasPlace || post.queue.count < post.account.maxQueued else {
+                guard !state.isStopping, state.outstanding < capacity, post.queue.append(order, post.account) else {
                     refused.append(order)
                     continue
                 }
                 state.outstanding += 1
-                post.queue.append(order)
-                if post.hasPlace { starts += start(post, state.handler) }
+                starts += start(post, state.handler)
             }
             return starts
         }
@@ -142,8 +146,9 @@ final class MailCrew: Sendable {
     /// What threads that are idle or new are to get of what waits, as far as the account may have more on the wire.
     private func start(_ post: Post, _ handler: Inbox.Handler?) -> [Start] {
         var starts: [Start] = []
-        while post.hasPlace, let order = post.queue.popFirst() {
+        while let order = post.queue.popFirst(where: { post.hasPlace(for: $0) }) {
             let number = post.idle.popLast() ?? hire(post, handler)
+            post.isOther[number] = !order.isUrgent
             starts.append(Start(thread: post.threads[number], order: order))
         }
         return starts
@@ -158,6 +163,7 @@ final class MailCrew: Sendable {
         thread.inbox.register(post.share)
         if let handler { thread.inbox.onCompletions(handler) }
         post.threads.append(thread)
+        post.isOther.append(false)
         return number
     }
 
@@ -168,7 +174,11 @@ final class MailCrew: Sendable {
         state.withLock { state in
             state.outstanding -= ended
             // An account that may have fewer threads by now lets them rest.
-            if !state.isStopping, post.threads.count - post.idle.count <= post.limit, let order = post.queue.popFirst() { return order }
+            post.isOther[number] = false
+            if !state.isStopping, let order = post.queue.popFirst(where: { post.hasPlace(for: $0, ended: 1) }) {
+                post.isOther[number] = !order.isUrgent
+                return order
+            }
             post.idle.append(number)
             return nil
         }

@@ -12,8 +12,10 @@ final class Pool {
     /// One for HTTP/1.1, one for all else; made when they are needed.
     private var byEvents: Multi?
     private var inSteps: Multi?
-    private var queue = Queue<Order>()
+    private var queue = Lanes()
     private var running: [Transfer] = []
+    /// Of these, those that are not urgent.
+    private var others = 0
     private var idle: [[Transfer]] = [[], []]
     /// Whether the HTTP/2 server has answered on a connection that may still be there. It says how many requests it takes at a time in its
     /// first frame; libcurl does not wait for that, and sends again by itself what was refused for being one too many (RFC 9113 8.7). So the
@@ -32,7 +34,7 @@ final class Pool {
         connections = Connections(watch: watch, shared: sockets)
     }
 
-    var isBusy: Bool { !running.isEmpty || queue.count > 0 }
+    var isBusy: Bool { !running.isEmpty || !queue.isEmpty }
 
     private func multi(for order: Order) -> Multi {
         if order.isHTTP1 {
@@ -48,17 +50,16 @@ final class Pool {
     // MARK: orders
 
     func enqueue(_ order: Order) {
-        if queue.count == 0, mayStart(order) {
+        if !queue.holdsUp(order), mayStart(order) {
             start(order)
-        } else if queue.count < account.maxQueued {
-            queue.append(order)
-        } else {
+        } else if !queue.append(order, account) {
             results.add(order, .failure(.busy))
         }
     }
 
     private func mayStart(_ order: Order) -> Bool {
-        running.count < account.maxInFlight && (isKnown || running.isEmpty || !order.isHTTP2)
+        Lanes.admits(order, running: running.count, others: others, places: account.maxInFlight)
+            && (isKnown || running.isEmpty || !order.isHTTP2)
     }
 
     /// The head of an answer came.
@@ -91,6 +92,7 @@ final class Pool {
         }
         (transfer.multi, transfer.place) = (multi, running.count)
         running.append(transfer)
+        if !order.isUrgent { others += 1 }
     }
 
     /// Takes the handle back for the next call.
@@ -125,7 +127,7 @@ final class Pool {
     /// True when some have started.
     private func startQueued() -> Bool {
         let before = running.count
-        while let next = queue.first, mayStart(next), let order = queue.popFirst() { start(order) }
+        while let order = queue.popFirst(where: mayStart) { start(order) }
         return running.count > before
     }
 
@@ -134,6 +136,7 @@ final class Pool {
         let result = code.map { transfer.result(of: $0) } ?? .failure(transfer.cancelled())
         let elapsed = Duration.microseconds(ccurl_get_off(transfer.easy, CURLINFO_TOTAL_TIME_T))
         multi.remove(transfer.easy)
+        if !order.isUrgent { others -= 1 }
         let last = running.removeLast()
         if last !== transfer { (running[transfer.place], last.place) = (last, transfer.place) }
         retire(transfer)

@@ -5,7 +5,11 @@ public struct Submission: Sendable {
     public var ticket: UInt64
     public var account: String
     public var call: ProviderCall
-    public init(ticket: UInt64, account: String, call: ProviderCall) { (self.ticket, self.account, self.call) = (ticket, account, call) }
+    /// Goes before what waits, and has places of its own.
+    public var isUrgent: Bool
+    public init(ticket: UInt64, account: String, call: ProviderCall, isUrgent: Bool = false) {
+        (self.ticket, self.account, self.call, self.isUrgent) = (ticket, account, call, isUrgent)
+    }
 }
 
 public struct Completion: Sendable {
@@ -27,6 +31,7 @@ struct Order: Sendable {
     var account: String
     var call: ProviderCall
     var waiter: Waiter
+    var isUrgent: Bool
 
     var isMail: Bool { if case .smtp = call { true } else { false } }
     var isHTTP1: Bool { if case .http(let call) = call { call.version == .http1 } else { false } }
@@ -72,5 +77,60 @@ struct Queue<Element> {
     mutating func removeFirst(where matches: (Element) -> Bool) -> Element? {
         guard let index = items.indices.dropFirst(head).first(where: { items[$0].map(matches) ?? false }) else { return nil }
         return items.remove(at: index)
+    }
+}
+
+/// What waits for a place of an account: what is urgent comes first, and a quarter of the places is for it alone, so that it never waits behind
+/// bulk that hangs. Of twenty that start one is of the others, if some wait.
+struct Lanes {
+    private var urgent = Queue<Order>()
+    private var others = Queue<Order>()
+    private var urgentInRow = 0
+
+    /// Whether one more may start.
+    ///
+    /// - Parameters:
+    ///   - running: how many do, and how many of them are not urgent.
+    ///   - places: how many may.
+    static func admits(_ order: Order, running: Int, others: Int, places: Int) -> Bool {
+        running < places && (order.isUrgent || others < places - reserve(of: places))
+    }
+    /// Places of so many that only what is urgent may take.
+    private static func reserve(of places: Int) -> Int { places >= 8 ? places / 4 : places > 1 ? 1 : 0 }
+
+    var isEmpty: Bool { urgent.count + others.count == 0 }
+
+    /// Whether one of its kind waits already.
+    func holdsUp(_ order: Order) -> Bool { order.isUrgent ? urgent.count > 0 : !isEmpty }
+
+    /// False when as many wait as may.
+    mutating func append(_ order: Order, _ account: TransportAccount) -> Bool {
+        if order.isUrgent {
+            guard urgent.count < account.maxQueued else { return false }
+            urgent.append(order)
+        } else {
+            // Some of them have no place although there are some.
+            guard others.count < account.maxQueued + (account.maxQueued > 0 ? Self.reserve(of: account.maxInFlight) : 0) else {
+                return false
+            }
+            others.append(order)
+        }
+        return true
+    }
+
+    /// Of the first of each kind that which may start.
+    mutating func popFirst(where mayStart: (Order) -> Bool = { _ in true }) -> Order? {
+        if urgentInRow < 19, let first = urgent.first, mayStart(first) {
+            urgentInRow += 1
+            return urgent.popFirst()
+        }
+        urgentInRow = 0
+        if let first = others.first, mayStart(first) { return others.popFirst() }
+        if let first = urgent.first, mayStart(first) { return urgent.popFirst() }
+        return nil
+    }
+
+    mutating func removeFirst(where matches: (Order) -> Bool) -> Order? {
+        urgent.removeFirst(where: matches) ?? others.removeFirst(where: matches)
     }
 }

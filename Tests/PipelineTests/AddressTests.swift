@@ -163,8 +163,12 @@ import Testing
     @Test("an account says itself which devices it serves") func platformsOfAnAccount() async throws {
         let both = fcm.replacingOccurrences(of: "service_account_file", with: "platforms: [ios, android], service_account_file")
         try await withWorld([both, apns]) { world in
-            try await world.take(hold.with { $0.platform = "ios" }.detected())
-            #expect(try await world.delivery("WD1", .push).account == "push-android")
+            for n in 1...20 {
+                let sample = hold.with { ($0.order, $0.anomaly, $0.customer, $0.platform) = ("WD\(n)", "an-\(n)", "CU\(n)", "ios") }
+                try await world.take(sample.detected())
+            }
+            let used = try await world.read { try $0.deliveries(in: .sent, limit: 100) }.map(\.account)
+            #expect(Set(used) == ["push-android", "push-ios"] && used.count == 20, "both serve it")
         }
     }
 

@@ -86,7 +86,7 @@ import Testing
     private func leaveIntent(of waiting: Delivery, in world: World) async throws {
         let engine = world.engine
         let notice = try #require(try await world.read { try $0.notice(waiting.notice) })
-        let account = try #require(engine.accounts.first(for: waiting.channel))
+        let account = try #require(engine.accounts.byName.values.first { $0.channel == waiting.channel })
         let content = try engine.renderer.render(notice, on: waiting.channel).content
         let key = IdempotencyKey("0123456789abcdef0123456789abcdef")
         let message = Message(

@@ -7,12 +7,21 @@ import Testing
 struct SlotsTests {
     @Test("are taken once, for each channel apart, and come back") func apart() {
         let slots = Slots([.sms: 2, .mail: 3])
-        #expect(slots.takeFree() == [.sms: 2, .mail: 3])
-        #expect(slots.takeFree() == [:])
+        #expect(slots.takeFree().all == [.sms: 2, .mail: 3])
+        #expect(slots.takeFree().all == [:])
         slots.giveBack([.mail: 2])
-        #expect(slots.takeFree() == [.mail: 2], "a full channel takes nothing of another")
+        #expect(slots.takeFree().all == [.mail: 2], "a full channel takes nothing of another")
         slots.giveBack([.sms: 2, .mail: 3])
-        #expect(slots.takeFree() == [.sms: 2, .mail: 3])
+        #expect(slots.takeFree().all == [.sms: 2, .mail: 3])
+    }
+
+    @Test("some are kept for what is high: they are taken with the others, and said apart") func reserved() {
+        let slots = Slots([.sms: 4], reserved: [.sms: 2])
+        #expect(slots.takeFree() == FreeSlots(all: [.sms: 6], others: [.sms: 4]))
+        slots.giveBack([.sms: 3])
+        #expect(slots.takeFree() == FreeSlots(all: [.sms: 3], others: [.sms: 1]))
+        slots.giveBack([.sms: 2])
+        #expect(slots.takeFree(atMost: 1) == FreeSlots(all: [.sms: 1], others: [.sms: 0]), "what is left is the reserve")
     }
 
     @Test("have room for as many events as each channel in use can take; one that is full for long is not waited for") func room() {
@@ -30,7 +39,7 @@ struct SlotsTests {
         #expect(room(after: .milliseconds(11)) == Slots.Room(events: 20))
         slots.giveBack([.push: 18])
         #expect(room() == Slots.Room(events: 18), "a small channel is waited for by nobody")
-        #expect(slots.takeFree(atMost: 3) == [.sms: 3, .push: 3])
+        #expect(slots.takeFree(atMost: 3).all == [.sms: 3, .push: 3])
         #expect(room().waits == now + .milliseconds(10), "about full again")
     }
 

@@ -12,6 +12,8 @@ public struct LogEntry: Sendable {
         case deadLetter = "dead_letter"
         /// An address became one that cannot be used, or was verified again.
         case address
+        /// A provider's account is tried no more, or is again.
+        case account
         case review
         case incident
         case seen, read

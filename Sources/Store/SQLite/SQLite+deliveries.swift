@@ -58,18 +58,26 @@ extension SQLiteReads {
     func waiting(ofEpisode episode: EpisodeID) throws -> [Delivery] { try db.all(SQL.waitingOfEpisode, { $0(episode) }, read: delivery) }
 
     /// One query a lane: an index scan over all lanes would pass every waiting row that is not due yet.
-    func dueHeads(on channel: Channel, at now: Timestamp, limit: Int) throws -> [DueHead] {
-        var due: [DueHead] = []
-        for lane in Self.lanes where due.count < limit {
-            try db.forEach(SQL.dueHeads, { $0(channel, lane, now, limit - due.count) }) { row in
-                due.append(
-                    DueHead(
-                        id: row.int(0), state: try row.word(1), reason: try row.wordOrNil(2), nextAt: row.timeOrNil(3),
-                        expires: row.time(4),
-                        tries: Int(row.int(5)), account: row.textOrNil(6)))
-            }
+    func dueHeads(on channel: Channel, at now: Timestamp, limit: Int, others: Int) throws -> [DueHead] {
+        func heads(_ priority: Priority, _ limit: Int) throws -> [DueHead] {
+            limit > 0 ? try dueHeads(on: channel, lane: priority.lane, at: now, limit: limit) : []
         }
-        return due
+        let others = min(limit, others)
+        let share = limit < 4 ? 0 : max(1, limit / 20)
+        let low = try heads(.low, max(share, others))
+        let first = low.prefix(share)
+        let high = try heads(.high, limit - first.count)
+        let room = max(0, min(others, limit - high.count) - first.count)
+        let normal = try heads(.normal, room)
+        return high + first + normal + low.dropFirst(first.count).prefix(room - normal.count)
+    }
+
+    private func dueHeads(on channel: Channel, lane: Int, at now: Timestamp, limit: Int) throws -> [DueHead] {
+        try db.all(SQL.dueHeads, { $0(channel, lane, now, limit) }) { row in
+            DueHead(
+                id: row.int(0), state: try row.word(1), reason: try row.wordOrNil(2), nextAt: row.timeOrNil(3), expires: row.time(4),
+                tries: Int(row.int(5)), account: row.textOrNil(6))
+        }
     }
 
     func nextDelivery() throws -> Timestamp? {
@@ -107,7 +115,7 @@ extension SQLiteReads {
         return try db.all(plan, bind, read: delivery)
     }
 
-    private static let lanes = Priority.allCases.map(\.lane).sorted()
+    private static let lanes = Priority.allCases.map(\.lane)
 
     private func delivery(_ row: Row) throws -> Delivery {
         let (id, party, channel, state) = (row.int(0), row.int(4), try row.word(5, Channel.self), try row.word(7, DeliveryState.self))

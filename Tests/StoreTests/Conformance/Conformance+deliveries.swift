@@ -61,7 +61,7 @@ extension Conformance {
                 _ = try Sample.file(writer, Sample.notice(episode: 1), Sample.delivery("dlv_9", channel: .mail, address: Sample.phone))
             }
         },
-        Claim("due deliveries come lane by lane, then by time, within the limit") { store in
+        Claim("due deliveries come lane by lane, then by time, within the limit; one in twenty is low whatever else waits") { store in
             try await store.write { writer in
                 _ = try Sample.planned("dlv_low", priority: .low, nextAt: Sample.at(1), writer)
                 _ = try Sample.planned("dlv_normal_late", priority: .normal, nextAt: Sample.at(9), writer)
@@ -76,9 +76,28 @@ extension Conformance {
             let (all, two) = try await store.read {
                 (try $0.dueHeads(on: .sms, at: Sample.at(10), limit: 9), try $0.dueHeads(on: .sms, at: Sample.at(10), limit: 3))
             }
-            #expect(all.map(\.account) == ["dlv_at_once", "dlv_high", "dlv_normal", "dlv_normal_late", "dlv_low"])
+            #expect(all.map(\.account) == ["dlv_at_once", "dlv_high", "dlv_low", "dlv_normal", "dlv_normal_late"])
+            func heads(_ limit: Int, others: Int) async throws -> [String?] {
+                try await store.read { try $0.dueHeads(on: .sms, at: Sample.at(10), limit: limit, others: others) }.map(\.account)
+            }
+            #expect(try await heads(9, others: 2) == ["dlv_at_once", "dlv_high", "dlv_low", "dlv_normal"])
+            #expect(try await heads(9, others: 0) == ["dlv_at_once", "dlv_high", "dlv_low"], "who sends knows whether it may")
+            #expect(try await heads(3, others: 0) == ["dlv_at_once", "dlv_high"], "few are for what is high")
             #expect(try await store.read { try $0.dueHeads(on: .push, at: Sample.at(10), limit: 9) }.map(\.account) == ["dlv_push"])
             #expect(two.map(\.account) == ["dlv_at_once", "dlv_high", "dlv_normal"])
+        },
+        Claim("what is remembered of an account takes the place of what was") { store in
+            var standing = AccountStanding(account: "sms-a", changedAt: Sample.at(1))
+            standing.opening = AccountStanding.Opening(since: Sample.at(1), until: Sample.at(31), count: 3)
+            (standing.heldUntil, standing.lastFailure) = (Sample.at(5), "transient: 503")
+            var paused = AccountStanding(account: "sms-b", changedAt: Sample.at(2))
+            paused.pause = AccountStanding.Pause(who: "lee", reason: "INC-\u{1}\"88\"", at: Sample.at(2))
+            let first = [standing, paused]
+            try await store.write { for standing in first { try $0.save(standing) } }
+            #expect(try await store.read { try $0.accountStandings() } == first)
+            let closed = AccountStanding(account: "sms-a", changedAt: Sample.at(9))
+            try await store.write { try $0.save(closed) }
+            #expect(try await store.read { try $0.accountStandings() } == [closed, paused])
         },
         Claim("the next thing due is the earliest waiting delivery or armed timer") { store in
             @Sendable func next(_ reader: any StoreReader) throws -> Timestamp? {
