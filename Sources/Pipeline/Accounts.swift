@@ -142,8 +142,8 @@ public final class Accounts: Sendable {
     }
 
     /// An attempt that was chosen for and not made.
-    func putBack(_ account: Account, _ priority: Priority) {
-        guard let index = index[account.name] else { return }
+    func putBack(_ account: String, _ priority: Priority) {
+        guard let index = index[account] else { return }
         health.withLock { $0[index].putBack(priority) }
     }
 
@@ -267,12 +267,12 @@ extension Accounts.Choice {
 final class Picks: Sendable {
     private let accounts: Accounts
     /// Written by the store's thread, and read after the transaction.
-    private let taken = Mutex<[(Account, Priority)]>([])
+    private let taken = Mutex<[(String, Priority)]>([])
     init(_ accounts: Accounts) { self.accounts = accounts }
 
     func choose(for delivery: Delivery, stay: String? = nil, now: Timestamp) -> Accounts.Choice {
         let choice = accounts.choose(for: delivery, stay: stay, now: now)
-        if case .account(let account) = choice { taken.withLock { $0.append((account, delivery.priority)) } }
+        if case .account(let account) = choice { taken.withLock { $0.append((account.name, delivery.priority)) } }
         return choice
     }
     /// The last one is not needed.

@@ -73,8 +73,9 @@ public struct Desk: Sendable {
         let pause = paused ? AccountStanding.Pause(who: CardRule.cut(who), reason: CardRule.cut(reason), at: now) : nil
         let answer = try await store.write { writer -> Answer in
             var standing = try writer.accountStandings().first { $0.account == account } ?? AccountStanding(account: account)
-            guard paused != (standing.state == .paused) else { return .refused("it is paused already") }
-            guard paused || standing.state != .closed else { return .refused("it is in use already") }
+            guard standing.state != (paused ? .paused : .closed) else {
+                return .refused(paused ? "it is paused already" : "it is in use already")
+            }
             (standing.pause, standing.changedAt) = (pause, now)
             if !paused { (standing.opening, standing.heldUntil) = (nil, nil) }
             try writer.save(standing)

@@ -143,6 +143,9 @@ import Testing
             guard case .done = try await next.engine.desk.set(paused: false, account: "sms-main", who: "op", reason: "over") else {
                 throw Unexpected(words: "not in use")
             }
+            #expect(
+                try await next.engine.desk.set(paused: false, account: "sms-main", who: "op", reason: "x")
+                    == .refused("it is in use already"))
             try await next.pass(.seconds(10))
             #expect(try await next.delivery("WD1", .sms).state == .sent)
             let rows = try await next.read { try $0.log(after: 0, limit: 10_000) }.filter { $0.entry.act == .account }.map(\.entry.body)

@@ -38,6 +38,11 @@ struct ListReportTests {
                 .deadLetter, ["stage": "intake", "reason": "bad_event", "detail": "data.seq: missing"],
                 "✗ intake bad_event data.seq: missing"
             ),
+            (
+                .account, ["account": "sms-a", "state": "open", "until": "2026-11-18T12:00:30.000Z", "detail": "transient: 503"],
+                "! sms-a open transient: 503 until 2026-11-18T12:00:30.000Z"
+            ),
+            (.account, ["account": "sms-a", "state": "closed", "who": "lee", "reason": "over"], "✓ sms-a closed lee over"),
             (.intent, ["attempt": "att_1", "number": 2, "account": "sms-a", "digest": "00ff"], "· att_1 2 sms-a"),
         ] as [(LogEntry.Act, JSON, String)])
     func tail(_ act: LogEntry.Act, _ body: JSON, _ words: String) {

@@ -147,6 +147,41 @@ import Testing
         }
     }
 
+    @Test("what is urgent has places of its own: it leaves although all the others hang") func urgent() async throws {
+        let server = try ScriptedServer([[.readRequest, .hold]])
+        let collector = Collector(21)
+        try await withTransport(plainAccount { $0.maxInFlight = 8 }) { transport in
+            transport.onCompletions { collector.take($0) }
+            let bulk = (1...20).map { Submission(ticket: $0, account: "acct", call: httpCall(server.url, body: "id=bulk")) }
+            #expect(transport.submit(bulk).isEmpty)
+            for connection in 0..<6 { await server.reached(steps: 1, onConnection: connection) }
+            let urgent = Submission(ticket: 99, account: "acct", call: httpCall(server.url, body: "id=urgent"), isUrgent: true)
+            #expect(transport.submit([urgent]).isEmpty)
+            await server.reached(steps: 1, onConnection: 6)
+            #expect(server.count(of: "id=urgent") == 1 && server.count(of: "id=bulk") == 6)
+            await transport.shutdown(within: .zero)
+            _ = await collector.all
+        }
+    }
+
+    @Test("what is urgent comes first, and of twenty one is of the others") func lanes() {
+        let account = plainAccount { $0.maxQueued = 100 }
+        var lanes = Lanes()
+        func order(_ ticket: UInt64, isUrgent: Bool) -> Order {
+            Order(account: "acct", call: httpCall("http://127.0.0.1:9/"), waiter: .batch(ticket: ticket), isUrgent: isUrgent)
+        }
+        for ticket in 1...40 as ClosedRange<UInt64> {
+            let (bulk, urgent) = (
+                lanes.append(order(ticket, isUrgent: false), account), lanes.append(order(100 + ticket, isUrgent: true), account)
+            )
+            #expect(bulk && urgent)
+        }
+        var started: [UInt64] = []
+        while let next = lanes.popFirst() { if let done = next.end(.failure(.neverStarted)) { started.append(done.ticket) } }
+        #expect(started.prefix(40).filter { $0 <= 40 } == [1, 2] && started.count == 80 && lanes.isEmpty)
+        #expect(started.filter { $0 > 100 } == (101...140).map { $0 } && started.filter { $0 <= 40 } == (1...40).map { $0 })
+    }
+
     @Test func shutdownLetsWhatIsOnTheWireFinish() async throws {
         let server = try ScriptedServer([[.readRequest, .wait, .send(ok)]])
         let transport = Transport()
