@@ -33,8 +33,8 @@ let server = [
 func ours(_ name: String, _ dependencies: [Target.Dependency], _ more: [SwiftSetting] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict + more)
 }
-/// A fault on purpose, built in by `make kill-test-mutants` only: the kill test has to find it (docs/delivery.md).
-let mutant = Context.environment["CLARION_MUTANT"].map { [SwiftSetting.define("MUTANT_" + $0)] } ?? []
+/// Faults on purpose, built in by `make planted-bugs` only: the fast tests have to find each (docs/faults.md).
+let planted = Context.environment["CLARION_PLANTED"] == nil ? [] : [SwiftSetting.define("PLANTED")]
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -61,7 +61,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        ours("Core", []),
+        ours("Core", [], planted),
         ours("StrictYAML", ["Core", yams]),
         ours("Templates", ["Core", "StrictYAML"]),
         ours("Providers", ["Core", crypto, cryptoExtras]),
@@ -71,7 +71,7 @@ let package = Package(
         ours("Terminal", ["Core"]),
         ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
-        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging], mutant),
+        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging]),
         ours(
             "Server",
             [

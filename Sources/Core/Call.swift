@@ -212,6 +212,7 @@ extension Outcome {
         case 401, 403, 407: self = .authConfig(detail)
         case 425, 429: self = .throttled(detail, notBefore: retryAfter, scope: .account)
         case 503: self = .transient(detail, notBefore: retryAfter)
+        case _ where PlantedBug.retriesBadGateway.isActive && (status == 502 || status == 504): self = .transient(detail, notBefore: nil)
         case 408, 500, 502, 504: self = .ambiguous(detail)
         case 400...499: self = .badRequest(detail)
         case 505...599, 501: self = .transient(detail, notBefore: retryAfter)

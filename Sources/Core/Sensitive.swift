@@ -154,6 +154,7 @@ public struct MaskedAddress: Hashable, Sendable, CustomStringConvertible {
 
     public init(_ address: Sensitive<Address>) {
         switch address.raw {
+        case .phone(let number) where PlantedBug.showsAddresses.isActive: description = number.e164
         case .phone(let number): description = MaskedAddress.shadow(number.e164, first: 3, "****", last: 2)
         case .mail(let mail):
             let at = mail.text.utf8.firstIndex(of: 0x40)!
@@ -363,7 +364,7 @@ public struct HeaderValue: Hashable, Sendable, CustomStringConvertible {
     public let description: String
     public init?(_ text: String) {
         var text = text
-        guard text.withUTF8(HeaderValue.isClean) else { return nil }
+        guard text.withUTF8(HeaderValue.isClean) || PlantedBug.takesLineBreaks.isActive else { return nil }
         description = text
     }
 

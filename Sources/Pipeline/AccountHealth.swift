@@ -76,6 +76,7 @@ struct AccountHealth: Sendable {
             guard scope == .account else { return false }
             window.shrink()
             lastFailure = Self.words(outcome, detail)
+            let notBefore = PlantedBug.ignoresRetryAfter.isActive ? nil : notBefore
             let wait = min(max(notBefore ?? Self.retryAfter.lowerBound, Self.retryAfter.lowerBound), Self.retryAfter.upperBound)
             guard heldUntil.map({ $0 + .seconds(1) < now + wait }) ?? true else { return false }
             heldUntil = now + wait

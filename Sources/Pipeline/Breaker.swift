@@ -38,7 +38,9 @@ struct Breaker: Sendable, Equatable {
         }
         recent.add(isWell: isWell, now)
         inRow = isWell ? 0 : inRow + 1
-        guard !isWell, inRow >= Self.mostInRow || (recent.count >= Self.fewest && 2 * recent.failed >= recent.count) else { return false }
+        guard !isWell, !PlantedBug.neverOpensBreaker.isActive,
+            inRow >= Self.mostInRow || (recent.count >= Self.fewest && 2 * recent.failed >= recent.count)
+        else { return false }
         open(now, salt)
         return true
     }

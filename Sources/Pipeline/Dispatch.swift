@@ -126,10 +126,11 @@ struct Dispatch: Sendable {
             try settle(delivery, state, reason, now: now, writer)
             return .moved
         }
-        guard delivery.mode == mode else { return try end(.cancelled, .modeChanged) }
-        guard now <= delivery.expires else { return try end(.expired, .budgetUsedUp) }
+        guard delivery.mode == mode || PlantedBug.sendsInAnotherMode.isActive else { return try end(.cancelled, .modeChanged) }
+        guard now <= delivery.expires || PlantedBug.sendsExpired.isActive else { return try end(.expired, .budgetUsedUp) }
         let mayBeThere = delivery.tries > 0 ? try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false : false
-        switch picks.choose(for: delivery, stay: mayBeThere ? delivery.account : nil, now: now) {
+        let stay = mayBeThere && !PlantedBug.failsOverInDoubt.isActive ? delivery.account : nil
+        switch picks.choose(for: delivery, stay: stay, now: now) {
         case .none: return try end(.blocked, .channelNotConfigured)
         case .full(let until): return .full(until: until)
         case .closed(let until, let reason):
@@ -155,13 +156,11 @@ struct Dispatch: Sendable {
     private func attempt(_ due: Due, on account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
         let delivery = due.delivery
         var sent: AttemptBytes?
-        #if !MUTANT_NEW_KEYS
-            if delivery.tries > 0, let last = try writer.attempts(ofDelivery: delivery.id).last {
-                let bytes = try writer.bytes(of: last.id)
-                if last.account == account.name { return try again(delivery, last, bytes, account: account, now: now, writer) }
-                sent = bytes
-            }
-        #endif
+        if delivery.tries > 0, !PlantedBug.makesNewKeys.isActive, let last = try writer.attempts(ofDelivery: delivery.id).last {
+            let bytes = try writer.bytes(of: last.id)
+            if last.account == account.name { return try again(delivery, last, bytes, account: account, now: now, writer) }
+            sent = bytes
+        }
         guard let notice = try due.notice ?? writer.notice(delivery.notice) else {
             throw StoreError.integrity("delivery \(delivery.publicID) has no notice")
         }
@@ -212,11 +211,8 @@ struct Dispatch: Sendable {
         _ delivery: Delivery, _ notice: Notice, _ known: Content? = nil, moreOrders: Int, account: Account, now: Timestamp,
         _ writer: any StoreWriter
     ) throws(RenderProblem) -> Intent {
-        #if MUTANT_NEW_KEYS
-            let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: "try \(delivery.tries)"))
-        #else
-            let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: account.name))
-        #endif
+        let place = PlantedBug.makesNewKeys.isActive ? "try \(delivery.tries)" : account.name
+        let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: place))
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
         let content: Content
         if let known {

@@ -6,7 +6,8 @@ enum Outcomes {
     /// A waiting delivery that will not be repeated although an attempt may have been taken: listed, and a person is asked.
     /// False when there is no such attempt, or the delivery does not wait any more.
     static func leaveOpen(_ delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws -> Bool {
-        guard delivery.state == .retryWait, try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false,
+        guard !PlantedBug.cancelsDoubt.isActive, delivery.state == .retryWait,
+            try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false,
             try writer.settle(delivery.id, as: .ambiguous, reason: .ambiguous, nextAt: nil, at: now)
         else { return false }
         try askPeople(delivery, now: now, writer)
@@ -33,7 +34,9 @@ enum Outcomes {
         case .ambiguous: try askPeople(delivery, now: now, writer)
         default: break
         }
-        if isRemembered, case .badRecipient(let refusal) = outcome { try AddressMarks.file(refusal, of: delivery, at: now, writer) }
+        if isRemembered, !PlantedBug.forgetsDeadAddresses.isActive, case .badRecipient(let refusal) = outcome {
+            try AddressMarks.file(refusal, of: delivery, at: now, writer)
+        }
         if verdict.delivery == .sent { try closeQuestions(of: delivery, now: now, writer) }
     }
 
@@ -68,6 +71,7 @@ enum Outcomes {
     static func fileDeadLetter(
         _ delivery: Delivery, stage: DeadLetter.Stage, reason: ReasonCode, detail: String, now: Timestamp, _ writer: any StoreWriter
     ) throws {
+        if PlantedBug.dropsDeadLetters.isActive { return }
         _ = try writer.insert(
             DeadLetter(
                 stage: stage, reason: reason.rawValue, detail: detail, source: delivery.account ?? delivery.channel.rawValue, size: 0,
@@ -80,6 +84,7 @@ enum Outcomes {
     }
 
     private static func askPeople(_ delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws {
+        if PlantedBug.hidesDoubt.isActive { return }
         let item = ReviewItem(
             cause: .ambiguous, order: delivery.order, episode: delivery.episode, kind: nil,
             detail: "\(delivery.publicID) on \(delivery.channel.rawValue): taken or not, nobody can know", openedAt: now)

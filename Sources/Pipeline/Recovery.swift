@@ -48,11 +48,7 @@ public struct Recovery: Sendable {
 
     /// A key that has outlived its promise protects nobody.
     private static func guarantee(of attempt: Attempt, accounts: Accounts, now: Timestamp) -> Guarantee {
-        #if MUTANT_REPEATS_BLIND
-            return .collapsing
-        #else
-            return known(attempt, accounts: accounts, now: now)
-        #endif
+        PlantedBug.repeatsBlind.isActive ? .collapsing : known(attempt, accounts: accounts, now: now)
     }
 
     private static func known(_ attempt: Attempt, accounts: Accounts, now: Timestamp) -> Guarantee {

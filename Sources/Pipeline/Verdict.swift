@@ -22,6 +22,7 @@ struct Verdict: Sendable {
         }
         func again(_ state: AttemptState, notBefore: Duration?, exhausted: ReasonCode) -> Verdict {
             if delivery.cancelWanted { return end(state, .cancelled, .superseded) }
+            let notBefore = PlantedBug.ignoresRetryAfter.isActive ? nil : notBefore
             let wait = isElsewhere ? .zero : max(retry.delay(after: tries, salt: UInt64(bitPattern: delivery.id)), notBefore ?? .zero)
             guard tries < retry.maxAttempts else { return end(state, .dead, .triesUsedUp) }
             guard now + wait < delivery.expires else { return end(state, .dead, exhausted) }

@@ -74,7 +74,7 @@ public struct Twilio: Provider {
         guard !reply.isSuccess else {
             guard let sid = reply.string(Self.sid), sid.hasPrefix("SM") || sid.hasPrefix("MM"), Identifier.isValid(sid, limit: 64)
             else {
-                return reply.unproven("no message id in the reply")
+                return PlantedBug.acceptsWithoutProof.isActive ? .accepted(id: "") : reply.unproven("no message id in the reply")
             }
             return .accepted(id: sid)
         }

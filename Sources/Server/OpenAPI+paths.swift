@@ -45,6 +45,10 @@ extension OpenAPI {
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
         ("/v1/providers/{id}/pause", ["post": act("pauseProvider", "Nothing more goes to an account until it is resumed.")]),
         ("/v1/providers/{id}/resume", ["post": act("resumeProvider", "An account gets messages again, also one that failed.")]),
+        (
+            "/v1/attempts/{id}/settle",
+            ["post": act("settleAttempt", "What somebody found out about an attempt that nobody could know.", body: "Settling")]
+        ),
         ("/v1/disclosures", ["post": disclose]),
         ("/v1/system", ["get": system]),
     ]
@@ -138,9 +142,9 @@ extension OpenAPI {
         id: "system", summary: "Versions, the store's settings as its writer reports them, its lock.", security: key,
         roles: "viewer, operator, admin", answers: [(200, "The facts.", json("System"))], problems: [401, 403, 404]
     ).json
-    private static func act(_ id: String, _ summary: String) -> JSON {
+    private static func act(_ id: String, _ summary: String, body: String = "Act") -> JSON {
         Operation(
-            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [Self.id], body: [json("Act")],
+            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [Self.id], body: [json(body)],
             answers: [(200, "Done.", json("Done"))], problems: [401, 403, 404, 409, 413, 415, 422, 503]
         ).json
     }

@@ -16,6 +16,7 @@ struct OperatorRoutes: Sendable {
             },
             Route(.post, "/v1/providers/{id}/pause", needs: .role(.operator)) { try await set(paused: true, $0) },
             Route(.post, "/v1/providers/{id}/resume", needs: .role(.operator)) { try await set(paused: false, $0) },
+            Route(.post, "/v1/attempts/{id}/settle", needs: .role(.operator)) { try await settle($0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ]
     }
@@ -30,8 +31,21 @@ struct OperatorRoutes: Sendable {
         try await act(call) { try await desk.set(paused: paused, account: call.id, who: $0, reason: $1) }
     }
 
+    /// `{"taken": true, "reason": …, "who": …}`: what somebody found out about an attempt in doubt.
+    private func settle(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        guard let wasTaken = body["taken"]?.bool else {
+            let words = body["taken"] == nil ? "missing" : "expected true or false"
+            return Replies.invalid("invalid-request", "Say whether it was taken", [FieldProblem("taken", words)])
+        }
+        return try await act(call, body) { try await desk.settle(attempt: call.id, wasTaken: wasTaken, who: $0, reason: $1) }
+    }
+
     private func act(_ call: Call, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
-        let body = try await call.json(atMost: 16384, isOptional: true)
+        try await act(call, try await call.json(atMost: 16384, isOptional: true), work)
+    }
+
+    private func act(_ call: Call, _ body: JSON, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
         var problems: [FieldProblem] = []
         let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
         if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }

@@ -125,6 +125,7 @@ public protocol StoreReader {
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
     func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt]
+    func attempt(publicID: String) throws -> Attempt?
     /// Attempts in state `intent`: what a start has to settle.
     func openIntents() throws -> [Attempt]
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt]

@@ -93,7 +93,7 @@ struct Lanes {
     ///   - running: how many do, and how many of them are not urgent.
     ///   - places: how many may.
     static func admits(_ order: Order, running: Int, others: Int, places: Int) -> Bool {
-        running < places && (order.isUrgent || others < places - reserve(of: places))
+        running < places && (order.isUrgent || others < places - reserve(of: places) || PlantedBug.lendsReserve.isActive)
     }
     /// Places of so many that only what is urgent may take.
     private static func reserve(of places: Int) -> Int { places >= 8 ? places / 4 : places > 1 ? 1 : 0 }

@@ -18,16 +18,16 @@ extension Transfer {
         let protocols = kind == .mail ? "smtp,smtps" : mayBePlain ? "http,https" : "https"
         set(CURLOPT_PROTOCOLS_STR, protocols)
         set(CURLOPT_REDIR_PROTOCOLS_STR, kind == .mail ? "smtps" : "https")
-        set(CURLOPT_FOLLOWLOCATION, 0)
-        set(CURLOPT_MAXREDIRS, 0)
+        set(CURLOPT_FOLLOWLOCATION, PlantedBug.followsRedirects.isActive ? 1 : 0)
+        set(CURLOPT_MAXREDIRS, PlantedBug.followsRedirects.isActive ? 5 : 0)
         set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
         set(CURLOPT_PROXY, "")
         set(CURLOPT_NOPROXY, "*")
         set(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue))
         set(CURLOPT_HTTP09_ALLOWED, 0)
         // The peer is always checked; no setting turns it off.
-        set(CURLOPT_SSL_VERIFYPEER, 1)
-        set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_SSL_VERIFYPEER, PlantedBug.trustsEveryCertificate.isActive ? 0 : 1)
+        set(CURLOPT_SSL_VERIFYHOST, PlantedBug.trustsEveryCertificate.isActive ? 0 : 2)
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = account.caFile { set(CURLOPT_CAINFO, file) }
         // Time. A connection is not reused after 30 s of rest, so that few are dead, nor after 10 min.

@@ -174,6 +174,7 @@ final class Transfer {
     /// Called when the connection is ready and the request is about to leave.
     func maySend(localPort: UInt16) -> Bool {
         sends += 1
+        if PlantedBug.allowsSecondSend.isActive { (sends, taken) = (1, 0) }
         self.localPort = localPort
         if kind == .mail {
             ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds)

@@ -44,6 +44,50 @@ import Testing
         }
     }
 
+    @Test("what a person found out settles an attempt in doubt, once", arguments: [true, false]) func doubtByHand(wasTaken: Bool)
+        async throws
+    {
+        try await withWorld { world in
+            let desk = world.engine.desk
+            world.sandbox.switches.set(Fault(wasTaken ? .dropAfterAccept : .drop, times: 1), for: .twilio)
+            try await world.take(hold.detected())
+            let attempt = try #require(try await world.read { try $0.attempts(in: .ambiguous, limit: 9) }.first)
+            let answer = try await desk.settle(attempt: attempt.publicID, wasTaken: wasTaken, who: "lee", reason: "the carrier says so")
+            guard case .done = answer else { throw Unexpected(words: "\(answer)") }
+            try await world.engine.settle()
+            let delivery = try await world.delivery("WD1", .sms)
+            #expect(delivery.state == .sent && delivery.tries == (wasTaken ? 1 : 2))
+            #expect(world.ledger.count(of: .twilio) == 1, "told once")
+            #expect(try await world.attempts(delivery).map(\.state) == (wasTaken ? [.accepted] : [.notSent, .accepted]))
+            #expect(try await world.reviews(.ambiguous).map { $0.closedAt != nil } == [true])
+            let row = try #require(
+                try await world.read { try $0.log(ofDelivery: delivery.id) }.first { $0.entry.body["outcome"]?.string == "settled" })
+            #expect(row.entry.body["who"]?.string == "lee" && row.entry.body["detail"]?.string == (wasTaken ? "taken" : "not taken"))
+            guard case .refused = try await desk.settle(attempt: attempt.publicID, wasTaken: wasTaken, who: "lee", reason: "again") else {
+                throw Unexpected(words: "settled twice")
+            }
+            #expect(try await desk.settle(attempt: "att_0", wasTaken: true, who: "lee", reason: "x") == .notFound)
+            #expect(try await world.read { try $0.verifyChain() } == nil)
+        }
+    }
+
+    @Test("what was not taken and is over does not go again") func doubtOver() async throws {
+        try await withWorld { world in
+            world.sandbox.switches.set(Fault(.drop, times: 1), for: .twilio)
+            try await world.take(hold.detected())
+            try await world.take(hold.with { $0.seq = 2 }.resolved("arrived"))
+            let attempt = try #require(try await world.read { try $0.attempts(in: .ambiguous, limit: 9) }.first)
+            guard
+                case .done(let words) = try await world.engine.desk.settle(
+                    attempt: attempt.publicID, wasTaken: false, who: "lee", reason: "x")
+            else { throw Unexpected(words: "not settled") }
+            #expect(words.hasSuffix("is no longer true and stays unsent"))
+            try await world.pass(.hours(1))
+            #expect(try await world.deliveries("WD1", .sms).first?.state == .dead)
+            #expect(world.sandbox.switches.requests(to: .twilio) == 1 + world.ledger.count(of: .twilio))
+        }
+    }
+
     @Test func reviewIsClosedOnce() async throws {
         try await withWorld { world in
             try await world.take(hold.detected())

@@ -19,7 +19,7 @@ extension Planner {
         }
         countStorm(news, episode: &episode, plan: &plan)
         let hold = holdEnd(news.anomaly, kind: news.kind, time: news.time)
-        if let hold, hold > news.now {
+        if let hold, hold > news.now, !PlantedBug.ignoresHoldOff.isActive {
             episode.status = .holding
             episode.holdUntil = hold
             plan.episode = episode

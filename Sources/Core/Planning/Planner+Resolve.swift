@@ -20,7 +20,7 @@ extension Planner {
             for old in open where catalogue[old.kind].rank <= 3 { supersede(old, plan: &plan) }
         }
         if known.status == .holding { plan.decided.append(EventDecision(known.openedBy, .suppressed(.resolvedInHold))) }
-        plan.cancels.append((known.id, .superseded))
+        if !PlantedBug.cancelsNothing.isActive { plan.cancels.append((known.id, .superseded)) }
         episode.version += 1
         episode.status = .resolved
         episode.resolution = end

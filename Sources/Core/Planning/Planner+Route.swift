@@ -113,12 +113,16 @@ extension Planner {
         case .failure(let missing): return drop(missing.reason)
         }
         if let platform = address.platform, !platforms.contains(platform) { return drop(.channelNotConfigured) }
-        if let allowed, !allowed(address, contact.id) { return drop(.notAllowlisted) }
-        if let record = snapshot.record, record.optedOut.contains(channel), !channelPlan(episode).locked.contains(channel) {
+        if let allowed, !allowed(address, contact.id), !PlantedBug.ignoresAllowlist.isActive { return drop(.notAllowlisted) }
+        if let record = snapshot.record, record.optedOut.contains(channel), !channelPlan(episode).locked.contains(channel),
+            !PlantedBug.ignoresOptOut.isActive
+        {
             return drop(.optedOut)
         }
-        if let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) { return drop(capped) }
-        let time = departure(channel, episode: episode, zone: zone, now: now)
+        if !PlantedBug.ignoresCaps.isActive, let capped = cap(channel, stage: stage, isCounted: isCounted, snapshot: snapshot) {
+            return drop(capped)
+        }
+        let time = PlantedBug.ignoresQuietHours.isActive ? now : departure(channel, episode: episode, zone: zone, now: now)
         return ChannelDecision(channel: channel, fate: .send(address, at: time, reason: time > now ? .quietHoursDeferred : nil))
     }
 

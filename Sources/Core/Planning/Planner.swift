@@ -40,7 +40,7 @@ public struct Planner: Sendable {
             plan.disposition = .suppressed(.testEvent)
             return plan
         }
-        if let order = snapshot.order, isStale(anomaly, of: event, against: order) {
+        if let order = snapshot.order, isStale(anomaly, of: event, against: order), !PlantedBug.appliesStaleEvents.isActive {
             plan.note("applied_seq", .integer(order.lastSeq))
             plan.disposition = .stale
             return plan

@@ -15,7 +15,9 @@ struct Pragma {
     static let ofWriter =
         [
             Pragma("journal_mode", set: "PRAGMA journal_mode=WAL", get: "PRAGMA journal_mode", expected: "wal"),
-            Pragma("synchronous", set: "PRAGMA synchronous=FULL", get: "PRAGMA synchronous", expected: "2"),
+            PlantedBug.commitsWithoutFlush.isActive
+                ? Pragma("synchronous", set: "PRAGMA synchronous=OFF", get: "PRAGMA synchronous", expected: "0")
+                : Pragma("synchronous", set: "PRAGMA synchronous=FULL", get: "PRAGMA synchronous", expected: "2"),
             Pragma("foreign_keys", set: "PRAGMA foreign_keys=ON", get: "PRAGMA foreign_keys", expected: "1"),
             Pragma("secure_delete", set: "PRAGMA secure_delete=ON", get: "PRAGMA secure_delete", expected: "1"),
             Pragma("wal_autocheckpoint", set: "PRAGMA wal_autocheckpoint=0", get: "PRAGMA wal_autocheckpoint", expected: "0"),

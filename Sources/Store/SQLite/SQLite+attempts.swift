@@ -19,10 +19,8 @@ extension SQL {
         """)
 
     static let takeDelivery = Query(
-        """
-        UPDATE delivery SET state = 'inflight', reason = NULL, next_at = NULL, tries = tries + 1, account = ?, changed_at = ?
-        WHERE id = ? AND state IN ('ready', 'retry_wait')
-        """)
+        "UPDATE delivery SET state = 'inflight', reason = NULL, next_at = NULL, tries = tries + 1, account = ?, changed_at = ? WHERE id = ?",
+        PlantedBug.startsTwice.isActive ? "" : " AND state IN ('ready', 'retry_wait')")
     static let insertAttempt = Query(
         """
         INSERT INTO attempt (id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, intent_log)
@@ -31,9 +29,8 @@ extension SQL {
     static let insertAttemptBox = Query("INSERT INTO attempt_box (id, box) VALUES (?, ?)")
     static let finishIntent = Query(
         """
-        UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = ?, finished_at = ?, outcome_log = ?
-        WHERE id = ? AND state = 'intent'
-        """)
+        UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = ?, finished_at = ?, outcome_log = ? WHERE id = ?
+        """, PlantedBug.finishesTwice.isActive ? "" : " AND state = 'intent'")
     static let finishDoubt = Query(
         """
         UPDATE attempt SET state = ?, outcome = ?, detail = ?, provider_id = coalesce(?, provider_id), finished_at = ?
@@ -50,7 +47,11 @@ extension SQLiteReads {
         let (first, last) = RowID.attempts(of: delivery)
         return try db.all(SQL.attemptsOfDelivery, { $0(first, last) }, read: attempt)
     }
-    func openIntents() throws -> [Attempt] { try db.all(SQL.intents, read: attempt) }
+    func attempt(publicID: String) throws -> Attempt? {
+        guard let (id, _) = ring.names.read(publicID, "att_") else { return nil }
+        return try attempts(ofDelivery: RowID.delivery(of: id)).first { $0.publicID == publicID }
+    }
+    func openIntents() throws -> [Attempt] { PlantedBug.forgetsOpenIntents.isActive ? [] : try db.all(SQL.intents, read: attempt) }
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt] {
         let query = state == .intent || state == .ambiguous ? SQL.attemptsOpenIn : SQL.attemptsIn
         return try db.all(query, { $0(state, limit) }, read: attempt)

@@ -11,8 +11,8 @@ extension SQL {
     static let fireTimer = Query(
         """
         UPDATE timer SET state = 'fired', fired_at = ?
-        WHERE episode = ? AND notice = ? AND incident = ? AND step = ? AND argument = ? AND state = 'armed'
-        """)
+        WHERE episode = ? AND notice = ? AND incident = ? AND step = ? AND argument = ?
+        """, PlantedBug.firesTwice.isActive ? "" : " AND state = 'armed'")
 }
 
 extension SQLiteReads {

@@ -87,6 +87,9 @@ final class Writer: @unchecked Sendable {
                 if ContinuousClock.now - start >= options.groupTime { break }
             }
             try writes.stampHead()
+            let told = PlantedBug.acknowledgesBeforeCommit.isActive ? ends : []
+            for end in told { end.tell(nil) }
+            if !told.isEmpty { ends = told.map { WriteJob.End(failure: $0.failure) { _ in } } }
             try connection.run(SQL.commit)
             writes.groupCommitted()
             for end in ends { end.tell(nil) }
@@ -107,7 +110,7 @@ final class Writer: @unchecked Sendable {
             if end.failure == nil { end = WriteJob.End(failure: fault) { [tell = end.tell] in tell($0 ?? fault) } }
             connection.clearFault()
         }
-        if end.failure != nil {
+        if end.failure != nil, !PlantedBug.keepsFailedClosure.isActive {
             try connection.run(isFirst ? SQL.rollback : SQL.undoSavepoint)
             writes.closureUndone()
             if isFirst { try connection.run(SQL.begin) }

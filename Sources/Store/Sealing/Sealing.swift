@@ -18,16 +18,18 @@ enum Seal {
     static func newKey() -> SymmetricKey { SymmetricKey(data: random.bytes(32)) }
 
     /// Nonce ‖ ciphertext ‖ tag.
+    private static func bound(_ context: Context) -> [UInt8] { PlantedBug.sealsAnywhere.isActive ? [] : context.bytes }
+
     static func close(_ bytes: [UInt8], key: SymmetricKey, context: Context) throws -> [UInt8] {
         let nonce = try AES.GCM.Nonce(data: random.bytes(12))
-        let box = try AES.GCM.seal(bytes, using: key, nonce: nonce, authenticating: context.bytes)
+        let box = try AES.GCM.seal(bytes, using: key, nonce: nonce, authenticating: Self.bound(context))
         guard let combined = box.combined else { throw StoreError.integrity("a nonce of another length") }
         return [UInt8](combined)
     }
 
     static func open(_ box: [UInt8], key: SymmetricKey, context: Context) throws -> [UInt8] {
         do {
-            return [UInt8](try AES.GCM.open(AES.GCM.SealedBox(combined: box), using: key, authenticating: context.bytes))
+            return [UInt8](try AES.GCM.open(AES.GCM.SealedBox(combined: box), using: key, authenticating: Self.bound(context)))
         } catch {
             throw StoreError.integrity("a sealed value does not open: \(context)")
         }

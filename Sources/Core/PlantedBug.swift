@@ -1,0 +1,95 @@
+#if PLANTED
+    import Glibc
+#endif
+
+/// Faults on purpose. Each breaks one rule, and the fast tests have to find it: a suite that cannot fail proves nothing (docs/faults.md).
+///
+/// They are there only in a build with `CLARION_PLANTED=1` in its environment (`-D PLANTED`), one at a time, named by `CLARION_PLANTED_BUG` of the
+/// process; in every other build `isActive` is the constant false.
+public enum PlantedBug: String, CaseIterable, Sendable {
+    // The store.
+    /// A commit is acknowledged before it is on the disk.
+    case commitsWithoutFlush
+    /// Who wrote is told before COMMIT.
+    case acknowledgesBeforeCommit
+    /// What a closure wrote before it failed stays.
+    case keepsFailedClosure
+    /// Two processes may own one store.
+    case takesNoLock
+    /// A row of the log does not hold on to the one before.
+    case forgetsChain
+    /// A log that was cut off at its end verifies.
+    case ignoresChainHead
+    /// A delivery that is in flight or ended is started again.
+    case startsTwice
+    /// A result is written over another result.
+    case finishesTwice
+    /// A timer that was fired or cancelled fires.
+    case firesTwice
+    /// A sealed value opens in another row.
+    case sealsAnywhere
+    /// A start settles nothing.
+    case forgetsOpenIntents
+    /// Another content under a known id is a repeat.
+    case callsConflictDuplicate
+    /// The same news under another id is news.
+    case tellsSameNews
+
+    // Deciding.
+    case appliesStaleEvents
+    case ignoresWhatWasTold
+    case ignoresHoldOff
+    case ignoresQuietHours
+    case ignoresCaps
+    case ignoresOptOut
+    case ignoresAllowlist
+    /// Every child of an incident is told by itself.
+    case tellsEveryChild
+    /// What waits goes out although it is over.
+    case cancelsNothing
+
+    // Sending.
+    /// What may have been taken is called not sent.
+    case callsDoubtNotSent
+    /// 502 and 504 are refusals.
+    case retriesBadGateway
+    /// libcurl may send a request again by itself.
+    case allowsSecondSend
+    /// A restart repeats on every account.
+    case repeatsBlind
+    /// Every try renders anew and makes a key of its own.
+    case makesNewKeys
+    /// What may have been taken goes to another account.
+    case failsOverInDoubt
+    /// What may have been taken is called cancelled when it is over.
+    case cancelsDoubt
+    /// What nobody can know is shown to nobody.
+    case hidesDoubt
+    case dropsDeadLetters
+    /// 2xx is acceptance, whatever the body says.
+    case acceptsWithoutProof
+    case sendsExpired
+    case sendsInAnotherMode
+    case ignoresRetryAfter
+    case neverOpensBreaker
+    /// Bulk takes the places of what is high.
+    case lendsReserve
+    /// Accounts begin anew with every process.
+    case forgetsAccounts
+    /// An address that was refused for good is used again.
+    case forgetsDeadAddresses
+
+    // What gets out.
+    case showsAddresses
+    case keepsCardNumbers
+    case trustsEveryCertificate
+    case followsRedirects
+    case takesLineBreaks
+
+    #if PLANTED
+        public var isActive: Bool { self == Self.chosen }
+        private static let chosen = getenv("CLARION_PLANTED_BUG").flatMap { PlantedBug(rawValue: String(cString: $0)) }
+    #else
+        @inlinable public var isActive: Bool { false }
+    #endif
+}
