@@ -25,7 +25,7 @@ public struct Runtime: Sendable {
         let settings = configuration.settings
         try Host.makeDirectory(settings.storeDirectory)
         let keys = try Keys.load(settings, random: random)
-        let store = try SQLiteStore(directory: settings.storeDirectory, keys: keys, random: random)
+        let store = try SQLiteStore(directory: settings.storeDirectory, keys: keys, random: random, options: settings.storeOptions)
         // Room for what every account may have open, and for the calls that fetch credentials.
         let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 2 * $1.transport.maxInFlight })
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }

@@ -7,6 +7,8 @@ public struct Settings: Sendable {
     public var mode: Mode
     public var listen: Listen
     public var storeDirectory: String
+    /// Nil: in the store's directory.
+    public var fenceFile: String?
     public var templatesDirectory: String
     public var cataloguePaths: CataloguePaths
     public var policyFile: String

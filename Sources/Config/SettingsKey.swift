@@ -37,6 +37,9 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey(
             "behind_proxy", .flag, default: "false", "a proxy in front ends TLS; needed to listen on another address than loopback"),
         SettingsKey("store.directory", .path, default: "../data", "the database, its keys and its lock; mode 0700, on a local disk"),
+        SettingsKey(
+            "store.fence_file", .path, default: "clarion.fence in the store's directory",
+            "how far the store has come, so that one from a backup sends nothing; elsewhere it also tells when the whole directory is brought back"),
         SettingsKey("templates.directory", .path, default: "../templates", "the texts, one directory for each kind"),
         SettingsKey("catalogue.kinds", .path, default: "kinds.yaml", "what is known of each kind of anomaly"),
         SettingsKey(

@@ -10,6 +10,8 @@ struct SettingsReader {
         let mode = word("mode", Mode.self)
         let listen = self.listen()
         let store = path("store.directory")
+        let fence = path("store.fence_file")
+        if fence == nil, let store { layers.show("store.fence_file", store + "/clarion.fence", .standard) }
         let templates = path("templates.directory")
         let catalogue = cataloguePaths()
         let policy = path("policy")
@@ -36,7 +38,7 @@ struct SettingsReader {
             let locale, let keys, let retention, let sandbox
         else { return nil }
         return Settings(
-            file: layers.file, mode: mode, listen: listen, storeDirectory: store, templatesDirectory: templates, cataloguePaths: catalogue,
+            file: layers.file, mode: mode, listen: listen, storeDirectory: store, fenceFile: fence, templatesDirectory: templates, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, feeNote: fee, eventTypePrefix: prefix, limits: limits, staffMail: mail,
             staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox, allowlist: allowlist,
             accounts: accounts,

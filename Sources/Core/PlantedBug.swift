@@ -74,6 +74,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case neverOpensBreaker
     /// Bulk takes the places of what is high.
     case lendsReserve
+    /// A store that was brought back sends what waits in it.
+    case ignoresFence
     /// Accounts begin anew with every process.
     case forgetsAccounts
     /// An address that was refused for good is used again.

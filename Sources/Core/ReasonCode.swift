@@ -39,6 +39,7 @@ public enum ReasonCode: String, ClosedWord {
     case noAnomaly = "no_anomaly"
     case alreadyResolved = "already_resolved"
     case modeChanged = "mode_changed"
+    case discarded
 
     // Not told, could not.
     case noContact = "no_contact"
@@ -105,6 +106,7 @@ public enum ReasonCode: String, ClosedWord {
         case .tooOld: "the event is too old to be news"
         case .noAnomaly: "the code is informational, no anomaly"
         case .alreadyResolved: "the anomaly was over when the event came"
+        case .discarded: "an operator discarded it when the store was brought back from a backup"
         case .modeChanged: "it was planned in another mode and is never sent in this one"
         case .noContact: "the contact in the event cannot be used"
         case .noAddress: "there is no address for this channel"

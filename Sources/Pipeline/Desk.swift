@@ -9,9 +9,14 @@ public struct Desk: Sendable {
     let accounts: Accounts?
     /// Told when there is new work.
     public let changed: @Sendable () -> Void
+    /// Told when the store is not fenced any more.
+    let released: @Sendable () -> Void
 
-    public init(store: any Store, clock: any Clock, accounts: Accounts? = nil, changed: @escaping @Sendable () -> Void = {}) {
-        (self.store, self.clock, self.accounts, self.changed) = (store, clock, accounts, changed)
+    public init(
+        store: any Store, clock: any Clock, accounts: Accounts? = nil, changed: @escaping @Sendable () -> Void = {},
+        released: @escaping @Sendable () -> Void = {}
+    ) {
+        (self.store, self.clock, self.accounts, self.changed, self.released) = (store, clock, accounts, changed, released)
     }
 
     public enum Answer: Sendable, Equatable {

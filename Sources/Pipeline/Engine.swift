@@ -63,6 +63,8 @@ public struct Engine: Sendable {
 
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled {
+        // A store that is in the past would send again: nothing leaves before a person has looked.
+        sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
         if !PlantedBug.forgetsAccounts.isActive { accounts.restore(try await store.read { try $0.accountStandings() }) }
         return try await Recovery(store: store, accounts: accounts, clock: clock).run()
     }
@@ -119,7 +121,8 @@ public struct Engine: Sendable {
     /// What people do, through the same store and clock; wakes the stages.
     public var desk: Desk {
         let work = work
-        return Desk(store: store, clock: clock, accounts: accounts) { work.notify() }
+        let slots = sender.slots
+        return Desk(store: store, clock: clock, accounts: accounts, changed: { work.notify() }, released: { slots.close(false) })
     }
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.

@@ -25,6 +25,8 @@ final class Slots: Sendable {
         var total = 0
         /// What came back to a channel since it was looked at while it was about full.
         var returned: [Channel: (since: ContinuousClock.Instant, count: Int)] = [:]
+        /// None is given.
+        var isClosed = false
         /// Somebody found too few.
         var isWanted = false
         var idle: [CheckedContinuation<Void, Never>] = []
@@ -46,6 +48,7 @@ final class Slots: Sendable {
     func takeFree(atMost limit: Int = .max) -> FreeSlots {
         state.withLock { state in
             var free = FreeSlots()
+            guard !state.isClosed else { return free }
             for (channel, most) in capacity {
                 let left = most - state.taken[channel, default: 0]
                 let all = min(limit, left + reserved[channel, default: 0])
@@ -57,6 +60,9 @@ final class Slots: Sendable {
             return free
         }
     }
+
+    /// While it is closed nothing is started; what is open comes back.
+    func close(_ isClosed: Bool) { state.withLock { $0.isClosed = isClosed } }
 
     /// What planning has to know.
     struct Room: Equatable {

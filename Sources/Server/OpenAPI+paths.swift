@@ -49,6 +49,7 @@ extension OpenAPI {
             "/v1/attempts/{id}/settle",
             ["post": act("settleAttempt", "What somebody found out about an attempt that nobody could know.", body: "Settling")]
         ),
+        ("/v1/fence/release", ["post": act("releaseFence", "Lets a store that was brought back send again.", body: "Release", id: nil)]),
         ("/v1/disclosures", ["post": disclose]),
         ("/v1/system", ["get": system]),
     ]
@@ -142,9 +143,9 @@ extension OpenAPI {
         id: "system", summary: "Versions, the store's settings as its writer reports them, its lock.", security: key,
         roles: "viewer, operator, admin", answers: [(200, "The facts.", json("System"))], problems: [401, 403, 404]
     ).json
-    private static func act(_ id: String, _ summary: String, body: String = "Act") -> JSON {
+    private static func act(_ id: String, _ summary: String, body: String = "Act", id parameter: JSON? = Self.id) -> JSON {
         Operation(
-            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [Self.id], body: [json(body)],
+            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [parameter].compactMap(\.self), body: [json(body)],
             answers: [(200, "Done.", json("Done"))], problems: [401, 403, 404, 409, 413, 415, 422, 503]
         ).json
     }

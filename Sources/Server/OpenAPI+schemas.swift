@@ -124,6 +124,7 @@ extension OpenAPI {
                 ], required: ["version", "started_at", "process", "libraries", "store"])
         ),
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
+        ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
         ("Done", object([("done", text)], required: ["done"])),
     ]

@@ -17,6 +17,7 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/providers/{id}/pause", needs: .role(.operator)) { try await set(paused: true, $0) },
             Route(.post, "/v1/providers/{id}/resume", needs: .role(.operator)) { try await set(paused: false, $0) },
             Route(.post, "/v1/attempts/{id}/settle", needs: .role(.operator)) { try await settle($0) },
+            Route(.post, "/v1/fence/release", needs: .role(.operator)) { try await releaseFence($0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ]
     }
@@ -29,6 +30,16 @@ struct OperatorRoutes: Sendable {
 
     private func set(paused: Bool, _ call: Call) async throws -> Response {
         try await act(call) { try await desk.set(paused: paused, account: call.id, who: $0, reason: $1) }
+    }
+
+    /// `{"discard": true, "reason": …, "who": …}`
+    private func releaseFence(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        guard let discards = body["discard"]?.bool else {
+            let words = body["discard"] == nil ? "missing" : "expected true or false"
+            return Replies.invalid("invalid-request", "Say what becomes of what waits", [FieldProblem("discard", words)])
+        }
+        return try await act(call, body) { try await desk.releaseFence(discarding: discards, who: $0, reason: $1) }
     }
 
     /// `{"taken": true, "reason": …, "who": …}`: what somebody found out about an attempt in doubt.

@@ -247,6 +247,8 @@ public protocol StoreWriter: StoreReader {
     /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.
     func append(_ entry: LogEntry) throws
     func setMeta(_ key: String, _ value: String) throws
+    /// From now on what waits may leave, and every copy of the store is told from it. False when it is not fenced.
+    func releaseFence() throws -> Bool
     func save(_ standing: AccountStanding) throws
     /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
     func idempotencyKey(delivery: String, account: String) -> String

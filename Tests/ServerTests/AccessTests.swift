@@ -31,6 +31,7 @@ struct AccessTests {
         Rule(method: "GET", path: "/v1/system", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/dead/{id}/retry", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/reviews/{id}/close", roles: [.operator, .admin]),
+        Rule(method: "POST", path: "/v1/fence/release", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/attempts/{id}/settle", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/providers/{id}/pause", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/providers/{id}/resume", roles: [.operator, .admin]),

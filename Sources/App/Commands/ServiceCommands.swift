@@ -86,6 +86,7 @@ enum Serving {
                 if let sandbox = host.sandbox {
                     lines.append("Sandbox   \(sandbox.endpoints.http)   (nothing leaves this machine)")
                 }
+                if let why = host.fence { lines.append("Fenced    nothing is sent: \(why)   (clarion fence)") }
                 lines.append("Ready. Ctrl-C finishes what was begun and ends; a second one ends at once.")
                 for line in lines {
                     do { try console.note(line) } catch { return }

@@ -11,7 +11,7 @@ enum Stores {
     static func openWriting(_ settings: Settings) throws -> SQLiteStore {
         try Host.makeDirectory(settings.storeDirectory)
         let random = SystemRandom()
-        return try SQLiteStore(directory: settings.storeDirectory, keys: try Keys.load(settings, random: random), random: random)
+        return try SQLiteStore(directory: settings.storeDirectory, keys: try Keys.load(settings, random: random), random: random, options: settings.storeOptions)
     }
 
     /// Work on the store with its lock, and a clean stop whatever comes of it.
@@ -25,6 +25,14 @@ enum Stores {
             try await store.close()
             throw error
         }
+    }
+}
+
+extension Settings {
+    var storeOptions: SQLiteStore.Options {
+        var options = SQLiteStore.Options()
+        options.fenceFile = fenceFile
+        return options
     }
 }
 

@@ -15,6 +15,8 @@ struct WorkerHost: Sendable {
     var configuration: Configuration
     var runtime: Runtime
     var sandbox: SandboxLink.Found?
+    /// Why nothing is sent; nil: all is well.
+    var fence: String?
 
     struct Wishes: Sendable {
         var settingsFile: String?
@@ -41,8 +43,9 @@ struct WorkerHost: Sendable {
                 overrides: wishes.overrides.merging(found?.overrides ?? [:]) { _, new in new })
             let runtime = try Runtime.make(configuration, authority: found?.endpoints.caFile)
             wall.open(runtime)
-            let host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
+            var host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
             try await host.settleOpenAttempts()
+            host.fence = try await runtime.store.read { try $0.meta(Fence.key) }
             return host
         } catch {
             await found?.own?.stop()

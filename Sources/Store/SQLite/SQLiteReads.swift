@@ -47,6 +47,7 @@ extension SQLiteReads {
 /// What a transaction writes with. One for the life of the writer's thread.
 final class SQLiteWrites: SQLiteReads, StoreWriter {
     let random: any RandomSource
+    let fenceFile: FenceFile
     /// The chain's last row, nil until it is read from the file again.
     var head: ChainHead?
     var isHeadStamped = true
@@ -69,8 +70,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         var episodes: RecentEpisodes?
     }
 
-    init(_ connection: Connection, _ ring: KeyRing, _ random: any RandomSource) {
-        self.random = random
+    init(_ connection: Connection, _ ring: KeyRing, _ random: any RandomSource, _ fenceFile: FenceFile) {
+        (self.random, self.fenceFile) = (random, fenceFile)
         super.init(connection, ring)
     }
 

@@ -18,6 +18,9 @@ public final class SQLiteStore: Store {
         public var cachedKeys = 32768
         /// For tests of a full disk: pages the file may have; 0 is no limit.
         public var maximumPages = 0
+        /// Where the file stands that says how far this store has come; nil: in its directory. Elsewhere it also tells when the whole directory is
+        /// brought back.
+        public var fenceFile: String?
         public init() {}
     }
 
@@ -41,7 +44,7 @@ public final class SQLiteStore: Store {
             do {
                 let health = Health()
                 let connection = try Connection(path: place.database, access: .write)
-                let writes = SQLiteWrites(connection, ring, random)
+                let writes = SQLiteWrites(connection, ring, random, FenceFile(path: options.fenceFile ?? place.fenceFile))
                 try Self.prepare(connection, writes, options)
                 readers = try Readers(path: place.database, count: options.readers, ring: ring, health: health)
                 let writer = Writer(connection, writes, lock, options, health)
@@ -105,6 +108,7 @@ public final class SQLiteStore: Store {
         try Migrations.run(connection) { try begin(writes) }
         try limit(connection, to: options.maximumPages)
         try recognise(writes)
+        try writes.checkFence()
         try writes.setMeta(cleanStopKey, "0")
     }
 

@@ -46,6 +46,7 @@ final class Writer: @unchecked Sendable {
     /// Pages in the write-ahead log after the last commit; written by SQLite on the writer's thread.
     private let logPages = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
     private var checkpointAt: Int
+    private var marked = ContinuousClock.now
 
     init(_ connection: Connection, _ writes: SQLiteWrites, _ lock: StoreLock, _ options: SQLiteStore.Options, _ health: Health) {
         (self.connection, self.writes, self.lock, self.options, self.health) = (connection, writes, lock, options, health)
@@ -68,6 +69,7 @@ final class Writer: @unchecked Sendable {
             }
             waiting = waiting.dropFirst(commit(waiting))
             checkpointIfDue(isIdle: waiting.isEmpty && mailbox.count == 0)
+            markIfDue()
         }
         finish()
     }
@@ -166,9 +168,18 @@ final class Writer: @unchecked Sendable {
         }
     }
 
+    /// A backup that is younger than the last mark is not told from the store: so not seldom; and each is a flush: so not often.
+    private func markIfDue() {
+        let now = ContinuousClock.now
+        guard let writes, health.failure == nil, now - marked >= .seconds(10) else { return }
+        marked = now
+        do { try writes.mark() } catch { health.fail(error as? StoreError ?? .broken("\(error)")) }
+    }
+
     private func finish() {
         if let connection, let writes, health.failure == nil {
             do {
+                try writes.mark()
                 try writes.setMeta(SQLiteStore.cleanStopKey, "1")
                 _ = try connection.checkpoint(truncate: true)
             } catch {
