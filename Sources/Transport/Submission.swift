@@ -5,7 +5,11 @@ public struct Submission: Sendable {
     public var ticket: UInt64
     public var account: String
     public var call: ProviderCall
-    public init(ticket: UInt64, account: String, call: ProviderCall) { (self.ticket, self.account, self.call) = (ticket, account, call) }
+    /// Where its phase is written, from here until the result is handed over.
+    public var flight: FlightSlot?
+    public init(ticket: UInt64, account: String, call: ProviderCall, flight: FlightSlot? = nil) {
+        (self.ticket, self.account, self.call, self.flight) = (ticket, account, call, flight)
+    }
 }
 
 public struct Completion: Sendable {
@@ -27,6 +31,7 @@ struct Order: Sendable {
     var account: String
     var call: ProviderCall
     var waiter: Waiter
+    var flight: FlightSlot?
 
     var isMail: Bool { if case .smtp = call { true } else { false } }
     var isHTTP1: Bool { if case .http(let call) = call { call.version == .http1 } else { false } }

@@ -128,6 +128,7 @@ final class Transfer {
     // MARK: callbacks
 
     func read(into buffer: UnsafeMutablePointer<CChar>, room: Int) -> Int {
+        order?.flight?.advance(to: .requestStarted)
         let count = min(room, body.count - taken)
         body.withUnsafeBytes { bytes in
             if count > 0 { memcpy(buffer, bytes.baseAddress! + taken, count) }
@@ -140,6 +141,8 @@ final class Transfer {
     func received(body bytes: UnsafeRawBufferPointer) -> Bool { kind == .mail || httpReply.take(body: bytes) }
 
     func received(line: UnsafeRawBufferPointer) -> Bool {
+        // What a mail server says before it has the mail answers no request.
+        if kind == .http || taken > 0 { order?.flight?.advance(to: .firstByte) }
         guard kind == .mail else {
             pool.heard()
             return httpReply.take(line: line)
@@ -175,6 +178,9 @@ final class Transfer {
     func maySend(localPort: UInt16) -> Bool {
         sends += 1
         self.localPort = localPort
+        order?.flight?.advance(to: .connected)
+        // A mail has not begun before its body: `read`.
+        if kind == .http { order?.flight?.advance(to: .requestStarted) }
         if kind == .mail {
             ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds)
         } else if sends == 1 {
