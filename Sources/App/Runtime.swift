@@ -29,9 +29,13 @@ public struct Runtime: Sendable {
         // Room for what every account may have open, and for the calls that fetch credentials.
         let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 2 * $1.transport.maxInFlight })
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
+        // One for each attempt that may be open (`Slots`), and for those that a transaction has set aside.
+        let recorder = try FlightRecorder(
+            directory: settings.storeDirectory, slots: settings.accounts.reduce(256) { $0 + 32 + 2 * $1.transport.maxInFlight },
+            bootID: Host.bootID)
         let engine = Engine(
             configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),
-            bootID: Host.bootID)
+            flown: FlightLog.read(directory: settings.storeDirectory, bootID: Host.bootID), recorder: recorder)
         return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
     }
 

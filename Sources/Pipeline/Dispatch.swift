@@ -4,6 +4,7 @@ import Crypto
 import Providers
 import Store
 import Templates
+import Transport
 
 /// T3, inside a transaction: what is due is rendered, written down and ready to be sent. A delivery that cannot be sent is settled with its
 /// reason. No byte leaves before the transaction is on the disk.
@@ -14,6 +15,8 @@ struct Dispatch: Sendable {
     let morning: Morning
     let bootID: String
     let fresh: FreshDeliveries
+    /// Where the attempts of this transaction are recorded.
+    var flights: FlightBatch?
 
     /// An attempt whose intent stands.
     final class Open: Sendable {
@@ -21,15 +24,17 @@ struct Dispatch: Sendable {
         let delivery: Delivery
         let account: Account
         let call: ProviderCall
-        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall) {
-            (self.attempt, self.delivery, self.account, self.call) = (attempt, delivery, account, call)
+        let flight: FlightSlot?
+        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall, flight: FlightSlot?) {
+            (self.attempt, self.delivery, self.account, self.call, self.flight) = (attempt, delivery, account, call, flight)
         }
     }
 
     /// An attempt that is made and not yet written down.
     final class Intent {
-        let attempt: NewAttempt
+        private(set) var attempt: NewAttempt
         let log: JSON
+        private(set) var flight: FlightSlot?
         /// As it is once the intent stands.
         let delivery: Delivery
         let account: Account
@@ -39,7 +44,13 @@ struct Dispatch: Sendable {
             (self.attempt, self.log, self.delivery, self.account, self.call) = (attempt, log, delivery, account, call)
         }
 
-        func open(as id: AttemptID) -> Open { Open(attempt: id, delivery: delivery, account: account, call: call) }
+        /// Before it is filed: the row names the slot, and who finds the row must find the attempt in it.
+        func record(in flights: FlightBatch?) {
+            flight = flights?.claim(attempt.publicID)
+            attempt.recorderSlot = flight?.number ?? 0
+        }
+
+        func open(as id: AttemptID) -> Open { Open(attempt: id, delivery: delivery, account: account, call: call, flight: flight) }
     }
 
     struct Round: Sendable {
@@ -187,7 +198,12 @@ struct Dispatch: Sendable {
 
     /// Nil when the delivery no longer waits.
     private func begin(_ intent: Intent, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
-        try writer.begin(intent.attempt, log: intent.log, at: now).map { intent.open(as: $0) }
+        intent.record(in: flights)
+        guard let id = try writer.begin(intent.attempt, log: intent.log, at: now) else {
+            if let flight = intent.flight { flights?.drop(flight) }
+            return nil
+        }
+        return intent.open(as: id)
     }
 
     private func intent(

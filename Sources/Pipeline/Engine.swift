@@ -18,12 +18,16 @@ public struct Engine: Sendable {
     let plan: PlanStage
     let through: Through
     let timers: TimerStage
+    private let recorder: FlightRecorder?
+    /// What the last process left in its recorder.
+    private let flown: FlightLog
     /// Told when there is something to plan or a slot to send with.
     let work: Signal
 
+    /// - Parameter recorder: of this process; without one a kill leaves every open attempt in doubt.
     public init(
         configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
-        zones: any ZoneTable, bootID: String
+        zones: any ZoneTable, flown: FlightLog, recorder: FlightRecorder?
     ) {
         let settings = configuration.settings
         let brand = Brand(
@@ -48,19 +52,27 @@ public struct Engine: Sendable {
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
         let fresh = FreshEvents()
         let dispatch = Dispatch(
-            renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
+            renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: flown.bootID,
             fresh: FreshDeliveries())
-        sender = Sender(store: store, accounts: accounts, transport: transport, clock: clock, freed: work, slots: Slots(accounts.slots))
+        (self.flown, self.recorder) = (flown, recorder)
+        sender = Sender(
+            store: store, accounts: accounts, transport: transport, clock: clock, freed: work, slots: Slots(accounts.slots),
+            recorder: recorder)
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
-            clock: clock)
+            recorder: recorder, clock: clock)
         through = Through(plan: plan, sender: sender, inboxChanges: inboxChanges, work: work)
         intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
     /// Settles what the last process left open. Call once, before anything runs.
-    public func recover() async throws -> Recovery.Settled { try await Recovery(store: store, accounts: accounts, clock: clock).run() }
+    public func recover() async throws -> Recovery.Settled {
+        let settled = try await Recovery(store: store, accounts: accounts, clock: clock, flown: flown).run()
+        // Not before: until the commit the old one is the only witness.
+        try recorder?.publish()
+        return settled
+    }
 
     /// What a step did, and when the next thing is due.
     private struct Step {

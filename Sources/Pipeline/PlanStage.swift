@@ -1,6 +1,7 @@
 import Core
 import Crypto
 import Store
+import Transport
 
 /// T2, and T3 with it: takes received events in order and decides. The decision and everything it causes is one transaction; what may leave at
 /// once gets its intent in the same one, as far as slots are free.
@@ -12,6 +13,7 @@ struct PlanStage: Sendable {
     let writer: PlanWriter
     let dispatch: Dispatch
     let slots: Slots
+    let recorder: FlightRecorder?
     let clock: any Clock
 
     /// Events that are planned in one transaction, at most.
@@ -36,12 +38,12 @@ struct PlanStage: Sendable {
     ///
     /// - Parameter isAhead: plan although what waits already will take the slots.
     func run(limit: Int, isAhead: Bool) async throws -> Taken {
-        let free = slots.takeFree()
+        let (free, flights) = (slots.takeFree(), recorder?.batch())
         do {
-            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, writer) }
-            return kept(round, free: free)
+            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, flights: flights, writer) }
+            return kept(round, free: free, flights)
         } catch {
-            slots.giveBack(free)
+            undone(error, free: free, flights)
             if let error = error as? StoreError, error.stopsStages { throw error }
             // Not an event's fault when there was none.
             let taken = try await runOneByOne(limit: limit)
@@ -58,19 +60,28 @@ struct PlanStage: Sendable {
     }
 
     /// After the commit.
-    func kept(_ round: Round, free: [Channel: Int]) -> Taken {
+    func kept(_ round: Round, free: [Channel: Int], _ flights: FlightBatch?) -> Taken {
+        flights?.keep()
         slots.giveBack(free.without(round.taken.open))
         dispatch.fresh.keep(round.left)
         return round.taken
+    }
+
+    /// Nothing was committed; unless the store has failed, when nobody knows.
+    func undone(_ error: any Error, free: [Channel: Int], _ flights: FlightBatch?) {
+        if (error as? StoreError)?.isFatal != true { flights?.abandon() }
+        slots.giveBack(free)
     }
 
     /// Inside a transaction.
     ///
     /// - Parameter new: events that the same transaction has accepted.
     func work(
-        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: [Channel: Int], _ writer: any StoreWriter
+        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: [Channel: Int], flights: FlightBatch?, _ writer: any StoreWriter
     ) throws -> Round {
         let now = clock.now()
+        var dispatch = dispatch
+        dispatch.flights = flights
         let idle = try dispatch.idle(free, now: now, writer)
         let limit = isAhead ? limit : min(limit, idle.room)
         let heads = limit > 0 ? try writer.receivedHeads(limit: limit) : []

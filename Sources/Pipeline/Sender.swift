@@ -17,6 +17,7 @@ final class Sender: Sendable {
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
+    private let recorder: FlightRecorder?
     let slots: Slots
 
     private struct State {
@@ -33,9 +34,12 @@ final class Sender: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter freed: told when a slot is free again.
-    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots) {
+    init(
+        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots,
+        recorder: FlightRecorder?
+    ) {
         (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
-        (self.freed, self.slots) = (freed, slots)
+        (self.freed, self.slots, self.recorder) = (freed, slots, recorder)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
 
@@ -85,7 +89,7 @@ final class Sender: Sendable {
         let refused = transport.submit(
             batch.map { item, credential in
                 let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
-                return Submission(ticket: UInt64(item.attempt), account: item.account.name, call: call)
+                return Submission(ticket: UInt64(item.attempt), account: item.account.name, call: call, flight: item.flight)
             })
         if !refused.isEmpty { takeBack(refused) }
     }
@@ -113,6 +117,7 @@ final class Sender: Sendable {
             guard !settled.isEmpty || !again.isEmpty else { return }
             for (name, items) in Dictionary(grouping: again, by: \.account.name) {
                 accounts.drop(credentialOf: name)
+                for item in items { item.flight?.restart() }
                 Task { await authorize(items) }
             }
             await settle(settled)
@@ -136,6 +141,7 @@ final class Sender: Sendable {
                     continue
                 }
                 outcome = item.account.provider.outcome(of: reply)
+                item.flight?.answered(outcome)
             }
             settled.append((item, outcome))
         }
@@ -161,6 +167,7 @@ final class Sender: Sendable {
         while true {
             do {
                 try await record(results)
+                recorder?.release(results.compactMap(\.item.flight))
                 break
             } catch StoreError.full where !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { continue }
@@ -202,6 +209,17 @@ final class Sender: Sendable {
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
             }
+        }
+    }
+}
+
+extension FlightSlot {
+    /// An answer that was read: once it is here, an end before T4 loses nothing.
+    func answered(_ outcome: Outcome) {
+        switch outcome {
+        case .accepted(let id): parsed(.taken(id: id))
+        case .transient, .throttled, .badRecipient, .badRequest, .authConfig: parsed(.notTaken)
+        case .notSent, .ambiguous: break
         }
     }
 }

@@ -59,7 +59,11 @@ struct WorkerHost: Sendable {
                     .start, at: now,
                     body: [
                         "version": .string(Version.text), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
-                        "settled": ["repeated": .integer(settled.repeated), "ambiguous": .integer(settled.ambiguous)],
+                        "settled": [
+                            "accepted": .integer(settled.accepted), "ambiguous": .integer(settled.ambiguous),
+                            "not_sent": .integer(settled.notSent), "refused": .integer(settled.refused),
+                            "repeated": .integer(settled.repeated),
+                        ],
                     ]))
         }
     }
