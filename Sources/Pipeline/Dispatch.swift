@@ -168,6 +168,9 @@ struct Dispatch: Sendable {
         let content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
         let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
         let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
+        #if DEBUG
+            CrashPoint.pass(.rendered)
+        #endif
         return intent(delivery, account, key.description, name, call, bytes, now: now)
     }
 

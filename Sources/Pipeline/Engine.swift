@@ -69,6 +69,9 @@ public struct Engine: Sendable {
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled {
         let settled = try await Recovery(store: store, accounts: accounts, clock: clock, flown: flown).run()
+        #if DEBUG
+            CrashPoint.pass(.afterRecovery)
+        #endif
         // Not before: until the commit the old one is the only witness.
         try recorder?.publish()
         return settled
@@ -156,6 +159,9 @@ public struct Engine: Sendable {
             _ = await sender.slots.drained()
             throw error
         }
+        #if DEBUG
+            CrashPoint.pass(.drainStarted)
+        #endif
         through.open(false)
         try await sender.drained()
     }

@@ -61,6 +61,9 @@ struct PlanStage: Sendable {
 
     /// After the commit.
     func kept(_ round: Round, free: [Channel: Int], _ flights: FlightBatch?) -> Taken {
+        #if DEBUG
+            if round.taken.events > 0 { CrashPoint.pass(.afterT2) }
+        #endif
         flights?.keep()
         slots.giveBack(free.without(round.taken.open))
         dispatch.fresh.keep(round.left)
@@ -85,6 +88,9 @@ struct PlanStage: Sendable {
         let idle = try dispatch.idle(free, now: now, writer)
         let limit = isAhead ? limit : min(limit, idle.room)
         let heads = limit > 0 ? try writer.receivedHeads(limit: limit) : []
+        #if DEBUG
+            if !heads.isEmpty { CrashPoint.pass(.eventPicked) }
+        #endif
         // A timer that is due decides before anything leaves.
         var timer = try writer.nextTimer()
         var mayLeave: Bool { timer.map { $0 > now } ?? true }
@@ -111,6 +117,9 @@ struct PlanStage: Sendable {
         }
         // Who has left something comes back at once, and asks then.
         if new.isEmpty, taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
+        #if DEBUG
+            if !heads.isEmpty { CrashPoint.pass(.insideT2) }
+        #endif
         return Round(taken: taken, left: planned)
     }
 

@@ -48,6 +48,9 @@ public struct Recovery: Sendable {
                 let (outcome, verdict) = try settle(attempt, of: delivery, now: now, &settled, writer)
                 try Outcomes.file(outcome, verdict, attempt: attempt.id, delivery: delivery, now: now, writer)
             }
+            #if DEBUG
+                CrashPoint.pass(.insideRecovery)
+            #endif
             return settled
         }
     }

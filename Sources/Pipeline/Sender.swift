@@ -59,6 +59,9 @@ final class Sender: Sendable {
     /// Sends attempts whose intents are on the disk. Returns at once.
     func send(_ batch: [Dispatch.Open]) {
         guard !batch.isEmpty else { return }
+        #if DEBUG
+            CrashPoint.pass(.intentCommitted)
+        #endif
         state.withLock { state in for item in batch { state.open[item.attempt] = item } }
         let now = clock.now()
         var ready: [(Dispatch.Open, Credential?)] = []
@@ -141,6 +144,9 @@ final class Sender: Sendable {
                     continue
                 }
                 outcome = item.account.provider.outcome(of: reply)
+                #if DEBUG
+                    CrashPoint.pass(.answerParsed)
+                #endif
                 item.flight?.answered(outcome)
             }
             settled.append((item, outcome))
@@ -163,10 +169,16 @@ final class Sender: Sendable {
                 return Result(item: item, outcome: judged, isRemembered: state.gate.remembers(judged, on: item.account.name))
             }
         }
+        #if DEBUG
+            CrashPoint.pass(.recorderUpdated)
+        #endif
         var hasFailed = false
         while true {
             do {
                 try await record(results)
+                #if DEBUG
+                    CrashPoint.pass(.afterT4)
+                #endif
                 recorder?.release(results.compactMap(\.item.flight))
                 break
             } catch StoreError.full where !Task.isCancelled {
@@ -209,6 +221,9 @@ final class Sender: Sendable {
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
             }
+            #if DEBUG
+                CrashPoint.pass(.insideT4)
+            #endif
         }
     }
 }

@@ -61,9 +61,9 @@ public struct FlightSlot: @unchecked Sendable {
 
     /// Raises the phase; never lowers it.
     public func advance(to phase: FlightPhase) {
-        guard UInt8(truncatingIfNeeded: state.pointee.load(ordering: .relaxed)) < phase.rawValue else { return }
-        store(phase)
+        if isBelow(phase) { store(phase) }
     }
+    func isBelow(_ phase: FlightPhase) -> Bool { UInt8(truncatingIfNeeded: state.pointee.load(ordering: .relaxed)) < phase.rawValue }
 
     /// Nothing of the attempt was taken, and it is sent once more.
     public func restart() { store(.intent) }

@@ -64,8 +64,9 @@ struct KillWitness: Sendable {
     /// Open, and the recorder knew nothing.
     private(set) var unknown: [String] = []
 
-    /// After a kill, before the next start.
-    mutating func look(at world: KillWorld) async throws {
+    /// After a kill, before the next start. Returns what is known of each open attempt.
+    @discardableResult
+    mutating func look(at world: KillWorld) async throws -> [FlightLog.Found?] {
         let bootID = try Host.text(at: "/proc/sys/kernel/random/boot_id").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let log = FlightLog.read(directory: world.directory + "/data", bootID: bootID)
         let audit = try SQLiteStore.openReadOnly(directory: world.directory + "/data", keys: try world.keys())
@@ -79,6 +80,7 @@ struct KillWitness: Sendable {
                 unknown.append(attempt.publicID)
             }
         }
+        return open.map { log.found($0.publicID, inSlot: $0.recorderSlot) }
     }
 
     /// Each was settled as what was known of it; and of no other it was said that the process ended too early to know.

@@ -27,6 +27,13 @@ struct WorkerHost: Sendable {
     /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
     static func open(_ wishes: Wishes) async throws -> WorkerHost {
         umask(0o077)
+        #if DEBUG
+            if let wish = wishes.environment["CLARION_CRASH_POINT"] {
+                guard CrashPoint.arm(wish, end: { Glibc.kill(getpid(), SIGKILL) }) else {
+                    throw Fault(.usage, "\"\(PlainText(wish))\" is no crash point", field: "CLARION_CRASH_POINT", hint: "CP10:3")
+                }
+            }
+        #endif
         // First without accounts: in capture mode they point at the sandbox, whose ports may not be known yet.
         let file = Settings.locate(flag: wishes.settingsFile, environment: wishes.environment)
         let settings = try Settings.read(
