@@ -54,7 +54,7 @@ crash-test: build ## end the worker at each named point, 10 times under load (ab
 	CLARION_CRASH_ROUNDS=10 swift test --filter Crash
 
 kill-test-mutants: deps ## prove that the kill test can fail: with each fault built in on purpose it has to
-	@for mutant in REPEATS_BLIND NEW_KEYS; do \
+	@for mutant in REPEATS_BLIND NEW_KEYS DOUBT_IS_UNSENT; do \
 	  export CLARION_MUTANT=$$mutant CLARION_KILLS=15; \
 	  swift build --build-tests --scratch-path .build-mutants || exit 1; \
 	  if swift test --skip-build --scratch-path .build-mutants --filter KillTests >.build-mutants/$$mutant.log 2>&1; \

@@ -166,6 +166,10 @@ public struct Engine: Sendable {
         try await sender.drained()
     }
 
+    /// When the time for a stop is over: what is still on the wire is taken off it. What had not begun to leave is `not_sent`, the rest as
+    /// doubtful as after a kill; `run` returns when that is recorded. Nothing can be sent after this.
+    public func giveUp() async { await sender.giveUp() }
+
     /// A step that needs room on the disk. While there is none it was rolled back and waits a second: nothing is lost, and it goes on by itself
     /// when space is back.
     private func withSpace<Result>(_ step: () async throws -> Result) async throws -> Result? {

@@ -94,7 +94,12 @@ public struct Recovery: Sendable {
 
     /// Nil when nothing is known, as of every attempt of another boot.
     private func found(_ attempt: Attempt) -> FlightLog.Found? {
-        attempt.bootID == flown.bootID ? flown.found(attempt.publicID, inSlot: attempt.recorderSlot) : nil
+        let found = attempt.bootID == flown.bootID ? flown.found(attempt.publicID, inSlot: attempt.recorderSlot) : nil
+        #if MUTANT_DOUBT_IS_UNSENT
+            return found == .inDoubt ? .notStarted : found
+        #else
+            return found
+        #endif
     }
 
     /// A key that has outlived its promise protects nobody.

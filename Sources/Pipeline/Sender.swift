@@ -54,6 +54,9 @@ final class Sender: Sendable {
         return waited
     }
 
+    /// Takes everything off the wire; what comes back is settled as far as it came.
+    func giveUp() async { await transport.shutdown(within: .zero) }
+
     // MARK: Out
 
     /// Sends attempts whose intents are on the disk. Returns at once.

@@ -162,6 +162,24 @@ import Transport
         }
     }
 
+    @Test("a stop whose time is over settles what is on the wire as far as it came") func givenUp() async throws {
+        try await withWorld([twilio]) { world in
+            // The account has what it sends with.
+            try await world.take(Sample().with { ($0.order, $0.anomaly, $0.customer) = ("WD0", "an-0", "CU0") }.detected())
+            world.sandbox.switches.set(Fault(.none, stall: 600_000), for: .twilio)
+            world.engine.through.open(true)
+            _ = try await world.engine.intake.accept([.init(Sample().detected().bytes)], from: .http)
+            await world.engine.giveUp()
+            try await world.engine.sender.drained()
+            let delivery = try await world.delivery("WD1", .sms)
+            let attempts = try await world.attempts(delivery)
+            #expect(attempts.count == 1 && attempts[0].detail?.contains("cancelled") ?? false, "\(attempts[0].detail ?? "")")
+            let isDoubtful = attempts[0].state == .ambiguous
+            #expect((isDoubtful || attempts[0].state == .notSent) && delivery.state == (isDoubtful ? .ambiguous : .retryWait))
+            #expect(try await world.read { try $0.openIntents() }.isEmpty)
+        }
+    }
+
     @Test("an attempt has a slot of its own while it is open, and gives it back") func slots() async throws {
         try await withWorld { world in
             _ = try await world.engine.recover()

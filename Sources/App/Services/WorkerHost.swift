@@ -7,6 +7,7 @@ import Sandbox
 import Server
 import ServiceLifecycle
 import Store
+import Synchronization
 import Terminal
 import Transport
 
@@ -155,7 +156,18 @@ struct WorkerHost: Sendable {
 private struct EngineService: Service {
     let engine: Engine
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await engine.run() }
+        let engine = engine
+        let isStopping = Mutex(false)
+        try await withGracefulShutdownHandler {
+            try await withTaskCancellationHandler {
+                try await cancelWhenGracefulShutdown { try await engine.run() }
+            } onCancel: {
+                // The group's time is over. Without a stop another service has failed, and what is on the wire may finish.
+                if isStopping.withLock({ $0 }) { Task { await engine.giveUp() } }
+            }
+        } onGracefulShutdown: {
+            isStopping.withLock { $0 = true }
+        }
         engine.inboxChanges.finish()
     }
 }
