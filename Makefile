@@ -59,7 +59,7 @@ kill-test-mutants: deps ## prove that the kill test can fail: with each fault bu
 	  swift build --build-tests --scratch-path .build-mutants || exit 1; \
 	  if swift test --skip-build --scratch-path .build-mutants --filter KillTests >.build-mutants/$$mutant.log 2>&1; \
 	  then echo "✗ $$mutant was not found"; exit 1; fi; \
-	  grep -q 'KillTests.swift.*Expectation failed' .build-mutants/$$mutant.log || { tail -5 .build-mutants/$$mutant.log; exit 1; }; \
+	  grep -q 'Kill.*swift.*Expectation failed' .build-mutants/$$mutant.log || { tail -5 .build-mutants/$$mutant.log; exit 1; }; \
 	  echo "✓ $$mutant: $$(grep -c 'Expectation failed' .build-mutants/$$mutant.log) expectations failed, as they should"; \
 	done
 LIMITS := .build/limits

@@ -67,7 +67,7 @@ struct KillWitness: Sendable {
     /// After a kill, before the next start. Returns what is known of each open attempt.
     @discardableResult
     mutating func look(at world: KillWorld) async throws -> [FlightLog.Found?] {
-        let bootID = try Host.text(at: "/proc/sys/kernel/random/boot_id").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let bootID = try #require(Host.bootID)
         let log = FlightLog.read(directory: world.directory + "/data", bootID: bootID)
         let audit = try SQLiteStore.openReadOnly(directory: world.directory + "/data", keys: try world.keys())
         let open = try await audit.read { try $0.openIntents() }
