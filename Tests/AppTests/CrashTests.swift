@@ -29,8 +29,8 @@
             case .afterT2, .intentCommitted, .connected, .insideRecovery: .notStarted
             case .requestStarted, .answerArrived, .answerStarted, .answerParsed: .inDoubt
             case .recorderUpdated, .insideT4: .taken
-            case .afterT4, .timerDue, .insideT6, .insideMigration, .cleanMark, .afterRecovery: .nothing
-            case .afterT1, .checkpointed, .drainStarted: .anything
+            case .afterT4, .insideMigration, .cleanMark, .afterRecovery: .nothing
+            case .afterT1, .timerDue, .insideT6, .checkpointed, .drainStarted: .anything
             }
         }
 
@@ -52,7 +52,7 @@
                     Self.check(open, at: point, channel)
                     told.append("\(point.rawValue) \(channel.rawValue): \(Self.words(open))")
                     // The next one is to find nothing on its way.
-                    guard !open.isEmpty || Self.left(at: point) == .anything || point == .timerDue || point == .insideT6 else { continue }
+                    guard !open.isEmpty || Self.left(at: point) == .anything else { continue }
                     let drained = try await world.drain()
                     #expect(drained.status == 0, "\(point): \(drained.text)")
                 }
@@ -96,7 +96,7 @@
             }
             guard await worker.line(with: "Ready.") != nil else { throw ChildProblem("\(point): \(worker.text)") }
             var special = KillLoad.Special(channel: channel)
-            if point == .timerDue || point == .insideT6 { special.promised = Timestamp(milliseconds: now) + .seconds(1) }
+            if point == .timerDue || point == .insideT6 { special.promised = Timestamp(milliseconds: now) + .seconds(2) }
             await load.post(special, to: world.socket)
             switch point {
             case .drainStarted, .cleanMark: worker.askToStop()
