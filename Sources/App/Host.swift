@@ -3,9 +3,11 @@ import Glibc
 
 /// Small facts of the machine and its files.
 enum Host {
-    /// Changes with every boot: the flight recorder of another boot is not believed.
-    static var bootID: String {
-        (try? text(at: "/proc/sys/kernel/random/boot_id"))?.split(whereSeparator: \.isNewline).first.map(String.init) ?? "unknown"
+    /// Changes with every boot: the flight recorder of another boot is not believed. Nil when the kernel does not say.
+    static var bootID: String? {
+        do { return try text(at: "/proc/sys/kernel/random/boot_id").split(whereSeparator: \.isNewline).first.map(String.init) } catch {
+            return nil
+        }
     }
 
     struct FileProblem: Error, CustomStringConvertible {

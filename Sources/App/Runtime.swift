@@ -29,10 +29,20 @@ public struct Runtime: Sendable {
         // Room for what every account may have open, and for the calls that fetch credentials.
         let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 2 * $1.transport.maxInFlight })
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
+        let (flown, recorder) = try flight(settings)
         let engine = Engine(
             configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),
-            bootID: Host.bootID)
+            flown: flown, recorder: recorder)
         return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
+    }
+
+    /// What the last process left, and the recorder of this one. None of both when it cannot be known whether the machine was started anew.
+    private static func flight(_ settings: Settings) throws -> (FlightLog, FlightRecorder?) {
+        guard let bootID = Host.bootID else { return (.absent(bootID: "unknown"), nil) }
+        // One for each attempt that may be open (`Slots`), and for those that a transaction has set aside.
+        let slots = settings.accounts.reduce(256) { $0 + 64 + 3 * $1.transport.maxInFlight }
+        let flown = FlightLog.read(directory: settings.storeDirectory, bootID: bootID)
+        return (flown, try FlightRecorder(directory: settings.storeDirectory, slots: slots, bootID: bootID))
     }
 
     public func close() async throws {

@@ -55,6 +55,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case retriesBadGateway
     /// libcurl may send a request again by itself.
     case allowsSecondSend
+    /// A restart sends again what had started.
+    case callsStartedUnsent
+    /// Every flight recorder is believed, also of another boot.
+    case believesEveryRecorder
     /// A restart repeats on every account.
     case repeatsBlind
     /// Every try renders anew and makes a key of its own.

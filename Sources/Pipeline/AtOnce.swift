@@ -31,6 +31,7 @@ final class AtOnce {
 
     /// Behind the decision in the log.
     func start(_ intent: Dispatch.Intent, now: Timestamp, _ writer: any StoreWriter) throws {
+        intent.record(in: dispatch.flights)
         open.append(intent.open(as: try writer.start(intent.attempt, log: intent.log, at: now)))
     }
 }

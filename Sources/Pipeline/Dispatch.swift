@@ -4,6 +4,7 @@ import Crypto
 import Providers
 import Store
 import Templates
+import Transport
 
 /// T3, inside a transaction: what is due is rendered, written down and ready to be sent. A delivery that cannot be sent is settled with its
 /// reason. No byte leaves before the transaction is on the disk.
@@ -14,6 +15,8 @@ struct Dispatch: Sendable {
     let morning: Morning
     let bootID: String
     let fresh: FreshDeliveries
+    /// Where the attempts of this transaction are recorded.
+    var flights: FlightBatch?
 
     /// An attempt whose intent stands.
     final class Open: Sendable {
@@ -22,15 +25,18 @@ struct Dispatch: Sendable {
         let account: Account
         let call: ProviderCall
         let started: Timestamp
-        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall, started: Timestamp) {
-            (self.attempt, self.delivery, self.account, self.call, self.started) = (attempt, delivery, account, call, started)
+        let flight: FlightSlot?
+        init(attempt: AttemptID, delivery: Delivery, account: Account, call: ProviderCall, started: Timestamp, flight: FlightSlot?) {
+            (self.attempt, self.delivery, self.account, self.call) = (attempt, delivery, account, call)
+            (self.started, self.flight) = (started, flight)
         }
     }
 
     /// An attempt that is made and not yet written down.
     final class Intent {
-        let attempt: NewAttempt
+        private(set) var attempt: NewAttempt
         let log: JSON
+        private(set) var flight: FlightSlot?
         /// As it is once the intent stands.
         let delivery: Delivery
         let account: Account
@@ -40,8 +46,14 @@ struct Dispatch: Sendable {
             (self.attempt, self.log, self.delivery, self.account, self.call) = (attempt, log, delivery, account, call)
         }
 
+        /// Before it is filed: the row names the slot, and who finds the row must find the attempt in it.
+        func record(in flights: FlightBatch?) {
+            flight = flights?.claim(attempt.publicID)
+            attempt.recorderSlot = flight?.number ?? 0
+        }
+
         func open(as id: AttemptID) -> Open {
-            Open(attempt: id, delivery: delivery, account: account, call: call, started: attempt.startedAt)
+            Open(attempt: id, delivery: delivery, account: account, call: call, started: attempt.startedAt, flight: flight)
         }
     }
 
@@ -222,6 +234,9 @@ struct Dispatch: Sendable {
         }
         let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
         let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
+        #if DEBUG
+            CrashPoint.pass(.rendered)
+        #endif
         return intent(delivery, account, key.description, name, call, bytes, now: now)
     }
 
@@ -252,7 +267,12 @@ struct Dispatch: Sendable {
 
     /// Nil when the delivery no longer waits.
     private func begin(_ intent: Intent, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
-        try writer.begin(intent.attempt, log: intent.log, at: now).map { intent.open(as: $0) }
+        intent.record(in: flights)
+        guard let id = try writer.begin(intent.attempt, log: intent.log, at: now) else {
+            if let flight = intent.flight { flights?.drop(flight) }
+            return nil
+        }
+        return intent.open(as: id)
     }
 
     private func intent(

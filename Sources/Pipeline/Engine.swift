@@ -18,12 +18,16 @@ public struct Engine: Sendable {
     let plan: PlanStage
     let through: Through
     let timers: TimerStage
+    private let recorder: FlightRecorder?
+    /// What the last process left in its recorder.
+    private let flown: FlightLog
     /// Told when there is something to plan or a slot to send with.
     let work: Signal
 
+    /// - Parameter recorder: of this process; without one a kill leaves every open attempt in doubt.
     public init(
         configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
-        zones: any ZoneTable, bootID: String
+        zones: any ZoneTable, flown: FlightLog, recorder: FlightRecorder?
     ) {
         let settings = configuration.settings
         let brand = Brand(
@@ -48,14 +52,15 @@ public struct Engine: Sendable {
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
         let fresh = FreshEvents()
         let dispatch = Dispatch(
-            renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
+            renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: flown.bootID,
             fresh: FreshDeliveries())
+        (self.flown, self.recorder) = (flown, recorder)
         sender = Sender(
             store: store, accounts: accounts, transport: transport, clock: clock, freed: work,
-            slots: Slots(accounts.slots, reserved: accounts.reserved))
+            slots: Slots(accounts.slots, reserved: accounts.reserved), recorder: recorder)
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
-            clock: clock)
+            recorder: recorder, clock: clock)
         through = Through(plan: plan, sender: sender, inboxChanges: inboxChanges, work: work)
         intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
@@ -66,7 +71,13 @@ public struct Engine: Sendable {
         // A store that is in the past would send again: nothing leaves before a person has looked.
         sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
         if !PlantedBug.forgetsAccounts.isActive { accounts.restore(try await store.read { try $0.accountStandings() }) }
-        return try await Recovery(store: store, accounts: accounts, clock: clock).run()
+        let settled = try await Recovery(store: store, accounts: accounts, clock: clock, flown: flown).run()
+        #if DEBUG
+            CrashPoint.pass(.afterRecovery)
+        #endif
+        // Not before: until the commit the old one is the only witness.
+        try recorder?.publish()
+        return settled
     }
 
     /// What a step did, and when the next thing is due.
@@ -103,7 +114,10 @@ public struct Engine: Sendable {
             let step = try await step()
             if step.hasMoved { continue }
             // Nothing is due, or every slot is taken. What comes back may make something due.
-            if try await sender.drained() == 0, step.next.delivery.map({ $0 > clock.now() }) ?? true { return step.next.earliest }
+            let isIdle = try await sender.drained() == 0
+            // What is due in a fenced store stays due.
+            if isIdle, sender.slots.isClosed { return step.next.timer }
+            if isIdle, step.next.delivery.map({ $0 > clock.now() }) ?? true { return step.next.earliest }
         }
     }
 
@@ -152,9 +166,16 @@ public struct Engine: Sendable {
             _ = await sender.slots.drained()
             throw error
         }
+        #if DEBUG
+            CrashPoint.pass(.drainStarted)
+        #endif
         through.open(false)
         try await sender.drained()
     }
+
+    /// When the time for a stop is over: what is still on the wire is taken off it. What had not begun to leave is `not_sent`, the rest as
+    /// doubtful as after a kill; `run` returns when that is recorded. Nothing can be sent after this.
+    public func giveUp() async { await sender.giveUp() }
 
     /// A step that needs room on the disk. While there is none it was rolled back and waits a second: nothing is lost, and it goes on by itself
     /// when space is back.

@@ -44,6 +44,9 @@ public struct Intake: Sendable {
 
     /// One transaction for all of them; the answers are in the same order. Throws only when the store does: then nothing was accepted.
     public func accept(_ items: [Raw], from origin: Origin) async throws -> [Answer] {
+        #if DEBUG
+            CrashPoint.pass(.bodyRead)
+        #endif
         let now = clock.now()
         let read = items.map { item -> (Raw, Result<EventReader.Accepted, EventRefusal>) in
             do throws(EventRefusal) { return (item, .success(try reader.read(item.bytes, now: now))) } catch {
@@ -62,11 +65,17 @@ public struct Intake: Sendable {
                     filed.answers.append(try Self.refuse(item, refusal, origin: origin, now: now, writer))
                 }
             }
+            #if DEBUG
+                if !filed.new.isEmpty { CrashPoint.pass(.insideT1) }
+            #endif
             return filed
         }
         let taken = try await through?.take(items.count, work)
         let filed: Batch
         if let taken { filed = taken.filed } else { filed = try await store.write(work) }
+        #if DEBUG
+            if !filed.new.isEmpty { CrashPoint.pass(.afterT1) }
+        #endif
         if !filed.new.isEmpty, taken?.isPlanned != true {
             fresh?.keep(filed.new)
             accepted.notify()

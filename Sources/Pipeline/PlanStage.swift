@@ -1,6 +1,7 @@
 import Core
 import Crypto
 import Store
+import Transport
 
 /// T2, and T3 with it: takes received events in order and decides. The decision and everything it causes is one transaction; what may leave at
 /// once gets its intent in the same one, as far as slots are free.
@@ -12,6 +13,7 @@ struct PlanStage: Sendable {
     let writer: PlanWriter
     let dispatch: Dispatch
     let slots: Slots
+    let recorder: FlightRecorder?
     let clock: any Clock
 
     /// Events that are planned in one transaction, at most.
@@ -36,13 +38,14 @@ struct PlanStage: Sendable {
     ///
     /// - Parameter isAhead: plan although what waits already will take the slots.
     func run(limit: Int, isAhead: Bool) async throws -> Taken {
-        let (free, picks) = (slots.takeFree(), Picks(dispatch.accounts))
+        let (free, picks, flights) = (slots.takeFree(), Picks(dispatch.accounts), recorder?.batch())
         do {
-            let round = try await store.write { writer in try work(limit: limit, isAhead: isAhead, free: free, picks, writer) }
-            return kept(round, free: free)
+            let round = try await store.write { writer in
+                try work(limit: limit, isAhead: isAhead, free: free, picks, flights: flights, writer)
+            }
+            return kept(round, free: free, flights)
         } catch {
-            picks.rollBack()
-            slots.giveBack(free.all)
+            undone(error, free: free, picks, flights)
             if let error = error as? StoreError, error.stopsStages { throw error }
             // Not an event's fault when there was none.
             let taken = try await runOneByOne(limit: limit)
@@ -59,22 +62,39 @@ struct PlanStage: Sendable {
     }
 
     /// After the commit.
-    func kept(_ round: Round, free: FreeSlots) -> Taken {
+    func kept(_ round: Round, free: FreeSlots, _ flights: FlightBatch?) -> Taken {
+        #if DEBUG
+            if round.taken.events > 0 { CrashPoint.pass(.afterT2) }
+        #endif
+        flights?.keep()
         slots.giveBack(free.without(round.taken.open).all)
         dispatch.fresh.keep(round.left)
         return round.taken
+    }
+
+    /// Nothing was committed; unless the store has failed, when nobody knows.
+    func undone(_ error: any Error, free: FreeSlots, _ picks: Picks, _ flights: FlightBatch?) {
+        if (error as? StoreError)?.isFatal != true { flights?.abandon() }
+        picks.rollBack()
+        slots.giveBack(free.all)
     }
 
     /// Inside a transaction.
     ///
     /// - Parameter new: events that the same transaction has accepted.
     func work(
-        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: FreeSlots, _ picks: Picks, _ writer: any StoreWriter
+        limit: Int, isAhead: Bool, new: [EventSeq: Event] = [:], free: FreeSlots, _ picks: Picks, flights: FlightBatch?,
+        _ writer: any StoreWriter
     ) throws -> Round {
         let now = clock.now()
+        var dispatch = dispatch
+        dispatch.flights = flights
         let idle = try dispatch.idle(free, now: now, writer)
         let limit = isAhead ? limit : min(limit, idle.room)
         let heads = limit > 0 ? try writer.receivedHeads(limit: limit) : []
+        #if DEBUG
+            if !heads.isEmpty { CrashPoint.pass(.eventPicked) }
+        #endif
         // A timer that is due decides before anything leaves.
         var timer = try writer.nextTimer()
         var mayLeave: Bool { timer.map { $0 > now } ?? true }
@@ -104,6 +124,9 @@ struct PlanStage: Sendable {
         if new.isEmpty, taken.isAll || taken.events + taken.moved == 0 { taken.next.delivery = try writer.nextDelivery() }
         // What is due and waits for the rate of its account is not asked for before.
         if let wake, taken.next.delivery.map({ $0 <= now }) ?? true { taken.next.delivery = wake }
+        #if DEBUG
+            if !heads.isEmpty { CrashPoint.pass(.insideT2) }
+        #endif
         return Round(taken: taken, left: planned)
     }
 

@@ -17,6 +17,7 @@ final class Sender: Sendable {
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
+    private let recorder: FlightRecorder?
     let slots: Slots
 
     private struct State {
@@ -33,9 +34,12 @@ final class Sender: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter freed: told when a slot is free again.
-    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots) {
+    init(
+        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots,
+        recorder: FlightRecorder?
+    ) {
         (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
-        (self.freed, self.slots) = (freed, slots)
+        (self.freed, self.slots, self.recorder) = (freed, slots, recorder)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
 
@@ -50,11 +54,17 @@ final class Sender: Sendable {
         return waited
     }
 
+    /// Takes everything off the wire; what comes back is settled as far as it came.
+    func giveUp() async { await transport.shutdown(within: .zero) }
+
     // MARK: Out
 
     /// Sends attempts whose intents are on the disk. Returns at once.
     func send(_ batch: [Dispatch.Open]) {
         guard !batch.isEmpty else { return }
+        #if DEBUG
+            CrashPoint.pass(.intentCommitted)
+        #endif
         state.withLock { state in for item in batch { state.open[item.attempt] = item } }
         let now = clock.now()
         var ready: [(Dispatch.Open, Credential?)] = []
@@ -86,7 +96,8 @@ final class Sender: Sendable {
             batch.map { item, credential in
                 let call = item.account.provider.authorized(item.account.settings.placed(item.call), with: credential)
                 return Submission(
-                    ticket: UInt64(item.attempt), account: item.account.name, call: call, isUrgent: item.delivery.priority == .high)
+                    ticket: UInt64(item.attempt), account: item.account.name, call: call, isUrgent: item.delivery.priority == .high,
+                    flight: item.flight)
             })
         if !refused.isEmpty { takeBack(refused) }
     }
@@ -114,6 +125,7 @@ final class Sender: Sendable {
             guard !settled.isEmpty || !again.isEmpty else { return }
             for (name, items) in Dictionary(grouping: again, by: \.account.name) {
                 accounts.drop(credentialOf: name)
+                for item in items { item.flight?.restart() }
                 Task { await authorize(items) }
             }
             await settle(settled)
@@ -137,6 +149,10 @@ final class Sender: Sendable {
                     continue
                 }
                 outcome = item.account.provider.outcome(of: reply)
+                #if DEBUG
+                    CrashPoint.pass(.answerParsed)
+                #endif
+                item.flight?.answered(outcome)
             }
             settled.append((item, PlantedBug.callsDoubtNotSent.isActive ? outcome.withoutDoubt : outcome))
         }
@@ -160,10 +176,17 @@ final class Sender: Sendable {
         }
         // With what the gate made of them: an account that refuses everybody is what is wrong.
         let changed = accounts.note(results.map { ($0.item, $0.outcome) }, now: clock.now())
+        #if DEBUG
+            CrashPoint.pass(.recorderUpdated)
+        #endif
         var hasFailed = false
         while true {
             do {
                 try await record(results, changed)
+                #if DEBUG
+                    CrashPoint.pass(.afterT4)
+                #endif
+                recorder?.release(results.compactMap(\.item.flight))
                 break
             } catch StoreError.full where !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { continue }
@@ -214,6 +237,20 @@ final class Sender: Sendable {
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
             }
+            #if DEBUG
+                CrashPoint.pass(.insideT4)
+            #endif
+        }
+    }
+}
+
+extension FlightSlot {
+    /// An answer that was read: once it is here, an end before T4 loses nothing.
+    func answered(_ outcome: Outcome) {
+        switch outcome {
+        case .accepted(let id): parsed(.taken(id: id))
+        case .transient, .throttled, .badRecipient, .badRequest, .authConfig: parsed(.notTaken)
+        case .notSent, .ambiguous: break
         }
     }
 }

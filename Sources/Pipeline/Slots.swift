@@ -64,6 +64,8 @@ final class Slots: Sendable {
     /// While it is closed nothing is started; what is open comes back.
     func close(_ isClosed: Bool) { state.withLock { $0.isClosed = isClosed } }
 
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// What planning has to know.
     struct Room: Equatable {
         /// For so many events the channels that are in use have slots, those left out that have very few or are slow.

@@ -1,6 +1,7 @@
 import Core
 import Store
 import Synchronization
+import Transport
 
 /// T1, T2 and T3 in one transaction: while nothing waits, a few events are accepted, decided and started with one flush and without a hand-over
 /// between stages. The same work by the same stage; when it cannot be done here, the events are accepted alone and planned in their turn.
@@ -32,7 +33,7 @@ final class Through: Sendable {
             plan.slots.giveBack(free.all)
             return nil
         }
-        let picks = Picks(plan.dispatch.accounts)
+        let (picks, flights) = (Picks(plan.dispatch.accounts), plan.recorder?.batch())
         do {
             let (filed, round) = try await plan.store.write { [plan] writer -> (Intake.Batch, PlanStage.Round?) in
                 // Who waits comes first.
@@ -40,13 +41,12 @@ final class Through: Sendable {
                 let filed = try accept(writer)
                 guard isNext, !filed.new.isEmpty else { return (filed, nil) }
                 let new = Dictionary(uniqueKeysWithValues: filed.new)
-                return (filed, try plan.work(limit: new.count, isAhead: true, new: new, free: free, picks, writer))
+                return (filed, try plan.work(limit: new.count, isAhead: true, new: new, free: free, picks, flights: flights, writer))
             }
-            if let round { finish(plan.kept(round, free: free), left: round.left.count) } else { plan.slots.giveBack(free.all) }
+            if let round { finish(plan.kept(round, free: free, flights), left: round.left.count) } else { plan.slots.giveBack(free.all) }
             return (filed, isPlanned: round != nil)
         } catch {
-            picks.rollBack()
-            plan.slots.giveBack(free.all)
+            plan.undone(error, free: free, picks, flights)
             if let error = error as? StoreError, error.stopsStages { throw error }
             return nil
         }

@@ -15,7 +15,13 @@ struct TimerStage: Sendable {
         do {
             return try await store.write { writer in
                 let due = try writer.dueTimers(at: now, limit: limit)
+                #if DEBUG
+                    if !due.isEmpty { CrashPoint.pass(.timerDue) }
+                #endif
                 for timer in due where try writer.fire(timer, at: now) { try fire(timer, now: now, writer) }
+                #if DEBUG
+                    if !due.isEmpty { CrashPoint.pass(.insideT6) }
+                #endif
                 return due.count
             }
         } catch let error as StoreError where error.stopsStages {

@@ -7,9 +7,11 @@ public final class ChildProcess: Sendable {
     private let output: ChildOutput
     private let hasEnded = Mutex(false)
 
-    /// - Parameter ready: what the line holds that says it works; nil: it works at once.
-    public init(_ program: String, _ arguments: [String], ready: String?) async throws {
-        (pid, output) = try await Self.start(program, arguments)
+    /// - Parameters:
+    ///   - environment: of its own, beside what every child gets.
+    ///   - ready: what the line holds that says it works; nil: it works at once.
+    public init(_ program: String, _ arguments: [String], environment: [String: String] = [:], ready: String?) async throws {
+        (pid, output) = try await Self.start(program, arguments, environment)
         guard let ready else { return }
         guard await output.wait(until: { $0.last?.contains(ready) ?? false }) else {
             kill()
@@ -37,6 +39,13 @@ public final class ChildProcess: Sendable {
     /// Ends it in order: what was begun is finished.
     @discardableResult
     public func stop() -> Int32 { end(SIGTERM) }
+    /// Asks it to end, and returns at once.
+    public func askToStop() { hasEnded.withLock { if !$0 { Glibc.kill(pid, SIGTERM) } } }
+    /// Returns when it has ended by itself; its status as of `stop`.
+    public func ended() async -> Int32 {
+        _ = await output.wait { _ in false }
+        return end(0)
+    }
 
     /// Its exit status; a signal's number, negative, when it died of one.
     @discardableResult
@@ -44,14 +53,14 @@ public final class ChildProcess: Sendable {
         hasEnded.withLock { hasEnded in
             guard !hasEnded else { return 0 }
             hasEnded = true
-            Glibc.kill(pid, signal)
+            if signal != 0 { Glibc.kill(pid, signal) }
             return Self.wait(for: pid)
         }
     }
 
     /// Runs a program to its end. Returns its exit status and what it said.
     public static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
-        let (pid, output) = try await start(program, arguments)
+        let (pid, output) = try await start(program, arguments, [:])
         _ = await output.wait { _ in false }
         return (wait(for: pid), output.text)
     }
@@ -63,13 +72,15 @@ public final class ChildProcess: Sendable {
     }
 
     /// Started by the thread that then reads from it: the kernel ends the child when that thread is gone, however this process ends.
-    private static func start(_ program: String, _ arguments: [String]) async throws -> (Int32, ChildOutput) {
+    private static func start(
+        _ program: String, _ arguments: [String], _ environment: [String: String]
+    ) async throws -> (Int32, ChildOutput) {
         try await withCheckedThrowingContinuation { continuation in
             startThread {
                 do {
                     // One at a time: a child that inherits another's pipe would keep it open.
                     let (pid, reading) = try starting.withLock { _ in
-                        try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments)
+                        try spawn(tether[0], Array(tether.dropFirst()) + [program] + arguments, environment)
                     }
                     let output = ChildOutput()
                     continuation.resume(returning: (pid, output))
@@ -83,7 +94,7 @@ public final class ChildProcess: Sendable {
     private static let starting = Mutex(0)
     private static let tether = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"]
 
-    private static func spawn(_ program: String, _ arguments: [String]) throws -> (pid_t, Int32) {
+    private static func spawn(_ program: String, _ arguments: [String], _ more: [String: String]) throws -> (pid_t, Int32) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0, ends.allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else { throw ChildProblem("pipe: errno \(errno)") }
         var actions = posix_spawn_file_actions_t()
@@ -94,9 +105,8 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = [
-            strdup("SWIFT_BACKTRACE=enable=no"), strdup("PATH=/usr/bin:/bin:/usr/sbin"), nil,
-        ]
+        let settings = ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/bin:/bin:/usr/sbin"] + more.map { "\($0.key)=\($0.value)" }
+        var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
         defer { for word in environment { free(word) } }
         var pid = pid_t()
         let failed = posix_spawn(&pid, program, &actions, nil, &words, &environment)

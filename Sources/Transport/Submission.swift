@@ -7,8 +7,10 @@ public struct Submission: Sendable {
     public var call: ProviderCall
     /// Goes before what waits, and has places of its own.
     public var isUrgent: Bool
-    public init(ticket: UInt64, account: String, call: ProviderCall, isUrgent: Bool = false) {
-        (self.ticket, self.account, self.call, self.isUrgent) = (ticket, account, call, isUrgent)
+    /// Where its phase is written, from here until the result is handed over.
+    public var flight: FlightSlot?
+    public init(ticket: UInt64, account: String, call: ProviderCall, isUrgent: Bool = false, flight: FlightSlot? = nil) {
+        (self.ticket, self.account, self.call, self.isUrgent, self.flight) = (ticket, account, call, isUrgent, flight)
     }
 }
 
@@ -32,6 +34,7 @@ struct Order: Sendable {
     var call: ProviderCall
     var waiter: Waiter
     var isUrgent: Bool
+    var flight: FlightSlot?
 
     var isMail: Bool { if case .smtp = call { true } else { false } }
     var isHTTP1: Bool { if case .http(let call) = call { call.version == .http1 } else { false } }

@@ -127,7 +127,25 @@ final class Transfer {
 
     // MARK: callbacks
 
+    /// Recorded before what it names can happen.
+    private func reach(_ phase: FlightPhase) {
+        guard let flight = order?.flight, flight.isBelow(phase) else { return }
+        #if DEBUG
+            if phase == .firstByte { CrashPoint.pass(.answerArrived) }
+        #endif
+        flight.advance(to: phase)
+        #if DEBUG
+            switch phase {
+            case .connected: CrashPoint.pass(.connected)
+            case .requestStarted: CrashPoint.pass(.requestStarted)
+            case .firstByte: CrashPoint.pass(.answerStarted)
+            case .intent, .parsed: break
+            }
+        #endif
+    }
+
     func read(into buffer: UnsafeMutablePointer<CChar>, room: Int) -> Int {
+        reach(.requestStarted)
         let count = min(room, body.count - taken)
         body.withUnsafeBytes { bytes in
             if count > 0 { memcpy(buffer, bytes.baseAddress! + taken, count) }
@@ -140,6 +158,8 @@ final class Transfer {
     func received(body bytes: UnsafeRawBufferPointer) -> Bool { kind == .mail || httpReply.take(body: bytes) }
 
     func received(line: UnsafeRawBufferPointer) -> Bool {
+        // What a mail server says before it has the mail answers no request.
+        if kind == .http || taken > 0 { reach(.firstByte) }
         guard kind == .mail else {
             pool.heard()
             return httpReply.take(line: line)
@@ -176,6 +196,9 @@ final class Transfer {
         sends += 1
         if PlantedBug.allowsSecondSend.isActive { (sends, taken) = (1, 0) }
         self.localPort = localPort
+        reach(.connected)
+        // A mail has not begun before its body: `read`.
+        if kind == .http { reach(.requestStarted) }
         if kind == .mail {
             ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, timeout(of: account).wholeSeconds)
         } else if sends == 1 {

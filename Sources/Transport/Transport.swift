@@ -41,7 +41,10 @@ public final class Transport: Sendable {
     /// Hands a batch over; results go to `onCompletions`. Returns those refused at once with `.busy`: they do not go to the handler, so that it
     /// never runs on the caller's thread, under the caller's locks.
     public func submit(_ batch: [Submission]) -> [Completion] {
-        let refused = put(batch.map { Order(account: $0.account, call: $0.call, waiter: .batch(ticket: $0.ticket), isUrgent: $0.isUrgent) })
+        let refused = put(
+            batch.map {
+                Order(account: $0.account, call: $0.call, waiter: .batch(ticket: $0.ticket), isUrgent: $0.isUrgent, flight: $0.flight)
+            })
         return refused.compactMap { order in
             if case .batch(let ticket) = order.waiter { Completion(ticket: ticket, result: .failure(.busy)) } else { nil }
         }

@@ -2,6 +2,8 @@ import Core
 import Glibc
 import Store
 import TestKit
+import Testing
+import Transport
 
 @testable import App
 
@@ -13,7 +15,7 @@ struct KillFacts: Sendable {
         var state: DeliveryState
         /// Its episode had ended before it was settled: a repeat was no longer wanted.
         var isUnwanted: Bool
-        var attempts: [(state: AttemptState, key: String, digest: [UInt8], detail: String)]
+        var attempts: [(id: String, state: AttemptState, key: String, digest: [UInt8], detail: String)]
     }
     /// Of the ids asked for, those that are there.
     var events: Set<String> = []
@@ -34,7 +36,7 @@ struct KillFacts: Sendable {
             for id in ids where try reader.event(id: id) != nil { facts.events.insert(id) }
             for delivery in try reader.deliveries(matching: DeliveryQuery(limit: 1_000_000)) {
                 let attempts = try reader.attempts(ofDelivery: delivery.id).map {
-                    ($0.state, $0.idempotencyKey, $0.digest, $0.detail ?? "")
+                    ($0.publicID, $0.state, $0.idempotencyKey, $0.digest, $0.detail ?? "")
                 }
                 let hasEnded = try reader.episode(delivery.episode)?.status != .open
                 facts.deliveries.append(
@@ -46,12 +48,59 @@ struct KillFacts: Sendable {
         }
     }
 
-    /// `sms sent 12, mail ambiguous 3, …; 7 attempts in doubt`
+    /// `sms sent 12, mail ambiguous 3, …; attempts: accepted 15, ambiguous 3, …`
     var summary: String {
-        var counts: [String: Int] = [:]
-        for delivery in deliveries { counts["\(delivery.channel.rawValue) \(delivery.state.rawValue)", default: 0] += 1 }
-        let doubtful = deliveries.flatMap(\.attempts).count { $0.state == .ambiguous }
-        return counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ") + "; \(doubtful) attempts in doubt"
+        func counts(_ words: [String]) -> String {
+            Dictionary(grouping: words) { $0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.count)" }.joined(separator: ", ")
+        }
+        return counts(deliveries.map { "\($0.channel.rawValue) \($0.state.rawValue)" }) + "; attempts: "
+            + counts(deliveries.flatMap(\.attempts).map { $0.state.rawValue })
+    }
+}
+
+/// What kills left open, and what the flight recorder said of each, read as the next start reads it: by attempt.
+struct KillWitness: Sendable {
+    private(set) var found: [String: FlightLog.Found] = [:]
+    /// Open, and the recorder knew nothing.
+    private(set) var unknown: [String] = []
+
+    /// After a kill, before the next start. Returns what is known of each open attempt.
+    @discardableResult
+    mutating func look(at world: KillWorld) async throws -> [FlightLog.Found?] {
+        let bootID = try #require(Host.bootID)
+        let log = FlightLog.read(directory: world.directory + "/data", bootID: bootID)
+        let audit = try SQLiteStore.openReadOnly(directory: world.directory + "/data", keys: try world.keys())
+        let open = try await audit.read { try $0.openIntents() }
+        await audit.close()
+        for attempt in open {
+            #expect(attempt.bootID == bootID)
+            if let found = log.found(attempt.publicID, inSlot: attempt.recorderSlot) {
+                self.found[attempt.publicID] = found
+            } else {
+                unknown.append(attempt.publicID)
+            }
+        }
+        return open.map { log.found($0.publicID, inSlot: $0.recorderSlot) }
+    }
+
+    /// Each was settled as what was known of it; and of no other it was said that the process ended too early to know.
+    func check(_ facts: KillFacts) {
+        #expect(unknown.isEmpty, "every open attempt has its slot")
+        for attempt in facts.deliveries.flatMap(\.attempts) {
+            switch found[attempt.id] {
+            case .notStarted: #expect(attempt.state == .notSent, "\(attempt.id)")
+            case .inDoubt: #expect([.ambiguous, .settled].contains(attempt.state), "\(attempt.id)")
+            case .answered(.taken): #expect(attempt.state == .accepted, "\(attempt.id)")
+            case .answered(.notTaken): #expect(attempt.state == .rejected, "\(attempt.id)")
+            case nil: #expect(attempt.state == .accepted, "\(attempt.id) \(attempt.state): \(attempt.detail)")
+            }
+        }
+    }
+
+    /// `48 open: 30 not started, 12 in doubt, 6 answered`
+    var summary: String {
+        let started = found.values.count { $0 == .notStarted }, doubtful = found.values.count { $0 == .inDoubt }
+        return "\(found.count) open: \(started) not started, \(doubtful) in doubt, \(found.count - started - doubtful) answered"
     }
 }
 

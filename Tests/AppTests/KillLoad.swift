@@ -13,6 +13,13 @@ final class KillLoad: Sendable {
         var refused: [String] = []
         /// Answers in this call of `post`.
         var answers = 0
+        /// What is out of the ordinary with an event.
+        var special: [Int: Special] = [:]
+    }
+    /// One hold, told on one channel, whose promise may be about to pass.
+    struct Special: Sendable {
+        var channel: Channel
+        var promised: Timestamp?
     }
     private let state = Mutex(State())
     private let start = Date.now
@@ -28,8 +35,7 @@ final class KillLoad: Sendable {
     func post(
         to socket: String, onlyOpen: Bool = false, acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
     ) async {
-        let transport = Transport(capacity: 16)
-        transport.register(TransportAccount(name: "worker", allowPlain: true, maxInFlight: 8, timeout: .seconds(15), unixSocket: socket))
+        let transport = Self.transport(to: socket)
         state.withLock { $0.answers = 0 }
         await withTaskGroup(of: Void.self) { group in
             for _ in 1...8 {
@@ -42,6 +48,26 @@ final class KillLoad: Sendable {
             }
         }
         await transport.shutdown(within: .zero)
+    }
+
+    /// Posts one event. Returns when the worker has answered, or is gone.
+    func post(_ special: Special, to socket: String) async {
+        let n = state.withLock { state in
+            // Every fourth is an end.
+            if state.next % 4 == 0 { state.next += 1 }
+            defer { state.next += 1 }
+            state.special[state.next] = special
+            return state.next
+        }
+        let transport = Self.transport(to: socket)
+        _ = await post(n, over: transport)
+        await transport.shutdown(within: .zero)
+    }
+
+    private static func transport(to socket: String) -> Transport {
+        let transport = Transport(capacity: 16)
+        transport.register(TransportAccount(name: "worker", allowPlain: true, maxInFlight: 8, timeout: .seconds(15), unixSocket: socket))
+        return transport
     }
 
     private func answered() -> Int {
@@ -82,6 +108,7 @@ final class KillLoad: Sendable {
 
     /// Three holds in four, and one end of a hold that was told before. Every order has a customer of its own.
     private func event(_ n: Int) -> (id: String, JSON) {
+        let special = state.withLock { $0.special[n] }
         let isEnd = n % 4 == 0
         let order = isEnd ? n - 3 : n
         let moment = Timestamp(milliseconds: Int64(start.timeIntervalSince1970 * 1000) - 60_000)
@@ -92,13 +119,13 @@ final class KillLoad: Sendable {
             ("occurred_at", time(.milliseconds(n))), ("channel", "modulr"), ("rail", "uk_fps"),
             ("bank", ["code": "BARCGB22", "name": "Barclays"]), ("account", ["type": "account", "bin": "999945", "last4": "7132"]),
             ("amount", ["minor": .integer(1000 + order), "currency": "GBP"]), ("submitted_at", time(.seconds(-60))),
-            ("customer", customer(order)),
+            ("customer", customer(order, special?.channel)),
         ]
         if isEnd {
             data.append(("outcome", "refunded"))
         } else {
             data.append(("reason", ["source": "internal", "code": "RISK_MATERIALS_NEEDED"]))
-            data.append(("expected_at", time(.hours(6))))
+            data.append(("expected_at", special?.promised.map { .string($0.description) } ?? time(.hours(6))))
             data.append(("details", ["variant": "materials", "deadline": time(.hours(72)), "materials": ["transaction_proof"]]))
         }
         return (
@@ -111,12 +138,13 @@ final class KillLoad: Sendable {
         )
     }
 
-    private func customer(_ n: Int) -> JSON {
+    private func customer(_ n: Int, _ channel: Channel?) -> JSON {
+        func only(_ wanted: Channel, _ value: String) -> JSON { channel == nil || channel == wanted ? .string(value) : .null }
         let digits = String(String(1_000_000 + n).dropFirst())
         let token = String(repeating: "a", count: 58) + digits
         return [
             "id": .string("CU\(n)"), "locale": .string(["en", "zh-Hans", "zh-Hant"][n % 3]), "time_zone": "Europe/London",
-            "phone": .string("+447700\(digits)"), "mail": .string("customer\(n)@example.com"), "push_token": .string(token),
+            "phone": only(.sms, "+447700\(digits)"), "mail": only(.mail, "customer\(n)@example.com"), "push_token": only(.push, token),
             "private_preview": false,
         ]
     }

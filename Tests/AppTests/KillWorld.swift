@@ -74,13 +74,15 @@ final class KillWorld: Sendable {
 
     /// With no worker running.
     func openStore() throws -> SQLiteStore {
+        try SQLiteStore(directory: directory + "/data", keys: try keys(), random: SystemRandom())
+    }
+    func keys() throws -> StoreKeys {
         func key(_ name: String) throws -> Sensitive<[UInt8]> {
             let text = try Host.text(at: "\(directory)/data/\(name).key").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
             guard let bytes = Base64.decode(text) else { throw ChildProblem("\(name).key is no key") }
             return Sensitive(bytes)
         }
-        return try SQLiteStore(
-            directory: directory + "/data", keys: StoreKeys(master: try key("master"), lookup: try key("lookup")), random: SystemRandom())
+        return StoreKeys(master: try key("master"), lookup: try key("lookup"))
     }
 
     /// What the providers accepted, from their own file.

@@ -7,6 +7,7 @@ import Sandbox
 import Server
 import ServiceLifecycle
 import Store
+import Synchronization
 import Terminal
 import Transport
 
@@ -29,6 +30,13 @@ struct WorkerHost: Sendable {
     /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
     static func open(_ wishes: Wishes) async throws -> WorkerHost {
         umask(0o077)
+        #if DEBUG
+            if let wish = wishes.environment["CLARION_CRASH_POINT"] {
+                guard CrashPoint.arm(wish, end: { Glibc.kill(getpid(), SIGKILL) }) else {
+                    throw Fault(.usage, "\"\(PlainText(wish))\" is no crash point", field: "CLARION_CRASH_POINT", hint: "CP10:3")
+                }
+            }
+        #endif
         // First without accounts: in capture mode they point at the sandbox, whose ports may not be known yet.
         let file = Settings.locate(flag: wishes.settingsFile, environment: wishes.environment)
         let settings = try Settings.read(
@@ -62,7 +70,11 @@ struct WorkerHost: Sendable {
                     .start, at: now,
                     body: [
                         "version": .string(Version.text), "mode": .string(mode.rawValue), "libraries": .string(Transport.versions),
-                        "settled": ["repeated": .integer(settled.repeated), "ambiguous": .integer(settled.ambiguous)],
+                        "settled": [
+                            "accepted": .integer(settled.accepted), "ambiguous": .integer(settled.ambiguous),
+                            "not_sent": .integer(settled.notSent), "refused": .integer(settled.refused),
+                            "repeated": .integer(settled.repeated),
+                        ],
                     ]))
         }
     }
@@ -147,7 +159,18 @@ struct WorkerHost: Sendable {
 private struct EngineService: Service {
     let engine: Engine
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await engine.run() }
+        let engine = engine
+        let isStopping = Mutex(false)
+        try await withGracefulShutdownHandler {
+            try await withTaskCancellationHandler {
+                try await cancelWhenGracefulShutdown { try await engine.run() }
+            } onCancel: {
+                // The group's time is over. Without a stop another service has failed, and what is on the wire may finish.
+                if isStopping.withLock({ $0 }) { Task { await engine.giveUp() } }
+            }
+        } onGracefulShutdown: {
+            isStopping.withLock { $0 = true }
+        }
         engine.inboxChanges.finish()
     }
 }

@@ -13,7 +13,7 @@ public struct Attempt: Sendable {
     public var startedAt: Timestamp
     public var deadline: Timestamp
     public var bootID: String
-    /// Slot of the flight recorder; 0 while there is none.
+    /// Slot of the flight recorder; 0: it has none.
     public var recorderSlot: Int
     public var finishedAt: Timestamp?
     public var outcome: Outcome.Class?

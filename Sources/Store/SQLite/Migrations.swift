@@ -1,4 +1,5 @@
 import CSQLite
+import Core
 
 /// Numbered steps, each in one transaction with the number it leads to. A step that was released is never changed.
 enum Migrations {
@@ -52,6 +53,9 @@ enum Migrations {
                     try first()
                 }
                 try connection.script(steps[index].number)
+                #if DEBUG
+                    CrashPoint.pass(.insideMigration)
+                #endif
                 try connection.script(commit)
             } catch {
                 if connection.isInTransaction { try connection.script(rollback) }

@@ -161,6 +161,9 @@ final class Writer: @unchecked Sendable {
         guard let connection, health.failure == nil, Int(logPages.pointee) >= (isIdle ? checkpointAt : 4 * checkpointAt) else { return }
         do {
             let (frames, copied) = try connection.checkpoint(truncate: false)
+            #if DEBUG
+                CrashPoint.pass(.checkpointed)
+            #endif
             // A reader that holds the log back must not cost a checkpoint for every commit.
             checkpointAt = options.checkpointPages + (copied < frames ? frames : 0)
         } catch {
@@ -181,6 +184,9 @@ final class Writer: @unchecked Sendable {
             do {
                 try writes.mark()
                 try writes.setMeta(SQLiteStore.cleanStopKey, "1")
+                #if DEBUG
+                    CrashPoint.pass(.cleanMark)
+                #endif
                 _ = try connection.checkpoint(truncate: true)
             } catch {
                 health.fail(error as? StoreError ?? .broken("\(error)"))
