@@ -26,6 +26,7 @@ public struct TailLine: Sendable, Equatable {
         case .decision: decision(body)
         case .intent: join(body, "attempt", "number", "account")
         case .outcome: join(body, "outcome", "detail", "provider_id", "state", "reason") + until(body, "next_at", "again at ")
+        case .receipt: join(body, "status", "code", "account", "state", "note")
         case .cancelled: join(body, "delivery", "channel", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
         case .address: join(body, "channel", "standing", "detail", "account", "who")
@@ -72,6 +73,14 @@ public struct TailLine: Sendable, Equatable {
             case "bad_recipient", "bad_request", "auth_config": .bad
             default: .warning
             }
+        case .receipt:
+            switch body["status"]?.string {
+            case "delivered", "read": .good
+            case "undelivered": .bad
+            case "unknown": .warning
+            default: nil
+            }
+        case .review where body["closed"]?.bool == true: .good
         case .eventRejected, .deadLetter: .bad
         case .address: body["standing"]?.string == "verified" ? .good : .bad
         case .eventConflict, .review, .incident: .warning
