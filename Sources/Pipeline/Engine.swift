@@ -9,6 +9,7 @@ public struct Engine: Sendable {
     public let store: any Store
     public let intake: Intake
     let sender: Sender
+    public let receipts: Receipts
     public let accounts: Accounts
     public let renderer: NoticeRenderer
     public let clock: any Clock
@@ -50,7 +51,10 @@ public struct Engine: Sendable {
         let dispatch = Dispatch(
             renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: bootID,
             fresh: FreshDeliveries())
-        sender = Sender(store: store, accounts: accounts, transport: transport, clock: clock, freed: work, slots: Slots(accounts.slots))
+        let early = EarlyReceipts()
+        receipts = Receipts(store: store, accounts: accounts, clock: clock, early: early, work: work)
+        sender = Sender(
+            store: store, accounts: accounts, transport: transport, clock: clock, early: early, freed: work, slots: Slots(accounts.slots))
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
             clock: clock)
@@ -60,7 +64,11 @@ public struct Engine: Sendable {
     }
 
     /// Settles what the last process left open. Call once, before anything runs.
-    public func recover() async throws -> Recovery.Settled { try await Recovery(store: store, accounts: accounts, clock: clock).run() }
+    public func recover() async throws -> Recovery.Settled {
+        let settled = try await Recovery(store: store, accounts: accounts, clock: clock).run()
+        try await receipts.load()
+        return settled
+    }
 
     /// What a step did, and when the next thing is due.
     private struct Step {

@@ -41,6 +41,8 @@ public struct Recovery: Sendable {
                     settled.ambiguous += 1
                 }
                 try Outcomes.file(.ambiguous(detail), verdict, attempt: attempt.id, delivery: delivery, now: now, writer)
+                // A receipt may have come before the end.
+                try Receipts.catchUp(delivery.id, at: now, writer)
             }
             return settled
         }

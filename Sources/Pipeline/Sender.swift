@@ -14,6 +14,7 @@ final class Sender: Sendable {
     private let accounts: Accounts
     private let transport: Transport
     private let clock: any Clock
+    private let early: EarlyReceipts
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
@@ -33,8 +34,8 @@ final class Sender: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter freed: told when a slot is free again.
-    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots) {
-        (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
+    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, freed: Signal, slots: Slots) {
+        (self.store, self.accounts, self.transport, self.clock, self.early) = (store, accounts, transport, clock, early)
         (self.freed, self.slots) = (freed, slots)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
@@ -183,7 +184,7 @@ final class Sender: Sendable {
     }
 
     private func record(_ results: [Result]) async throws {
-        let (now, retry) = (clock.now(), retry)
+        let (now, retry, early) = (clock.now(), retry, early)
         try await store.write { writer in
             for result in results {
                 var delivery = result.item.delivery
@@ -201,7 +202,9 @@ final class Sender: Sendable {
                 try Outcomes.file(
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
+                try Receipts.catchUp(after: result.outcome, of: result.item, early: early, at: now, writer)
             }
         }
+        early.forget(results.lazy.map(\.item.delivery))
     }
 }
