@@ -46,6 +46,7 @@ extension DemoRequest: Command {
             "listen": "127.0.0.1:\(ports.http)", "sandbox.page_port": String(ports.page), "sandbox.https_port": String(ports.https),
             "sandbox.smtp_port": String(ports.smtp),
         ]
+        wishes.withHTTP = true
         wishes.sandbox.owner = { recipient in
             DemoStory.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
         }
