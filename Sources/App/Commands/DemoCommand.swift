@@ -93,7 +93,7 @@ extension DemoRequest: Command {
         try console.note("    \(prefix) explain \(order)")
         try console.note("    \(prefix) audit order \(order)")
         try console.note("    \(prefix) dead list")
-        try console.note("    \(prefix) audit search state:no_report")
+        try console.note("    \(prefix) audit search state:device_confirmed")
         try console.note("")
         try console.note("  Ctrl-C ends the demo.")
     }
