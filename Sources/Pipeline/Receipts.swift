@@ -144,7 +144,7 @@ public struct Receipts: Sendable {
 
     /// The notice's next step need not wait for its time: what it waits for will not come. What the notice began with leads to its first step,
     /// what a step added to the one after it; a step that has fired fires no second time.
-    private static func hasten(_ delivery: Delivery, to now: Timestamp, _ writer: any StoreWriter) throws {
+    static func hasten(_ delivery: Delivery, to now: Timestamp, _ writer: any StoreWriter) throws {
         guard delivery.episode != 0, let notice = try writer.notice(delivery.notice) else { return }
         let steps = try writer.timers(ofEpisode: delivery.episode).filter { $0.step == .fallback && $0.notice == notice.id }
             .sorted { $0.argument < $1.argument }

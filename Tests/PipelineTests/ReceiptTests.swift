@@ -192,6 +192,24 @@ struct ReceiptTests {
         }
     }
 
+    @Test("each undelivered one leads to the step after its own, whatever fails beside it") func nextStep() async throws {
+        try await withWorld(receipts: base) { world in
+            try await world.take(hold.detected())
+            let push = try await world.delivery("WD1", .push)
+            world.clock.advance(to: World.noon + .seconds(9))
+            try await say(world, "undelivered", "30003", of: attempt(world))
+            let late = World.noon + .minutes(30), now = world.clock.now()
+            func fail(_ delivery: Delivery) async throws -> [StoredTimer] {
+                try await world.runtime.store.write { try Receipts.hasten(delivery, to: now, $0) }
+                return try await steps(world)
+            }
+            // The mail is on its way for the SMS: it is for the push as well.
+            #expect(try await fail(push).map(\.due) == [now, late])
+            let mail = try await world.delivery("WD1", .mail)
+            #expect(try await fail(mail).map(\.due) == [now, now])
+        }
+    }
+
     @Test("killed between the receipt and the step: the step fires after the start, once") func killedBetween() async throws {
         try await withWorld(receipts: base) { world in
             try await world.take(hold.detected())
