@@ -64,6 +64,7 @@ extension Doctor {
                 say("worker", .warning, "\(words); this program is \(Version.text)", "stop it and start the new one")
             }
             judge(facts["store"]?.object ?? [])
+            judge(receipts: facts["receipts"]?.object ?? [])
         } catch {
             say("worker", .warning, "ready, but says nothing of itself", "is it of this version? stop it and start the new one")
         }
@@ -86,6 +87,20 @@ extension Doctor {
             return say("pragmas", .bad, words.joined(separator: "; "), "stop the worker: acknowledged events are at risk")
         }
         say("pragmas", .good, needed.map { "\($0.0) \($0.2)" }.joined(separator: ", "))
+    }
+
+    /// Receipts that are not believed are an attack, or a token or address that the provider has otherwise.
+    private mutating func judge(receipts: [(String, JSON)]) {
+        let counts = Dictionary(receipts.map { ($0.0, $0.1.integer ?? 0) }) { first, _ in first }
+        let taken = ["moved", "kept", "early", "repeated"].reduce(0) { $0 + (counts[$1] ?? 0) }
+        let bad = [("forged", "not believed"), ("unreadable", "not readable"), ("unmatched", "of no message of ours")]
+            .compactMap { name, words in counts[name].flatMap { $0 > 0 ? "\(grouped($0)) \(words)" : nil } }
+        guard taken > 0 || !bad.isEmpty else { return }
+        let words = ([counted(Int(taken), "receipt")] + bad).joined(separator: ", ")
+        let isDoubtful = counts["forged"] ?? 0 > 0 || counts["unreadable"] ?? 0 > 0
+        say(
+            "receipts", isDoubtful ? .warning : .good, words,
+            isDoubtful ? "receipts.url and the account's keys that begin with receipt_" : nil)
     }
 
     /// Who has the store, as the kernel says; the file only names the process.

@@ -7,6 +7,7 @@ struct AccountListReader {
     let layers: Layers
     let mode: Mode
     let sandbox: Settings.Sandbox
+    let receiptsURL: String?
     let providers: [any Provider.Type]
     let channels: Set<Channel>
 
@@ -46,6 +47,7 @@ struct AccountListReader {
         let values = reader.providerValues()
         reader.reportUnknown()
         var settings = AccountSettings(name: name, file: layers.file, line: fields.node.line, values: values)
+        settings.receiptsURL = receiptsURL.map { "\($0)/v1/receipts/\(name)" }
         if mode == .capture { settings.endpointOverride = .init(https: sandbox.https, smtp: sandbox.smtp) }
         guard let provider = make(type, settings, ignoring: reader.broken) else { return nil }
         guard let weight, let timeout, let maxInFlight, let allowsPlain else { return nil }

@@ -37,7 +37,10 @@ public struct Configuration: Sendable {
         if settings == nil, !Files.exists(paths.kinds) { try findings.throwErrors() }
         let (catalogue, notes) = catalogue(paths, findings)
         let policy = yaml(settings?.policyFile ?? beside("policy.yaml"), findings).flatMap(PolicyReader.read)
-        if let settings, let policy, channels.count == Channel.allCases.count { warn(settings, policy, findings) }
+        if let settings, let policy, channels.count == Channel.allCases.count {
+            warn(settings, policy, findings)
+            warnOfReceipts(settings, findings)
+        }
         try findings.throwErrors()
         guard let settings, let policy else { throw Problems([Problem("cannot be read", file: file)]) }
         return Configuration(settings: settings, catalogue: catalogue, policy: policy, notes: notes, warnings: findings.warnings)
@@ -88,6 +91,24 @@ public struct Configuration: Sendable {
                 Problem(
                     "\(channel.rawValue) has no account: its deliveries end as channel_not_configured", severity: .warning,
                     file: settings.policyFile, key: "priorities"))
+        }
+    }
+
+    /// Accounts that could say what became of a message, and whose receipts have no way in. The sandbox finds one by itself.
+    private static func warnOfReceipts(_ settings: Settings, _ findings: Findings) {
+        guard settings.mode != .capture else { return }
+        for account in settings.accounts where type(of: account.provider).hasReceipts && account.provider.receipts == nil {
+            findings.add(
+                Problem(
+                    "no receipts: whether a message arrived is never known, and `unless: delivered` holds nothing back",
+                    severity: .warning, file: settings.file, line: account.settings.line, key: "accounts.\(account.name)",
+                    hint: settings.receiptsURL == nil ? "set receipts.url" : "set the account's keys that begin with receipt_"))
+        }
+        if let url = settings.receiptsURL, url.hasPrefix("https://"), settings.listen.isLoopback, !settings.listen.isBehindProxy {
+            findings.add(
+                Problem(
+                    "nobody outside is let in: the proxy that ends TLS has to be named", severity: .warning, file: settings.file,
+                    key: "receipts.url", hint: "behind_proxy: true"))
         }
     }
 }

@@ -6,6 +6,8 @@ public struct Settings: Sendable {
     public var file: String
     public var mode: Mode
     public var listen: Listen
+    /// Where providers reach us from outside, without `/` at its end.
+    public var receiptsURL: String?
     public var storeDirectory: String
     /// Nil: in the store's directory.
     public var fenceFile: String?

@@ -36,6 +36,10 @@ public struct SettingsKey: Sendable, Hashable {
             "listen", .address, default: "127.0.0.1:8080", "where HTTP is served: intake, receipts, inbox, health, metrics, console"),
         SettingsKey(
             "behind_proxy", .flag, default: "false", "a proxy in front ends TLS; needed to listen on another address than loopback"),
+        SettingsKey(
+            "receipts.url", .text,
+            "where providers reach listen from outside, https://…; receipts arrive below it at v1/receipts/ACCOUNT. Without it calls ask for none"
+        ),
         SettingsKey("store.directory", .path, default: "../data", "the database, its keys and its lock; mode 0700, on a local disk"),
         SettingsKey(
             "store.fence_file", .path, default: "clarion.fence in the store's directory",

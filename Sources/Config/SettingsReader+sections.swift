@@ -26,6 +26,21 @@ extension SettingsReader {
         return listen
     }
 
+    /// Without `/` at its end: it is part of what providers sign.
+    func receiptsURL() -> String? {
+        guard let node = layers.value("receipts.url")?.node, var text = node.text() else { return nil }
+        if text.hasSuffix("/") { text.removeLast() }
+        let host = text.firstRange(of: "://").map { text[$0.upperBound...].prefix { $0 != "/" && $0 != ":" } } ?? ""
+        let isOwn = host == "localhost" || host.hasPrefix("127.") && host.utf8.allSatisfy { $0 == 0x2E || ($0 >= 0x30 && $0 <= 0x39) }
+        guard text.hasPrefix("https://") || text.hasPrefix("http://") && isOwn, !host.isEmpty, text.utf8.count <= 256,
+            text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\"<>\\^`{|}#?@%".utf8.contains($0) })
+        else {
+            node.fail("expected an https URL without user, query and fragment", hint: "https://notices.pay.example")
+            return nil
+        }
+        return text
+    }
+
     func cataloguePaths() -> Settings.CataloguePaths? {
         let kinds = path("catalogue.kinds")
         let baselines = path("catalogue.baselines")

@@ -9,6 +9,7 @@ struct SettingsReader {
     func read(providers: [any Provider.Type], channels: Set<Channel>) -> Settings? {
         let mode = word("mode", Mode.self)
         let listen = self.listen()
+        let receiptsURL = self.receiptsURL()
         let store = path("store.directory")
         let fence = path("store.fence_file")
         if fence == nil, let store { layers.show("store.fence_file", store + "/clarion.fence", .standard) }
@@ -31,14 +32,15 @@ struct SettingsReader {
         let allowlist = self.allowlist(mode)
         let accounts = AccountListReader(
             layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
-            providers: providers, channels: channels
+            receiptsURL: receiptsURL, providers: providers, channels: channels
         ).read()
         guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let fee, let prefix,
             let limits,
             let locale, let keys, let retention, let sandbox
         else { return nil }
         return Settings(
-            file: layers.file, mode: mode, listen: listen, storeDirectory: store, fenceFile: fence, templatesDirectory: templates, cataloguePaths: catalogue,
+            file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
+            templatesDirectory: templates, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, feeNote: fee, eventTypePrefix: prefix, limits: limits, staffMail: mail,
             staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox, allowlist: allowlist,
             accounts: accounts,

@@ -158,12 +158,12 @@ public enum Outcome: Sendable, Equatable {
 }
 
 /// What a `bad_recipient` is about: whether the address is remembered as one that cannot be used.
-public enum Blame: Sendable, Hashable {
+public enum Blame: String, Sendable, Hashable {
     case address
     /// The address, or the account's own setup: a wrong environment or project says this of every address.
-    case addressOrSetup
+    case addressOrSetup = "address_or_setup"
     /// The person behind it asked this sender to stop.
-    case optOut
+    case optOut = "opt_out"
     /// This sender cannot reach it; others may.
     case route
 }

@@ -58,6 +58,7 @@ public enum ReasonCode: String, ClosedWord {
     case providerUnreachable = "provider_unreachable"
     case triesUsedUp = "tries_used_up"
     case budgetUsedUp = "budget_used_up"
+    case undelivered
     case ambiguous
 
     /// Whether this code explains a notice that went out.
@@ -124,6 +125,7 @@ public enum ReasonCode: String, ClosedWord {
         case .providerUnreachable: "the provider could not be reached"
         case .triesUsedUp: "all tries failed"
         case .budgetUsedUp: "the time budget of its priority ran out"
+        case .undelivered: "the provider took the message and could not deliver it"
         case .ambiguous: "bytes left and no answer came back"
         }
     }

@@ -177,6 +177,14 @@ public final class Accounts: Sendable {
         }
     }
 
+    /// A message arrived as late as it may, or later, or not at all.
+    func note(receiptInTime isInTime: Bool, on name: String) {
+        guard let index = index[name] else { return }
+        health.withLock { $0[index].note(receiptInTime: isInTime) }
+    }
+    /// Share of its weight that an account gets.
+    func trust(in name: String) -> Double { index[name].map { index in health.withLock { $0[index].trust } } ?? 0 }
+
     /// As they were before a restart.
     func restore(_ standings: [AccountStanding]) {
         health.withLock { health in

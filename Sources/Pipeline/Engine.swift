@@ -9,6 +9,7 @@ public struct Engine: Sendable {
     public let store: any Store
     public let intake: Intake
     let sender: Sender
+    public let receipts: Receipts
     public let accounts: Accounts
     public let renderer: NoticeRenderer
     public let clock: any Clock
@@ -55,8 +56,10 @@ public struct Engine: Sendable {
             renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: flown.bootID,
             fresh: FreshDeliveries())
         (self.flown, self.recorder) = (flown, recorder)
+        let early = EarlyReceipts()
+        receipts = Receipts(store: store, accounts: accounts, clock: clock, early: early, work: work)
         sender = Sender(
-            store: store, accounts: accounts, transport: transport, clock: clock, freed: work,
+            store: store, accounts: accounts, transport: transport, clock: clock, early: early, freed: work,
             slots: Slots(accounts.slots, reserved: accounts.reserved), recorder: recorder)
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
@@ -77,6 +80,7 @@ public struct Engine: Sendable {
         #endif
         // Not before: until the commit the old one is the only witness.
         try recorder?.publish()
+        try await receipts.load()
         return settled
     }
 

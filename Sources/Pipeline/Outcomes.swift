@@ -37,20 +37,36 @@ enum Outcomes {
         if isRemembered, !PlantedBug.forgetsDeadAddresses.isActive, case .badRecipient(let refusal) = outcome {
             try AddressMarks.file(refusal, of: delivery, at: now, writer)
         }
-        if verdict.delivery == .sent { try closeQuestions(of: delivery, now: now, writer) }
+        if verdict.delivery == .sent, delivery.tries > 1 {
+            try settleAttempts(of: delivery, by: "attempt \(delivery.tries)", number: delivery.tries, now: now, writer)
+        }
     }
 
-    /// A repeat was accepted: whether an earlier attempt was taken as well makes no difference any more, the recipient has one message.
-    private static func closeQuestions(of delivery: Delivery, now: Timestamp, _ writer: any StoreWriter) throws {
-        guard delivery.tries > 1 else { return }
-        for number in try writer.closeAmbiguous(ofDelivery: delivery.id) {
+    /// A repeat was accepted, or a receipt came: whether an earlier attempt was taken as well makes no difference any more, the recipient has
+    /// one message.
+    private static func settleAttempts(
+        of delivery: Delivery, by what: String, number: Int? = nil, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        for attempt in try writer.closeAmbiguous(ofDelivery: delivery.id) {
+            var body: [(String, JSON)] = [
+                ("number", .integer(attempt)), ("outcome", "settled"), ("detail", .string("by \(what)")),
+            ]
+            if let number { body.append(("by", .integer(number))) }
             try writer.append(
                 LogEntry(
-                    .outcome, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
-                    body: [
-                        "number": .integer(number), "outcome": "settled", "detail": .string("by attempt \(delivery.tries)"),
-                        "by": .integer(delivery.tries),
-                    ]))
+                    .outcome, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body)))
+        }
+    }
+
+    /// Nobody need ask any more whether a delivery was taken: its attempts are settled, and so is what people were asked.
+    static func closeQuestions(of delivery: Delivery, answeredBy what: String, now: Timestamp, _ writer: any StoreWriter) throws {
+        try settleAttempts(of: delivery, by: what, now: now, writer)
+        for item in try writer.openQuestions(ofDelivery: delivery)
+        where try writer.close(review: item.id, note: "answered by \(what)", at: now) {
+            try writer.append(
+                LogEntry(
+                    .review, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id,
+                    body: ["cause": "ambiguous", "closed": true, "detail": .string("answered by \(what)"), "id": .integer(item.id)]))
         }
     }
 

@@ -47,6 +47,8 @@ public struct Recovery: Sendable {
                 guard let delivery = try writer.delivery(attempt.delivery) else { continue }
                 let (outcome, verdict) = try settle(attempt, of: delivery, now: now, &settled, writer)
                 try Outcomes.file(outcome, verdict, attempt: attempt.id, delivery: delivery, now: now, writer)
+                // A receipt may have come before the end.
+                try Receipts.catchUp(delivery.id, at: now, writer)
             }
             #if DEBUG
                 CrashPoint.pass(.insideRecovery)

@@ -14,6 +14,7 @@ final class Sender: Sendable {
     private let accounts: Accounts
     private let transport: Transport
     private let clock: any Clock
+    private let early: EarlyReceipts
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
@@ -35,10 +36,10 @@ final class Sender: Sendable {
 
     /// - Parameter freed: told when a slot is free again.
     init(
-        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, freed: Signal, slots: Slots,
+        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, freed: Signal, slots: Slots,
         recorder: FlightRecorder?
     ) {
-        (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
+        (self.store, self.accounts, self.transport, self.clock, self.early) = (store, accounts, transport, clock, early)
         (self.freed, self.slots, self.recorder) = (freed, slots, recorder)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
@@ -210,7 +211,7 @@ final class Sender: Sendable {
 
     /// - Parameter changed: what is to be remembered of accounts.
     private func record(_ results: [Result], _ changed: [AccountStanding]) async throws {
-        let (now, retry, accounts) = (clock.now(), retry, accounts)
+        let (now, retry, accounts, early) = (clock.now(), retry, accounts, early)
         try await store.write { writer in
             for standing in changed {
                 try writer.save(standing)
@@ -236,11 +237,13 @@ final class Sender: Sendable {
                 try Outcomes.file(
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
+                try Receipts.catchUp(after: result.outcome, of: result.item, early: early, at: now, writer)
             }
             #if DEBUG
                 CrashPoint.pass(.insideT4)
             #endif
         }
+        early.forget(results.lazy.map(\.item.delivery))
     }
 }
 

@@ -30,9 +30,15 @@ public struct AccountSettings: Sendable {
     public var values: [String: Value]
     /// In `capture` mode the sandbox's base URLs replace the real ones.
     public var endpointOverride: EndpointOverride?
+    /// Where the provider reaches this account's receipts from outside, `https://…/v1/receipts/NAME`; nil: nowhere, and calls ask for none.
+    public var receiptsURL: String?
 
-    public init(name: String, file: String, line: Int, values: [String: Value], endpointOverride: EndpointOverride? = nil) {
+    public init(
+        name: String, file: String, line: Int, values: [String: Value], endpointOverride: EndpointOverride? = nil,
+        receiptsURL: String? = nil
+    ) {
         (self.name, self.file, self.line, self.values, self.endpointOverride) = (name, file, line, values, endpointOverride)
+        self.receiptsURL = receiptsURL
     }
 
     /// Base URLs of the sandbox: `https` for HTTP providers, `smtp` for mail.

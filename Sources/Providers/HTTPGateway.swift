@@ -13,8 +13,9 @@ public struct HTTPGateway: Provider {
         SettingKey("method", .text, "POST (if not set), PUT or GET; with GET the fields are the query"),
         SettingKey("content_type", .text, "json (if not set) or form"),
         SettingKey(
-            "fields", .map, required: true, "field: value; {to} {text} {key} {sender} {reference} (our id of the send) are filled in"),
-        SettingKey("headers", .map, "header: value; {to} {key} {sender} {reference} are filled in"),
+            "fields", .map, required: true,
+            "field: value; {to} {text} {key} {sender} {reference} (our id of the send) {receipt_url} are filled in"),
+        SettingKey("headers", .map, "header: value; {to} {key} {sender} {reference} {receipt_url} are filled in"),
         SettingKey("sender", .text, "what {sender} stands for"),
         SettingKey("number_format", .text, "how {to} is written: e164 (if not set) or digits"),
         SettingKey("auth_header", .text, "header of the secret, Authorization if not set"),
@@ -27,6 +28,13 @@ public struct HTTPGateway: Provider {
         SettingKey("max_parts", .number, "SMS parts at most, 10 if not set"),
         SettingKey("idempotency_header", .text, "header by which the gateway ignores repeats, e.g. Idempotency-Key"),
         SettingKey("idempotency_hours", .number, "how long it remembers them, 24 if not set"),
+        ReceiptDoor.key,
+        SettingKey(
+            "receipt_status_path", .text, "where a receipt holds its status, in JSON, a form or the query; without it there are none"),
+        SettingKey("receipt_statuses", .map, "status: sent, delivered, undelivered or read"),
+        SettingKey("receipt_reference_path", .text, "where it holds our id of the send; not needed with {receipt_url}"),
+        SettingKey("receipt_id_path", .text, "where it holds the gateway's id of the message, if it does not hold ours"),
+        SettingKey("receipt_code_path", .text, "where it holds an error code; one that codes calls bad_recipient marks the address"),
         allowPlainKey,
     ]
 
@@ -47,6 +55,7 @@ public struct HTTPGateway: Provider {
     private let codes: [String: Outcome.Class]
     private let maxParts: Int
     private let idempotency: (header: String, life: Duration)?
+    private let reports: HTTPGatewayReceipts?
 
     public init(_ account: AccountSettings) throws(Problems) {
         var reader = AccountReader(account, keys: Self.settings)
@@ -54,8 +63,8 @@ public struct HTTPGateway: Provider {
         method = reader.choice("method", of: ["POST", "PUT", "GET"])
         let isForm = reader.choice("content_type", of: ["json", "form"]) == "form"
         takesDigits = reader.choice("number_format", of: ["e164", "digits"]) == "digits"
-        let fields = reader.pairs("fields", placeholders: ["to", "text", "key", "sender", "reference"])
-        let headerPairs = reader.headerPairs("headers", placeholders: ["to", "key", "sender", "reference"])
+        var fields = reader.pairs("fields", placeholders: ["to", "text", "key", "sender", "reference", "receipt_url"])
+        var headerPairs = reader.headerPairs("headers", placeholders: ["to", "key", "sender", "reference", "receipt_url"])
         sender = reader.text("sender")
         for needed in ["{to}", "{text}"] where account.map("fields") != nil && !fields.contains(where: { $0.1.contains(needed) }) {
             reader.fail("fields", "no field holds \(needed)")
@@ -75,6 +84,13 @@ public struct HTTPGateway: Provider {
         let set = ["content-type", "content-length", "host", auth?.header.lowercased(), idempotency?.header.lowercased()]
         for (name, _) in headerPairs where set.contains(name.lowercased()) {
             reader.fail("headers", "\(name): set by other keys, or by the request itself")
+        }
+        let namesURL = (fields + headerPairs).contains { $0.1.contains("{receipt_url}") }
+        reports = reader.receipts(codes: codes, isInCall: namesURL)
+        if reports == nil {
+            // Nowhere to send them: nothing is asked for.
+            fields.removeAll { $0.1.contains("{receipt_url}") }
+            headerPairs.removeAll { $0.1.contains("{receipt_url}") }
         }
         isQuery = method == "GET"
         content = Skeleton(fields, isQuery ? .query : isForm ? .form : .json)
@@ -102,7 +118,8 @@ public struct HTTPGateway: Provider {
         // A keyed gateway compares the bytes of a repeat: nothing of a single attempt may be in them.
         let values = Skeleton.Values(
             to: takesDigits ? String(to.dropFirst()) : to, text: text, key: key.description, sender: sender,
-            reference: idempotency == nil ? message.attempt : message.delivery)
+            reference: idempotency == nil ? message.attempt : message.delivery,
+            receiptURL: reports?.url(for: idempotency == nil ? message.attempt : message.delivery) ?? "")
         var list = fixed
         list.reserveCapacity(fixed.count + headerFields.count + 2)
         for field in headerFields { list.append(try header(field.name, field.value.text(values))) }
@@ -131,6 +148,56 @@ public struct HTTPGateway: Provider {
         }
         if idempotency != nil, reply.status == 409 { return reply.outcome(.ambiguous, code, words: "a request with this key still runs") }
         return reply.unknown(code)
+    }
+
+    // MARK: Receipts
+
+    public static let hasReceipts = true
+    public var receipts: ReceiptNaming? { reports?.naming }
+
+    public func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] {
+        guard let reports else { throw .forged }
+        return try reports.read(request)
+    }
+}
+
+/// How a described gateway's receipts are read.
+private struct HTTPGatewayReceipts: Sendable {
+    let door: ReceiptDoor
+    let naming: ReceiptNaming
+    /// Whether the call carries their address.
+    let isInCall: Bool
+    let statusPath: String
+    let referencePath, idPath, codePath: String?
+    let statuses: [String: ReceiptStatus]
+    let codes: [String: Outcome.Class]
+
+    func url(for reference: String) -> String { isInCall ? door.url(for: reference) : "" }
+
+    /// One, or the items of a list.
+    func read(_ request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] {
+        let (reference, query) = try door.admit(request)
+        guard let form = request.form else {
+            let json: JSON
+            do { json = try JSON(parsing: request.body) } catch { throw .unreadable("neither a form nor JSON") }
+            let items = json.array ?? [json]
+            guard items.count <= ReceiptRequest.countLimit else { throw .unreadable("too many in one request") }
+            var receipts: [Receipt] = []
+            for item in items { receipts.append(try receipt(named: reference) { item.scalar(at: JSON.steps($0)) }) }
+            return receipts
+        }
+        return [try receipt(named: reference) { path in (form + query).first { $0.0 == path }?.1 }]
+    }
+
+    private func receipt(named reference: String?, _ value: (String) -> String?) throws(ReceiptRefusal) -> Receipt {
+        let id = idPath.flatMap(value).flatMap { $0.isReference ? $0 : nil }
+        let name = reference ?? referencePath.flatMap(value) ?? (naming == .messageID ? id : nil)
+        guard let name, name.isReference, let word = value(statusPath) else { throw .unreadable("no status, or no name of a message") }
+        let status = statuses[word] ?? .unknown
+        let code = codePath.flatMap(value) ?? ""
+        return Receipt(
+            reference: name, status: status, code: [word, code], messageID: id,
+            blame: status == .undelivered && codes[code] == .badRecipient ? .address : nil)
     }
 }
 
@@ -198,6 +265,34 @@ extension AccountReader {
             fail(key, "expected statuses from 200 to 299")
         }
         return Set(statuses)
+    }
+
+    /// Nil when there are none.
+    fileprivate mutating func receipts(codes: [String: Outcome.Class], isInCall: Bool) -> HTTPGatewayReceipts? {
+        let words = ["sent": ReceiptStatus.sent, "delivered": .delivered, "undelivered": .undelivered, "read": .read]
+        var statuses: [String: ReceiptStatus] = [:]
+        for (status, word) in account.map("receipt_statuses") ?? [] {
+            if words[word] == nil { fail("receipt_statuses", "\(status): expected sent, delivered, undelivered or read") }
+            statuses[status] = words[word]
+        }
+        let door = receiptDoor()
+        let (reference, id) = (account.text("receipt_reference_path"), account.text("receipt_id_path"))
+        guard let statusPath = account.text("receipt_status_path") else {
+            for key in ["receipt_statuses", "receipt_reference_path", "receipt_id_path", "receipt_code_path"]
+            where account.text(key) ?? account.map(key)?.first?.0 != nil { fail(key, "set without receipt_status_path") }
+            return nil
+        }
+        if statuses.isEmpty { fail("receipt_statuses", "missing: without it no status says anything") }
+        if !isInCall, reference == nil, id == nil {
+            fail(
+                "receipt_status_path", "nothing says which message a receipt is about",
+                hint: "{receipt_url}, receipt_reference_path or receipt_id_path")
+        }
+        return door.map {
+            HTTPGatewayReceipts(
+                door: $0, naming: isInCall || reference != nil ? .reference : .messageID, isInCall: isInCall, statusPath: statusPath,
+                referencePath: reference, idPath: id, codePath: account.text("receipt_code_path"), statuses: statuses, codes: codes)
+        }
     }
 
     fileprivate mutating func codes(_ key: String) -> [String: Outcome.Class] {

@@ -2,7 +2,8 @@ public import Core
 
 /// A Kannel SMS gateway. Source: Kannel 1.4.5 user guide, "Using the sendsms service", and its answers as observed.
 ///
-/// Blind: no idempotency key and no id in the answer. A receipt at `dlr_url` that carries the attempt's id can prove acceptance.
+/// Blind: no idempotency key and no id in the answer. A receipt carries the attempt's id in its URL and can prove
+/// acceptance; it is not signed, so a secret is in the URL as well.
 public struct Kannel: Provider {
     public static let id = "kannel"
     public static let channel = Channel.sms
@@ -12,7 +13,7 @@ public struct Kannel: Provider {
         SettingKey("password_file", .secretFile, required: true, "file with that user's password"),
         SettingKey("from", .text, "sender; the gateway's default-sender if not set"),
         SettingKey("smsc", .text, "id of the SMS centre to use"),
-        SettingKey("dlr_url", .url, "URL the gateway calls with receipts; the attempt's id, the type and the centre's answer are added"),
+        ReceiptDoor.key,
         SettingKey(
             "max_parts", .number, "parts the gateway sends at most (its max-messages), 10 if not set; it cuts the rest off silently"),
         allowPlainKey,
@@ -22,7 +23,7 @@ public struct Kannel: Provider {
     private let url: String
     private let user, from, smsc: String
     private let password: Sensitive<String>
-    private let dlrURL: String?
+    private let door: ReceiptDoor?
     private let maxParts: Int
 
     public init(_ account: AccountSettings) throws(Problems) {
@@ -32,8 +33,7 @@ public struct Kannel: Provider {
         url = sendsms.url + "?"
         (user, from, smsc) = (reader.text("user"), reader.text("from"), reader.text("smsc"))
         password = reader.secret("password_file") ?? Sensitive("")
-        dlrURL = account.text("dlr_url")
-        if let dlrURL, Endpoint(dlrURL) == nil { reader.fail("dlr_url", "expected an absolute URL without user info and fragment") }
+        door = reader.receiptDoor()
         maxParts = reader.number("max_parts", in: 1...255, default: 10)
         try reader.finish()
     }
@@ -51,11 +51,10 @@ public struct Kannel: Provider {
         fields.append(("validity", String(max(1, message.lifetime(in: 60...604_800) / 60))))
         if !from.isEmpty { fields.append(("from", from)) }
         if !smsc.isEmpty { fields.append(("smsc", smsc)) }
-        if let dlrURL {
+        if let door {
             // Delivered, not delivered, accepted and refused by the centre; not "buffered" on the way. The gateway fills in %d and %A.
-            let id = PercentEncoding.component(message.attempt)
             fields.append(("dlr-mask", "27"))
-            fields.append(("dlr-url", dlrURL + (dlrURL.contains("?") ? "&" : "?") + "id=\(id)&type=%d&answer=%A"))
+            fields.append(("dlr-url", door.url(for: message.attempt) + "&type=%d&answer=%A"))
         }
         return .http(HTTPCall(method: "GET", url: url + PercentEncoding.query(fields), headers: [], body: []))
     }
@@ -86,4 +85,23 @@ public struct Kannel: Provider {
         (400, "DLR-URL field misformed", .badRequest, "dlr-url-misformed"),
         (503, "Temporal failure", .transient, "temporal-failure"),
     ]
+
+    // MARK: Receipts
+
+    public static let hasReceipts = true
+    public var receipts: ReceiptNaming? { door == nil ? nil : .reference }
+
+    public func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] {
+        guard let (reference, query) = try door?.admit(request) else { throw .forged }
+        guard let reference, reference.isReference, let type = query.first(where: { $0.0 == "type" })?.1 else {
+            throw .unreadable("no n, or no type")
+        }
+        // `ACK/`, `NACK/11/Invalid Destination Address`, or the report's text: its first two words say enough.
+        let answer = query.first { $0.0 == "answer" }?.1 ?? ""
+        let words = answer.split(separator: "/").prefix(2).map(String.init).filter { $0.utf8.count <= 16 }
+        return [Receipt(reference: reference, status: Self.types[type] ?? .unknown, code: ["type-" + type] + words)]
+    }
+
+    /// Bits of `dlr-mask`; 4 is buffered on the way, 16 refused by the centre.
+    private static let types: [String: ReceiptStatus] = ["1": .delivered, "2": .undelivered, "4": .sent, "8": .sent, "16": .undelivered]
 }

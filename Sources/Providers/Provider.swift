@@ -14,6 +14,9 @@ public protocol Provider: Sendable {
     /// A throw-away secret of the right form for a key whose file does not exist in capture mode; nil: any text will do.
     static func captureSecret(for key: String) -> Sensitive<String>?
 
+    /// Whether this kind of provider says later what became of a message.
+    static var hasReceipts: Bool { get }
+
     /// Reports every mistake of the account at once.
     init(_ account: AccountSettings) throws(Problems)
 
@@ -36,11 +39,19 @@ public protocol Provider: Sendable {
     func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep?
     /// Reads the answer to a `CredentialStep.exchange`.
     func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential
+
+    /// How the receipts of this account name their message; nil when it gets none.
+    var receipts: ReceiptNaming? { get }
+    /// Reads what came to the account's receipt address. Verified before anything in it is believed.
+    func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt]
 }
 
 extension Provider {
     public static var platforms: [Platform] { channel == .push ? Platform.allCases : [] }
     public static func captureSecret(for key: String) -> Sensitive<String>? { nil }
+    public static var hasReceipts: Bool { false }
+    public var receipts: ReceiptNaming? { nil }
+    public func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] { throw .forged }
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
     public func refusesCredential(_ reply: ProviderReply) -> Bool { false }
     public func credential(at now: Timestamp) async throws(CallProblem) -> CredentialStep? { nil }

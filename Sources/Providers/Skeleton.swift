@@ -3,7 +3,7 @@ import Core
 /// A body, query or header with holes, made once when the account is read: what is fixed is escaped then, what fills a hole while it is
 /// copied. Escaping works byte by byte, so that the parts escaped one by one are the whole escaped.
 struct Skeleton: Sendable {
-    enum Hole: String, Sendable { case to, text, key, sender, reference }
+    enum Hole: String, Sendable { case to, text, key, sender, reference, receiptURL = "receipt_url" }
     enum Escaping: Sendable {
         case json, form, query, none
 
@@ -38,6 +38,7 @@ struct Skeleton: Sendable {
     /// What one message puts into the holes.
     struct Values {
         var to, text, key, sender, reference: String
+        var receiptURL = ""
 
         subscript(_ hole: Hole) -> String {
             switch hole {
@@ -46,6 +47,7 @@ struct Skeleton: Sendable {
             case .key: key
             case .sender: sender
             case .reference: reference
+            case .receiptURL: receiptURL
             }
         }
     }

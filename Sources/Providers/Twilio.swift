@@ -1,8 +1,10 @@
 public import Core
+import Crypto
 
 /// Twilio Programmable Messaging. Source: twilio.com/docs/messaging/api/message-resource and twilio.com/docs/api/errors.
 ///
 /// Blind: the service documents no idempotency key for messages. The attempt's id in the callback URL lets a receipt prove acceptance.
+/// Receipts are signed with the account's auth token (twilio.com/docs/usage/security).
 public struct Twilio: Provider {
     public static let id = "twilio"
     public static let channel = Channel.sms
@@ -12,7 +14,9 @@ public struct Twilio: Provider {
         SettingKey("api_key_sid", .text, "API key SK… to sign in with instead of the account"),
         SettingKey("from", .text, "sender: a number in E.164 form or an alphanumeric sender"),
         SettingKey("messaging_service_sid", .text, "messaging service MG… that chooses the sender, instead of from"),
-        SettingKey("status_callback", .url, "public https URL for receipts; the attempt's id is added as n=…"),
+        SettingKey(
+            "receipt_token_file", .secretFile,
+            "file with the account's auth token, which signs receipts; needed for them if auth_token_file holds the secret of api_key_sid"),
         SettingKey("url", .url, "base URL, https://api.twilio.com if not set"),
     ]
 
@@ -21,7 +25,8 @@ public struct Twilio: Provider {
     /// User and token as the header takes them.
     private let authorization: Sensitive<String>
     private let sender: (field: String, value: String)
-    private let callback: String?
+    /// Where receipts go and what signs them; nil when there are none.
+    private let callback: (url: String, signature: TwilioSignature)?
 
     public init(_ account: AccountSettings) throws(Problems) {
         var reader = AccountReader(account, keys: Self.settings)
@@ -34,10 +39,9 @@ public struct Twilio: Provider {
         }
         let token = reader.secret("auth_token_file") ?? Sensitive("")
         let base = reader.endpoint("url", default: "https://api.twilio.com", schemes: ["https"])
-        callback = account.text("status_callback")
-        if let callback, Endpoint(callback).map({ $0.scheme == "https" || $0.isLoopback }) != true {
-            reader.fail("status_callback", "expected an absolute https URL without user info and fragment")
-        }
+        // The secret of an API key signs nothing.
+        let signing = reader.secret("receipt_token_file") ?? (key.isEmpty ? token : nil)
+        callback = account.receiptsURL.flatMap { url in signing.map { (url, TwilioSignature($0)) } }
         try reader.finish()
         messages = base.appending("/2010-04-01/Accounts/\(sid)/Messages.json")
         url = messages.url
@@ -56,8 +60,7 @@ public struct Twilio: Provider {
         // Up to 36,000 s today; accounts on the older terms refuse more than 14,400.
         var fields = [("To", to), sender, ("Body", text), ("ValidityPeriod", String(message.lifetime(in: 1...14_400)))]
         if let callback {
-            fields.append(
-                ("StatusCallback", callback + (callback.contains("?") ? "&" : "?") + "n=" + PercentEncoding.component(message.attempt)))
+            fields.append(("StatusCallback", "\(callback.url)?n=\(message.attempt)"))
         }
         return .http(HTTPCall(url: url, headers: Self.fixed, body: PercentEncoding.form(fields)))
     }
@@ -96,4 +99,82 @@ public struct Twilio: Provider {
         // No body, no sender, no recipient, too long, media.
         (.badRequest, [21602, 21603, 21604, 21617, 21619]),
     ]
+
+    // MARK: Receipts
+
+    public static let hasReceipts = true
+    public var receipts: ReceiptNaming? { callback == nil ? nil : .reference }
+
+    public func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] {
+        guard let callback, callback.signature.covers(request, at: callback.url) else { throw .forged }
+        guard let query = FormDecoding.pairs(request.query.utf8), let form = request.form else { throw .unreadable("no form") }
+        func field(_ name: String) -> String? { (form + query).first { $0.0 == name }?.1 }
+        let (id, word, code) = (field("MessageSid"), field("MessageStatus"), field("ErrorCode") ?? "")
+        guard let word, let reference = field("n") ?? id, reference.isReference else { throw .unreadable("no MessageStatus, or no name") }
+        let status = Self.statuses[word] ?? .unknown
+        return [
+            Receipt(
+                reference: reference, status: status, code: [word, code], messageID: id.flatMap { $0.isReference ? $0 : nil },
+                blame: status == .undelivered ? Self.blames[code] : nil, recipient: field("To").map { Sensitive($0) })
+        ]
+    }
+
+    private static let statuses: [String: ReceiptStatus] = [
+        "accepted": .sent, "scheduled": .sent, "queued": .sent, "sending": .sent, "sent": .sent, "delivered": .delivered, "read": .read,
+        "undelivered": .undelivered, "failed": .undelivered, "canceled": .undelivered,
+    ]
+    /// Unknown handset, landline; opted out. 30004, blocked by the person or the operator, is about this sender.
+    private static let blames: [String: Blame] = ["30005": .address, "30006": .address, "21610": .optOut]
+}
+
+/// `X-Twilio-Signature`: HMAC-SHA1 with the account's auth token. Source: twilio.com/docs/usage/security.
+struct TwilioSignature: Sendable {
+    private let key: Sensitive<SymmetricKey>
+    init(_ token: Sensitive<String>) { key = Sensitive(SymmetricKey(data: Array(token.reveal(for: .signing).utf8))) }
+
+    /// Whether Twilio signed a request to this public URL. A body that is no form is covered by its hash in the URL.
+    func covers(_ request: ReceiptRequest, at url: String) -> Bool {
+        guard let given = request.header("x-twilio-signature").flatMap({ Base64.decode($0) }) else { return false }
+        let form: [(String, String)]
+        if let fields = request.form {
+            form = fields
+        } else {
+            let expected = FormDecoding.pairs(request.query.utf8)?.first { $0.0 == "bodySHA256" }?.1
+            let digest = SHA256.hash(data: request.body).withUnsafeBytes { Hex.text(Array($0)) }
+            guard let expected, isEqual(expected.lowercased(), digest) else { return false }
+            form = []
+        }
+        let whole = url + (request.query.isEmpty ? "" : "?" + request.query)
+        // Proxies and Twilio do not agree on whether the default port is written.
+        var isGood = false
+        for spelling in Self.spellings(of: whole) {
+            isGood =
+                HMAC<Insecure.SHA1>.isValidAuthenticationCode(
+                    given, authenticating: Self.signed(spelling, form), using: key.reveal(for: .signing)) || isGood
+        }
+        return isGood
+    }
+
+    /// The URL, and behind it each name and value in the order of the names; of a name with several values each one once, in their order.
+    static func signed(_ url: String, _ form: [(String, String)]) -> [UInt8] {
+        var values: [[UInt8]: Set<[UInt8]>] = [:]
+        for (name, value) in form { values[Array(name.utf8), default: []].insert(Array(value.utf8)) }
+        var out = Array(url.utf8)
+        for (name, values) in values.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for value in values.sorted(by: { $0.lexicographicallyPrecedes($1) }) { out += name + value }
+        }
+        return out
+    }
+
+    /// As it is, with the default port and without it.
+    private static func spellings(of url: String) -> [String] {
+        let port = url.hasPrefix("https://") ? ":443" : ":80"
+        guard let slashes = url.firstRange(of: "://") else { return [url] }
+        let end = url[slashes.upperBound...].firstIndex { $0 == "/" || $0 == "?" } ?? url.endIndex
+        let (head, tail) = (url[..<end], url[end...])
+        if head.hasSuffix(port) { return [url, String(head.dropLast(port.count) + tail)] }
+        let host = head[slashes.upperBound...]
+        let hasPort = (host.lastIndex(of: "]").map { host[$0...] } ?? host).contains(":")
+        return hasPort ? [url] : [url, String(head + port + tail)]
+    }
 }

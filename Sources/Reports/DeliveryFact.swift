@@ -19,6 +19,8 @@ public struct DeliveryFact: Sendable, Equatable {
     public var plannedAt, changedAt: Timestamp
     public var nextAt: Timestamp?
     public var expires: Timestamp
+    /// What the provider said later, in the order it came.
+    public var receipts: [StoredReceipt] = []
 
     /// - Parameter revealed: shows the address itself; only after the log says who looks, and why.
     public init(_ delivery: Delivery, read: Timestamp? = nil, revealed: Bool = false) {
@@ -40,6 +42,7 @@ public struct DeliveryFact: Sendable, Equatable {
             ("tries", .integer(tries)), ("planned_at", .text(plannedAt)), ("changed_at", .text(changedAt)),
         ]
         if let nextAt { members.append(("next_at", .text(nextAt))) }
+        if !receipts.isEmpty { members.append(("receipts", .array(receipts.map(\.json)))) }
         if state.code == .read { members.append(("read_at", .text(state.at))) }
         return .object(members)
     }
@@ -63,6 +66,19 @@ extension StoreReader {
     func facts(_ deliveries: [Delivery], revealed: Bool = false) throws -> [DeliveryFact] {
         guard let customer = deliveries.first?.customer else { return [] }
         let read = try readTimes(customer: customer, deliveries: deliveries)
-        return deliveries.map { DeliveryFact($0, read: read[$0.id], revealed: revealed) }
+        return try deliveries.map { delivery in
+            var fact = DeliveryFact(delivery, read: read[delivery.id], revealed: revealed)
+            if delivery.channel != .inApp { fact.receipts = try receipts(ofDelivery: delivery.id) }
+            return fact
+        }
+    }
+}
+
+extension StoredReceipt {
+    var json: JSON {
+        [
+            "status": .code(status), "code": .string(code), "account": .string(account), "reference": .string(reference),
+            "received_at": .text(receivedAt),
+        ]
     }
 }

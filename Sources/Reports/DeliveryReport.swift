@@ -114,6 +114,7 @@ extension DeliveryReport {
             "Mode: \(delivery.mode.rawValue), priority \(delivery.priority.rawValue), not after \(look.times.full(delivery.expires, customer: zone))"
         )
         if !tries.isEmpty { out += [""] + attempts(look, zone) }
+        if !delivery.receipts.isEmpty { out += [""] + receipts(look, zone) }
         if !steps.isEmpty { out += [""] + log(look, zone) }
         if let content { out += ["", "The words they got:"] + Self.lines(of: content).map { "  " + $0 } }
         return out
@@ -140,6 +141,27 @@ extension DeliveryReport {
                 .init(attempt.number), .init(look.times.preciseClock(attempt.startedAt, customer: zone)),
                 .init(attempt.finishedAt.map { spoken($0 - attempt.startedAt) } ?? ""), .init(attempt.account), .init(answer, style),
                 .init(attempt.providerID ?? "", .dim),
+            ])
+        }
+        return table.lines(look)
+    }
+
+    private func receipts(_ look: Look, _ zone: String?) -> [String] {
+        var table = Table([
+            .init(look.times.label(at: delivery.plannedAt, customer: zone)), .init("RECEIPT"), .init("CODE", cut: .end),
+            .init("ACCOUNT", cut: .end), .init("OF", cut: .middle, priority: 1),
+        ])
+        for receipt in delivery.receipts {
+            let style: Table.Cell.Style =
+                switch receipt.status {
+                case .delivered, .read: .good
+                case .undelivered: .bad
+                case .unknown: .warning
+                case .sent: .plain
+                }
+            table.add([
+                .init(look.times.preciseClock(receipt.receivedAt, customer: zone)), .init(receipt.status.rawValue, style),
+                .init(receipt.code), .init(receipt.account), .init(receipt.reference, .dim),
             ])
         }
         return table.lines(look)

@@ -21,7 +21,8 @@ extension ReasonCode {
         switch self {
         case .noContact, .noAddress, .addressUnverified, .noDevice, .addressDead, .channelNotConfigured, .localeMissing, .fieldMissing,
             .templateMissing,
-            .renderError, .tooLong, .providerPaused, .providerRefused, .providerUnreachable, .triesUsedUp, .budgetUsedUp, .ambiguous:
+            .renderError, .tooLong, .providerPaused, .providerRefused, .providerUnreachable, .triesUsedUp, .budgetUsedUp,
+            .undelivered, .ambiguous:
             return .couldNot
         default:
             return .onPurpose
@@ -77,6 +78,7 @@ extension ReasonCode {
         case .providerUnreachable: "the provider could be reached"
         case .triesUsedUp: "one of the tries had worked; clarion dead retry tries again"
         case .budgetUsedUp: "it could have left within the time of its priority"
+        case .undelivered: "the handset could be reached; the provider's code is with the delivery (clarion audit delivery)"
         case .ambiguous: "the provider says whether it has it; it is never sent again blindly"
         }
     }
@@ -137,6 +139,7 @@ extension ReasonCode {
         case .providerUnreachable: "Our messaging service could not be reached."
         case .triesUsedUp: "We tried several times and could not deliver it."
         case .budgetUsedUp: "By the time it could have been sent it was no longer useful."
+        case .undelivered: "We sent it, and your operator could not deliver it; please check your number in the app."
         case .ambiguous: "We sent it and cannot be sure that it arrived."
         }
     }

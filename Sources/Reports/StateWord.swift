@@ -66,7 +66,7 @@ public struct StateWord: Sendable, Equatable {
     public var code: Code
     /// What fills the word in: a reason, a provider, a number of tries.
     public var detail: String
-    /// `held` and a retry: when.
+    /// `held` and a retry: until when; what a receipt says: since when.
     public var at: Timestamp?
 
     /// - Parameter read: when its in-app item was read.
@@ -88,7 +88,7 @@ public struct StateWord: Sendable, Equatable {
             if delivery.channel == .inApp {
                 (code, detail, at) = read == nil ? (.providerAccepted, "inbox", nil) : (.read, "", read)
             } else {
-                code = delivery.channel == .mail ? .mtaAccepted : .deviceConfirmed
+                (code, at) = (delivery.channel == .mail ? .mtaAccepted : .deviceConfirmed, delivery.changedAt)
             }
         case .undelivered:
             (code, detail) = (.refused, reason)
@@ -116,6 +116,7 @@ public struct StateWord: Sendable, Equatable {
         case .held: return "held" + (at == nil ? "" : " until \(moment)") + (detail.isEmpty ? "" : ": \(detail)")
         case .queued where at != nil: return "waiting, \(detail) at \(moment)"
         case .read where at != nil: return "read \(moment)"
+        case .deviceConfirmed, .mtaAccepted: return code.word + (at == nil ? "" : " \(moment)")
         case .dropped, .refused, .noReport: return code.word + (detail.isEmpty ? "" : ": \(detail)")
         default: return code.word + (detail.isEmpty ? "" : " \(detail)")
         }

@@ -24,6 +24,8 @@ public struct StatsReport: Document {
     public var reasons: [ReasonCode: Int] = [:]
     public var kinds: [Kind: Int] = [:]
     public var latency: [Channel: Latency] = [:]
+    /// Of all time, by account.
+    public var receipts: [ReceiptCount] = []
     /// Events of all time, with the suppressed ones by reason.
     public var accounting = Accounting()
     public init(since: Timestamp?, until: Timestamp?) { (self.since, self.until) = (since, until) }
@@ -31,6 +33,7 @@ public struct StatsReport: Document {
     public static func gather(from reader: any StoreReader, since: Timestamp?, until: Timestamp?) throws -> StatsReport {
         var report = StatsReport(since: since, until: until)
         report.accounting = try reader.accounting()
+        report.receipts = try reader.receiptCounts()
         var query = DeliveryQuery(limit: 500)
         (query.since, query.until) = (since, until)
         var spans: [Channel: [Duration]] = [:]
@@ -73,6 +76,7 @@ public struct StatsReport: Document {
             ("reasons", .object(Self.ranked(reasons).map { ($0.key.rawValue, .integer($0.value)) })),
             ("notices_by_kind", .object(Self.ranked(kinds).map { ($0.key.rawValue, .integer($0.value)) })),
             ("latency_s", .object(Channel.allCases.compactMap { channel in latency[channel].map { (channel.rawValue, $0.json) } })),
+            ("receipts", .array(receipts.map(\.json))),
             ("events", .object(AccountingReport(accounting).members.filter { $0.0 != "deliveries" && $0.0 != "elapsed_s" })),
         ]
     }
@@ -100,6 +104,7 @@ public struct StatsReport: Document {
         if !reasons.isEmpty { out += ["", "By reason"] + Self.list(Self.ranked(reasons).map { ($0.key.rawValue, $0.value) }, look) }
         if !kinds.isEmpty { out += ["", "Notices by kind"] + Self.list(Self.ranked(kinds).map { ($0.key.rawValue, $0.value) }, look) }
         if !latency.isEmpty { out += ["", "Event to first acceptance"] + times(look) }
+        if !receipts.isEmpty { out += ["", "Receipts of all time"] + said(look) }
         return out + ["", "Events of all time"] + AccountingReport(accounting).human(look)
     }
 
@@ -132,6 +137,15 @@ public struct StatsReport: Document {
         return table.lines(look)
     }
 
+    private func said(_ look: Look) -> [String] {
+        var table = Table([.init("ACCOUNT", cut: .end), .init("RECEIPT"), .init("COUNT", isRightAligned: true)])
+        for count in receipts {
+            let word = count.status.rawValue + (count.isMatched ? "" : ", of no message of ours")
+            table.add([.init(count.account), .init(word, count.isMatched ? .plain : .warning), .init(grouped(count.count))])
+        }
+        return table.lines(look)
+    }
+
     private static func list(_ rows: [(String, Int)], _ look: Look) -> [String] {
         var table = Table([.init("", isRightAligned: true), .init("")])
         for (name, count) in rows { table.add([.init(grouped(count)), .init(name)]) }
@@ -151,5 +165,11 @@ extension StatsReport.Latency {
             "p99": .number(decimalSeconds(p99)),
             "max": .number(decimalSeconds(longest)),
         ]
+    }
+}
+
+extension ReceiptCount {
+    fileprivate var json: JSON {
+        ["account": .string(account), "status": .code(status), "matched": .bool(isMatched), "count": .integer(count)]
     }
 }

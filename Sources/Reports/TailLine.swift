@@ -26,6 +26,7 @@ public struct TailLine: Sendable, Equatable {
         case .decision: decision(body)
         case .intent: join(body, "attempt", "number", "account")
         case .outcome: join(body, "outcome", "detail", "provider_id", "state", "reason") + until(body, "next_at", "again at ")
+        case .receipt: receipt(body)
         case .cancelled: join(body, "delivery", "channel", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
         case .address: join(body, "channel", "standing", "detail", "account", "who")
@@ -54,6 +55,14 @@ public struct TailLine: Sendable, Equatable {
         return join(notice, "kind", "stage") + ": " + fates.joined(separator: ", ")
     }
 
+    /// `undelivered 30003 sms-main`; the state only where it is called otherwise.
+    private static func receipt(_ body: JSON) -> String {
+        let (status, code) = (body["status"]?.string ?? "", body["code"]?.string ?? "")
+        let said = code.hasPrefix(status) ? code : "\(status) \(code)"
+        let state = body["state"]?.string.flatMap { $0 == status ? nil : $0 }
+        return [said, body["account"]?.string, state, body["note"]?.string].compactMap(\.self).joined(separator: " ")
+    }
+
     private static func join(_ body: JSON, _ names: String...) -> String {
         names.compactMap { name in
             switch body[name] {
@@ -73,6 +82,14 @@ public struct TailLine: Sendable, Equatable {
             case "bad_recipient", "bad_request", "auth_config": .bad
             default: .warning
             }
+        case .receipt:
+            switch body["status"]?.string {
+            case "delivered", "read": .good
+            case "undelivered": .bad
+            case "unknown": .warning
+            default: nil
+            }
+        case .review where body["closed"]?.bool == true: .good
         case .eventRejected, .deadLetter: .bad
         case .address: body["standing"]?.string == "verified" ? .good : .bad
         case .account: body["state"]?.string == AccountStanding.State.closed.rawValue ? .good : .warning

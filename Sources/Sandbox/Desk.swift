@@ -52,20 +52,20 @@ struct Desk: HTTPResponder {
         case .status(let status): return standIn.refusal((400...599).contains(status) ? status : 503, to: request).response
         case .throttle(let seconds): return standIn.refusal(429, to: request).adding("retry-after", String(seconds)).response
         case .drop: return hangUp(connection)
-        case .none, .dropAfterAccept: break
+        case .none, .dropAfterAccept, .undelivered: break
         }
-        let answer = try answer(to: request, by: standIn)
+        let answer = try answer(to: request, by: standIn, fate: fault.kind == .undelivered ? .undelivered : .delivered)
         return fault.kind == .dropAfterAccept ? hangUp(connection) : answer.response
     }
 
-    private func answer(to request: Incoming, by standIn: any HTTPStandIn) throws -> Answer {
+    private func answer(to request: Incoming, by standIn: any HTTPStandIn, fate: Fate) throws -> Answer {
         switch standIn.judge(request) {
         case .answer(let answer): return answer
         case .accept(let row, _, _, _) where switches.isRetired(row.recipient): return standIn.gone(request)
         case .accept(let row, let digest, let calls, let answer):
             switch try ledger.accept(row, digest: digest) {
             case .new(let n):
-                if let receipts { calls(n).forEach(receipts.send) }
+                if let receipts { calls(n, fate).forEach(receipts.send) }
                 return answer(n)
             case .repeated(let n): return answer(n).adding("idempotent-replayed", "true")
             case .conflict: return standIn.conflict()

@@ -31,7 +31,7 @@ struct Gateway: HTTPStandIn {
         var row = Row(.gateway, to: to, from: body["from"]?.string ?? "GATEWAY", text: text)
         for name in ["ref", "dlr_url"] { if let value = body[name]?.string { row.ids[name] = value } }
         let told = row
-        let receipts: @Sendable (Int) -> [Receipt] = { n in Self.receipt(told, n: n).map { [$0] } ?? [] }
+        let receipts: @Sendable (Int, Fate) -> [Receipt] = { n, fate in Self.receipt(told, n: n, fate: fate).map { [$0] } ?? [] }
         guard let key = request.header("idempotency-key"), !key.isEmpty else {
             return .accept(row, receipts: receipts, answer: Self.accepted)
         }

@@ -51,8 +51,9 @@ enum Verdict: Sendable {
     /// No message came of it: a refusal, a token, a dry run.
     case answer(Answer)
     /// Responsible from now on. `digest` marks `row.key` as an idempotency key; `answer` gets the number of the row that counts, and so do
-    /// `receipts`, the calls the provider makes when the message is on the phone.
-    case accept(Row, digest: String? = nil, receipts: @Sendable (Int) -> [Receipt] = { _ in [] }, answer: @Sendable (Int) -> Answer)
+    /// `receipts`, the calls the provider makes when the message has met its fate.
+    case accept(
+        Row, digest: String? = nil, receipts: @Sendable (Int, Fate) -> [Receipt] = { _, _ in [] }, answer: @Sendable (Int) -> Answer)
 }
 
 /// A provider that is spoken to over HTTP. Pure but for what it must remember: it looks at a request and says what the real one would say.

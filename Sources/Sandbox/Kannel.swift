@@ -32,7 +32,7 @@ struct Kannel: HTTPStandIn {
         if let mask = value("dlr-mask", "dlr-mask") { row.ids["dlr_mask"] = mask }
         row.at = request.now
         let told = row
-        return .accept(row, receipts: { _ in [8, 1].compactMap { Self.receipt(told, event: $0) } }) { _ in
+        return .accept(row, receipts: { _, fate in [8, fate == .delivered ? 1 : 2].compactMap { Self.receipt(told, event: $0) } }) { _ in
             .text(202, "0: Accepted for delivery")
         }
     }

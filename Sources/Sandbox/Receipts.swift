@@ -4,7 +4,10 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A call that a provider makes to the sender when a message has reached the phone.
+/// What becomes of a message that was accepted.
+enum Fate: Sendable { case delivered, undelivered }
+
+/// A call that a provider makes to the sender when a message has reached the phone, or when it is clear that it will not.
 struct Receipt: Sendable {
     var method = "POST"
     var url: String
@@ -12,13 +15,37 @@ struct Receipt: Sendable {
     var body = ""
 }
 
-/// Makes the calls: plain HTTP to this machine and nowhere else, each once, in no order. Losing one is allowed: providers lose them too.
+/// Makes the calls: plain HTTP to this machine and nowhere else, each once, in no order, a few at a time. Losing one is allowed: providers
+/// lose them too.
 final class ReceiptDesk: Sendable {
-    private let counts = Mutex((answered: 0, failed: 0))
+    private struct State {
+        var answered = 0, failed = 0
+        var running = 0
+        var waiting: [Receipt] = []
+    }
+    private static let atATime = 16, mayWait = 65_536
+    private let state = Mutex(State())
     /// Calls answered with 2xx, and all others.
-    var tally: (answered: Int, failed: Int) { counts.withLock { $0 } }
+    var tally: (answered: Int, failed: Int) { state.withLock { ($0.answered, $0.failed) } }
 
     func send(_ receipt: Receipt) {
+        let isReachable = Target(receipt.url) != nil
+        let isNext = state.withLock { state in
+            guard isReachable else {
+                state.failed += 1
+                return false
+            }
+            if state.running < Self.atATime {
+                state.running += 1
+                return true
+            }
+            if state.waiting.count < Self.mayWait { state.waiting.append(receipt) } else { state.failed += 1 }
+            return false
+        }
+        if isNext { call(receipt) }
+    }
+
+    private func call(_ receipt: Receipt) {
         guard let target = Target(receipt.url) else { return count(false) }
         let head =
             "\(receipt.method) \(target.path) HTTP/1.1\r\nhost: \(target.host):\(target.port)\r\nconnection: close\r\n"
@@ -35,7 +62,13 @@ final class ReceiptDesk: Sendable {
     }
 
     private func count(_ isAnswered: Bool) {
-        counts.withLock { if isAnswered { $0.answered += 1 } else { $0.failed += 1 } }
+        let next = state.withLock { state in
+            if isAnswered { state.answered += 1 } else { state.failed += 1 }
+            let next = state.waiting.popLast()
+            if next == nil { state.running -= 1 }
+            return next
+        }
+        if let next { call(next) }
     }
 
     /// `http://127.0.0.1:8080/cb?x=1`. Nil for other schemes and for hosts that are not this machine.
@@ -93,13 +126,17 @@ private final class ReceiptHandler: ChannelInboundHandler {
 
 extension Twilio {
     /// The status callback, signed as Twilio signs: HMAC-SHA1 with the account's token over the URL and the sorted parameters.
-    static func receipt(_ row: Row, n: Int, account: String, secret: String) -> Receipt? {
+    static func receipt(_ row: Row, n: Int, account: String, secret: String, fate: Fate = .delivered) -> Receipt? {
         guard let url = row.ids["callback"] else { return nil }
         let sid = sid(n)
-        let fields = [
-            "AccountSid": account, "ApiVersion": "2010-04-01", "From": row.sender, "MessageSid": sid, "MessageStatus": "delivered",
-            "SmsSid": sid, "SmsStatus": "delivered", "To": row.recipient,
-        ].sorted { $0.key < $1.key }
+        let word = fate == .delivered ? "delivered" : "undelivered"
+        var form = [
+            "AccountSid": account, "ApiVersion": "2010-04-01", "From": row.sender, "MessageSid": sid, "MessageStatus": word,
+            "SmsSid": sid, "SmsStatus": word, "To": row.recipient,
+        ]
+        // Unreachable: the number is good.
+        if fate == .undelivered { form["ErrorCode"] = "30003" }
+        let fields = form.sorted { $0.key < $1.key }
         let signed = url.prefix { $0 != "#" } + fields.map { $0.key + $0.value }.joined()
         let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(signed.utf8), using: SymmetricKey(data: Array(secret.utf8)))
         return Receipt(
@@ -110,7 +147,7 @@ extension Twilio {
 }
 
 extension Kannel {
-    /// The DLR call of one event (1 delivered, 8 accepted by the SMSC), if `dlr-mask` asks for it, with the URL's escapes filled in.
+    /// The DLR call of one event (1 delivered, 2 not, 8 accepted by the SMSC), if `dlr-mask` asks for it, with the URL's escapes filled in.
     static func receipt(_ row: Row, event: Int) -> Receipt? {
         guard let url = row.ids["callback"], let mask = row.ids["dlr_mask"].flatMap({ Int($0) }), mask & event != 0 else { return nil }
         let values: [Character: String] = [
@@ -135,9 +172,10 @@ extension Kannel {
 }
 
 extension Gateway {
-    static func receipt(_ row: Row, n: Int) -> Receipt? {
+    static func receipt(_ row: Row, n: Int, fate: Fate = .delivered) -> Receipt? {
         guard let url = row.ids["dlr_url"] else { return nil }
-        let body: JSON = ["id": .string("gw-\(n)"), "ref": row.ids["ref"].map(JSON.string) ?? .null, "status": "delivered"]
+        let word: JSON = fate == .delivered ? "delivered" : "undelivered"
+        let body: JSON = ["id": .string("gw-\(n)"), "ref": row.ids["ref"].map(JSON.string) ?? .null, "status": word]
         return Receipt(url: url, headers: [("content-type", "application/json")], body: body.text)
     }
 }

@@ -123,7 +123,7 @@ final class SMTPHandler: ChannelInboundHandler {
         case .drop: return context.close(promise: nil)
         case .throttle: return send("421 4.7.0 too many messages, slow down\r\n", context) { $0.close(promise: nil) }
         case .status(let code): send(Self.refusal(code), context)
-        case .none, .dropAfterAccept:
+        case .none, .dropAfterAccept, .undelivered:
             do {
                 let n = try accept(envelope)
                 if fault.kind == .dropAfterAccept { return context.close(promise: nil) }

@@ -3,7 +3,7 @@ import Core
 extension Page {
     /// Takes a form of the page. Answers a browser with the way back, anything else with the switches as JSON.
     ///
-    /// `POST /_switch`: `provider` (or `all`), `fail` = `none`, `status`, `throttle`, `drop`, `drop-after-accept`; and, each with a default,
+    /// `POST /_switch`: `provider` (or `all`), `fail` = `none`, `status`, `throttle`, `drop`, `drop-after-accept`, `undelivered`; and, each with a default,
     /// `status` 503, `retry` 30 (seconds), `percent` 100, `stall` 0 (ms), `times` (empty: for ever).
     /// `POST /_retire`: `recipient`, or `row` = number of a row of theirs; `back=1` restores.
     func change(_ request: Incoming) -> Answer {
@@ -47,7 +47,8 @@ extension Page {
         case "throttle": kind = .throttle(retryAfter: numbers["retry"]!)
         case "drop": kind = .drop
         case "drop-after-accept": kind = .dropAfterAccept
-        default: return "fail: none, status, throttle, drop or drop-after-accept"
+        case "undelivered": kind = .undelivered
+        default: return "fail: none, status, throttle, drop, drop-after-accept or undelivered"
         }
         for standIn in chosen {
             switches.set(Fault(kind, percent: numbers["percent"]!, stall: numbers["stall"]!, times: numbers["times"]), for: standIn)
@@ -72,7 +73,7 @@ extension Page {
         let name = standIn.rawValue
         let options = [
             ("none", "Works"), ("status", "Refuses with an error"), ("throttle", "Says: slow down"), ("drop", "Hangs up, accepts nothing"),
-            ("drop-after-accept", "Accepts, then hangs up"),
+            ("drop-after-accept", "Accepts, then hangs up"), ("undelivered", "Accepts, then cannot deliver"),
         ].map { "<option value=\"\($0)\"\(fault.word == $0 ? " selected" : "")>\($1)</option>" }.joined()
         func number(_ field: String, _ label: String, _ value: Int?, _ unit: String) -> String {
             "<label for=\"\(name)-\(field)\">\(label)</label><span class=\"unit\"><input id=\"\(name)-\(field)\" name=\"\(field)\" type=\"number\" "
@@ -109,6 +110,7 @@ extension Fault {
         case .throttle: "throttle"
         case .drop: "drop"
         case .dropAfterAccept: "drop-after-accept"
+        case .undelivered: "undelivered"
         }
     }
     var status: Int { if case .status(let code) = kind { code } else { 503 } }
@@ -122,6 +124,7 @@ extension Fault {
             case .throttle(let seconds): "says: slow down, \(seconds) s"
             case .drop: "hangs up, accepts nothing"
             case .dropAfterAccept: "accepts, then hangs up"
+            case .undelivered: "accepts, then cannot deliver"
             }
         return what + (percent == 100 ? "" : ", \(percent) % of requests") + (stall == 0 ? "" : ", after \(stall) ms")
     }

@@ -12,6 +12,8 @@ public struct Fault: Sendable, Hashable {
         case drop
         /// Reads the request to its end, **accepts** it, closes without an answer.
         case dropAfterAccept
+        /// Accepts, and says in its receipt that the message could not be delivered; where there are no receipts, accepts.
+        case undelivered
     }
     public var kind: Kind
     /// Of 100 requests this many are hit, evenly spread by counting: with 25 it is every fourth.

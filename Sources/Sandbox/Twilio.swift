@@ -41,7 +41,7 @@ struct Twilio: HTTPStandIn {
         if let callback = form.filled("StatusCallback") { row.ids["callback"] = callback }
         let viaService = form.filled("From") == nil
         let told = row
-        return .accept(row, receipts: { n in Self.receipt(told, n: n, account: account, secret: secret).map { [$0] } ?? [] }) { n in
+        return .accept(row, receipts: { Self.receipt(told, n: $0, account: account, secret: secret, fate: $1).map { [$0] } ?? [] }) { n in
             let sid = Self.sid(n)
             return .json(
                 201,

@@ -44,15 +44,15 @@ struct FrontDoor: HTTPResponder {
     private func answer(_ request: Request) async throws -> Response {
         if let refused = misdirected(request) ?? crossOrigin(request) { return refused }
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
-        let found = routes.compactMap { route in route.match(parts).map { (route: route, id: $0) } }
+        let found = routes.compactMap { route in route.match(parts).map { (route: route, values: $0) } }
         guard !found.isEmpty else { return Replies.notFound }
         let method = request.method == .head ? .get : request.method
-        guard let (route, id) = found.first(where: { $0.route.method == method }) else {
+        guard let (route, values) = found.first(where: { $0.route.method == method }) else {
             let allow: HTTPFields = [.allow: Self.allowed(found.map(\.route.method))]
             if method == .options { return Response(status: .noContent, headers: allow) }
             return Replies.problem(.methodNotAllowed, "method-not-allowed", "This method does nothing here", headers: allow)
         }
-        var call = Call(request: request, id: id)
+        var call = Call(request: request, id: values.first ?? "", more: values.dropFirst().first ?? "")
         if let refused = await identify(&call, route.needs) { return refused }
         let response = try await route.answer(call)
         return request.method == .head ? response.createHeadResponse() : response

@@ -21,15 +21,17 @@ public struct HTTPService: Service {
         public var batchLimit: Int
         /// Time zones that a customer's record may name; nil takes every name.
         public var zones: (any ZoneTable)?
+        /// What providers say of messages; nil takes nothing.
+        public var receipts: Receipts?
         /// What `GET /v1/system` answers; nil: 404.
         public var facts: (@Sendable () async throws -> JSON)?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
-            zones: (any ZoneTable)? = nil, facts: (@Sendable () async throws -> JSON)? = nil
+            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, facts: (@Sendable () async throws -> JSON)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
-            (self.zones, self.facts) = (zones, facts)
+            (self.zones, self.receipts, self.facts) = (zones, receipts, facts)
         }
     }
 
@@ -140,6 +142,6 @@ public struct HTTPService: Service {
             + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
             + InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
-            + SystemRoutes(facts: parts.facts).routes
+            + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }
 }

@@ -4,6 +4,10 @@ extension OpenAPI {
     private static let key: [JSON] = [["key": []], [:]]
     private static let inbox: [JSON] = [["inbox": []]]
     private static let id: JSON = ["name": "id", "in": "path", "required": true, "schema": text]
+    private static let account: JSON = ["name": "account", "in": "path", "required": true, "schema": text]
+    private static let secret: JSON = [
+        "name": "secret", "in": "path", "required": true, "schema": text, "description": "of providers that sign nothing",
+    ]
     private static func query(_ name: String, _ schema: JSON, _ words: String) -> JSON {
         ["name": .string(name), "in": "query", "required": false, "schema": schema, "description": .string(words)]
     }
@@ -40,6 +44,11 @@ extension OpenAPI {
             ]
         ),
         ("/v1/inbox/stream", ["get": stream]),
+        ("/v1/receipts/{account}", ["post": receipt("receive", [account]), "get": receipt("receiveByQuery", [account])]),
+        (
+            "/v1/receipts/{account}/{secret}",
+            ["post": receipt("receiveUnsigned", [account, secret]), "get": receipt("receiveUnsignedByQuery", [account, secret])]
+        ),
         ("/v1/customers/{id}", ["get": customer, "put": setCustomer, "patch": changeCustomer]),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
@@ -118,6 +127,13 @@ extension OpenAPI {
             ]
         ], answers: [(200, "Open until the token runs out or the server stops.", ("text/event-stream", text))], problems: [401, 429, 503]
     ).json
+
+    private static func receipt(_ id: String, _ parameters: [JSON]) -> JSON {
+        Operation(
+            id: id, summary: "What a provider says became of a message, in the provider's own form.", parameters: parameters,
+            answers: [(204, "Kept, on disk.", nil)], problems: [403, 404, 413, 415, 422, 503]
+        ).json
+    }
 
     private static let customer = Operation(
         id: "customer", summary: "A customer's record, masked.", security: key, roles: "viewer, operator, admin", parameters: [id],

@@ -120,6 +120,7 @@ extension OpenAPI {
             object(
                 [
                     ("version", text), ("started_at", moment), ("process", count), ("libraries", text),
+                    ("receipts", ["type": "object", "additionalProperties": count]),
                     ("store", ["type": "object", "additionalProperties": text]),
                 ], required: ["version", "started_at", "process", "libraries", "store"])
         ),

@@ -74,7 +74,8 @@ enum OpenAPI {
 
     private static let words: [Int: String] = [
         400: "The address or the request's form is wrong; errors names the parameter", 401: "No key or token, or not a good one",
-        403: "The key's role may not do that, or the page is of another origin", 404: "There is nothing here, or it is not yours",
+        403: "The key's role may not do that, the page is of another origin, or the signature is not the account's",
+        404: "There is nothing here, or it is not yours",
         409: "Nothing was changed: it conflicts with what is stored", 413: "The body, batch or list of lines is too large",
         415: "The content type or encoding is not read", 422: "The content is refused; errors names every bad field",
         429: "Enough of them for one customer; see Retry-After", 503: "Not at present; see Retry-After",

@@ -24,14 +24,14 @@ struct Route: Sendable {
         segments = path.split(separator: "/", omittingEmptySubsequences: false)
     }
 
-    /// The decoded value of `{…}`, empty when there is none; nil when the path is another one.
-    func match(_ parts: [Substring]) -> String? {
+    /// The decoded values of `{…}` in their order; nil when the path is another one.
+    func match(_ parts: [Substring]) -> [String]? {
         guard parts.count == segments.count else { return nil }
-        var found = ""
+        var found: [String] = []
         for (part, segment) in zip(parts, segments) {
             if segment.first == "{" {
                 guard let value = Percent.decoded(part), !value.isEmpty else { return nil }
-                found = value
+                found.append(value)
             } else if part != segment {
                 return nil
             }
@@ -43,8 +43,8 @@ struct Route: Sendable {
 /// One request on its way to its route.
 struct Call: Sendable {
     let request: Request
-    /// The value of `{id}`.
-    var id = ""
+    /// The value of `{id}`, and of a second one.
+    var id = "", more = ""
     /// Whose inbox it is, and until when; only on routes that need an inbox token.
     var holder: InboxTokens.Holder?
     /// The role of the key; nil where none was needed.

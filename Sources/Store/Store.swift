@@ -125,12 +125,26 @@ public protocol StoreReader {
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
     func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt]
-    func attempt(publicID: String) throws -> Attempt?
     /// Attempts in state `intent`: what a start has to settle.
     func openIntents() throws -> [Attempt]
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt]
     /// What is sealed with an attempt, opened.
     func bytes(of attempt: AttemptID) throws -> AttemptBytes
+
+    // Receipts
+    /// Of this public id, `att_…`.
+    func attempt(publicID: String) throws -> Attempt?
+    /// By the provider's id of the message; only of accounts for which it was kept.
+    func attempt(account: String, messageID: String) throws -> Attempt?
+    /// In the order they came.
+    func receipts(ofDelivery delivery: DeliveryID) throws -> [StoredReceipt]
+    /// Of an account by this name of a message, those that belong to no delivery yet.
+    func unmatchedReceipts(account: String, reference: String) throws -> [StoredReceipt]
+    /// The names that nobody knows yet, of these accounts.
+    func unmatchedReferences(accounts: [String], limit: Int) throws -> [(account: String, reference: String)]
+    func receiptCounts() throws -> [ReceiptCount]
+    /// Open questions whether a delivery was taken.
+    func openQuestions(ofDelivery delivery: Delivery) throws -> [ReviewItem]
 
     // Timers
     func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer]
@@ -232,6 +246,19 @@ public protocol StoreWriter: StoreReader {
     ) throws -> Bool
     /// Attempts in state `ambiguous` of a delivery become `settled`; returns their numbers, ascending.
     func closeAmbiguous(ofDelivery delivery: DeliveryID) throws -> [Int]
+    // T5
+    /// False when the account said the same of this message before.
+    func insert(_ receipt: StoredReceipt) throws -> Bool
+    /// What came before its delivery was known by this name belongs to it from now on; returns how many there were.
+    func match(receiptsOf reference: String, account: String, to delivery: DeliveryID) throws -> Int
+    /// Keeps the provider's id of an attempt's message.
+    func keep(messageID: String, account: String, attempt: AttemptID) throws
+    /// Compare-and-set from one state to another. False when the delivery stands elsewhere.
+    func advance(
+        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, messageID: String?, at now: Timestamp
+    ) throws -> Bool
+    /// An armed timer is due now instead of later. False when it is neither.
+    func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
     func fire(_ timer: StoredTimer, at now: Timestamp) throws -> Bool

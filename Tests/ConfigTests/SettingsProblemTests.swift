@@ -29,6 +29,23 @@ import Testing
             "listen: 0.0.0.0:8080",
             "5:9: error: listen: would serve without TLS on a network (listen on 127.0.0.1, or put a proxy with TLS in front and set behind_proxy: true)"
         ),
+        (
+            "receipts: { url: http://notices.pay.example }",
+            "5:18: error: receipts.url: expected an https URL without user, query and fragment (https://notices.pay.example)"
+        ),
+        (
+            "receipts: { url: \"https://a@pay.example\" }",
+            "5:18: error: receipts.url: expected an https URL without user, query and fragment (https://notices.pay.example)"
+        ),
+        (
+            "receipts: { url: \"https://pay.example/?x=1\" }",
+            "5:18: error: receipts.url: expected an https URL without user, query and fragment (https://notices.pay.example)"
+        ),
+        (
+            "receipts: { url: \"http://127.0.0.1.evil.example/\" }",
+            "5:18: error: receipts.url: expected an https URL without user, query and fragment (https://notices.pay.example)"
+        ),
+        ("receipts: https://pay.example", "5:11: error: receipts: expected a mapping, found a single value (keys, each on its own line)"),
         ("behind_proxy: yes", "5:15: error: behind_proxy: expected true or false"),
         (
             "defaults: { zone: Europe/Atlantis }",

@@ -47,8 +47,10 @@ struct KannelPeerTests {
                 "url": .text("http://127.0.0.1:\(sendsms)/cgi-bin/sendsms"), "user": .text("tester"), "from": .text("10690000"),
                 "password_file": .secret(Sensitive(password)),
             ]
-            if let receipts { values["dlr_url"] = .text(receipts) }
-            let provider = try Kannel(Peers.account(values))
+            if receipts != nil { values["receipt_secret_file"] = .secret(Sensitive("secret-of-receipts-1")) }
+            var settings = Peers.account(values)
+            settings.receiptsURL = receipts
+            let provider = try Kannel(settings)
             let account = TransportAccount(name: "acct", allowPlain: true, addresses: .loopbackOnly)
             let message = Peers.message(to: .phone(PhoneNumber("+8613800138000")!), .sms(text: text))
             return try await Peers.withTransport(account) { try await Peers.outcome(provider, message, over: $0).outcome }
@@ -94,7 +96,7 @@ struct KannelPeerTests {
         await callback.reached(steps: 2, onConnection: 0)
         await callback.reached(steps: 2, onConnection: 1)
         let lines = callback.received.compactMap { $0.split(separator: "\r\n").first.map(String.init) }
-        #expect(lines.allSatisfy { $0.hasPrefix("GET /cb?id=att_01J9ZK&type=") })
+        #expect(lines.allSatisfy { $0.hasPrefix("GET /cb/") && $0.contains("?n=att_01J9ZK&type=") })
         #expect(lines.contains { $0.contains("type=8&") } && lines.contains { $0.contains("type=1&") }, "\(lines)")
     }
 }

@@ -131,9 +131,12 @@ let mail = """
 
     """
 
-/// - Parameter accounts: a list, tried in this order.
+/// - Parameters:
+///   - accounts: a list, tried in this order.
+///   - receipts: where providers reach us; nil: nowhere.
 func withWorld<T>(
-    _ accounts: [String] = [twilio, apns, mail], at start: Timestamp = World.noon, _ body: (World) async throws -> T
+    _ accounts: [String] = [twilio, apns, mail], at start: Timestamp = World.noon, receipts: String? = nil,
+    _ body: (World) async throws -> T
 ) async throws -> T {
     let folder = try Folder()
     let (clock, skew) = (SteppedClock(start), SteppedClock(Timestamp(milliseconds: 0)))
@@ -143,7 +146,7 @@ func withWorld<T>(
     let sandbox = try Sandbox(options)
     let endpoints = try await sandbox.start()
     do {
-        let configuration = try configuration(accounts, folder, endpoints)
+        let configuration = try configuration(accounts, folder, endpoints, receipts: receipts)
         let runtime = try Runtime.make(configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile)
         let world = World(
             folder: folder, sandbox: sandbox, endpoints: endpoints, clock: clock, skew: skew, configuration: configuration, runtime: runtime
@@ -158,7 +161,9 @@ func withWorld<T>(
     }
 }
 
-func configuration(_ accounts: [String], _ folder: Folder, _ endpoints: Endpoints) throws -> Configuration {
+func configuration(
+    _ accounts: [String], _ folder: Folder, _ endpoints: Endpoints, receipts: String? = nil
+) throws -> Configuration {
     let config = repository + "/config"
     let settings = """
         mode: capture
@@ -185,5 +190,5 @@ func configuration(_ accounts: [String], _ folder: Folder, _ endpoints: Endpoint
             "store.directory": folder.path + "/store", "sandbox.directory": folder.path + "/sandbox",
             "sandbox.https_port": String(endpoints.https.split(separator: ":").last!),
             "sandbox.smtp_port": String(endpoints.smtp.split(separator: ":").last!),
-        ])
+        ].merging(receipts.map { ["receipts.url": $0] } ?? [:]) { $1 })
 }

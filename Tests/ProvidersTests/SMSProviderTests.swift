@@ -5,14 +5,14 @@ import Testing
 @Suite struct TwilioTests {
     @Test("the documented request, byte for byte")
     func request() throws {
-        let twilio = try Sample.make(Twilio.self, changing: ["status_callback": .text("https://disp.example.com/cb/twilio")])
+        let twilio = try Sample.make(Twilio.self, receipts: Sample.receipts)
         let call = try #require(try twilio.call(for: Sample.message(.sms, text: "A withdrawal is on hold."), key: Sample.key).http)
         #expect(call.method == "POST")
         #expect(call.url == "https://api.twilio.com/2010-04-01/Accounts/AC00000000000000000000000000000000/Messages.json")
         #expect(call.header("content-type") == "application/x-www-form-urlencoded")
         #expect(
             call.bodyText == "To=%2B15558675310&From=%2B15017122661&Body=A+withdrawal+is+on+hold.&ValidityPeriod=3600"
-                + "&StatusCallback=https%3A%2F%2Fdisp.example.com%2Fcb%2Ftwilio%3Fn%3Datt_01J9ZK")
+                + "&StatusCallback=https%3A%2F%2Fdisp.example.com%2Fv1%2Freceipts%2Fsample%3Fn%3Datt_01J9ZK")
         #expect(call.header("authorization") == nil)
         let signed = twilio.authorized(.http(call), with: nil).http
         #expect(signed?.header("authorization") == "Basic " + Base64.encode("AC00000000000000000000000000000000:\(Sample.token)".utf8))
@@ -22,7 +22,7 @@ import Testing
     func service() throws {
         let twilio = try Sample.make(
             Twilio.self,
-            changing: ["from": nil, "status_callback": nil, "messaging_service_sid": .text("MG01"), "api_key_sid": .text("SK01")])
+            changing: ["from": nil, "messaging_service_sid": .text("MG01"), "api_key_sid": .text("SK01")])
         var message = Sample.message(.sms, text: "x")
         message.expires = message.plannedAt + .days(3)
         let call = try #require(try twilio.call(for: message, key: Sample.key).http)
@@ -107,12 +107,14 @@ import Testing
 
     @Test("the receipt's URL is escaped as a whole")
     func receipts() throws {
-        let kannel = try Sample.make(Kannel.self, changing: ["dlr_url": .text("http://127.0.0.1:18080/cb?p=1"), "smsc": .text("FAKE")])
+        let kannel = try Sample.make(
+            Kannel.self, changing: ["receipt_secret_file": .secret(Sensitive("0123456789abcdefghij")), "smsc": .text("FAKE")],
+            receipts: "http://127.0.0.1:18080/v1/receipts/sample")
         let url = try kannel.call(for: Sample.message(.sms), key: Sample.key).http?.url ?? ""
         #expect(
             url.hasSuffix(
-                "&smsc=FAKE&dlr-mask=27&dlr-url=http%3A%2F%2F127.0.0.1%3A18080%2Fcb%3Fp%3D1%26id%3Datt_01J9ZK%26type%3D%25d%26answer%3D%25A"
-            ))
+                "&smsc=FAKE&dlr-mask=27&dlr-url=http%3A%2F%2F127.0.0.1%3A18080%2Fv1%2Freceipts%2Fsample%2FKB2yGQho01ePuVPw2fEe9g"
+                    + "%3Fn%3Datt_01J9ZK%26type%3D%25d%26answer%3D%25A"))
     }
 
     @Test("what the gateway would cut off is refused")

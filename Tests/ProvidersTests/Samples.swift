@@ -32,7 +32,7 @@ enum Sample {
         case "twilio":
             [
                 "account_sid": .text("AC00000000000000000000000000000000"), "auth_token_file": .secret(Sensitive(token + "\n")),
-                "from": .text("+15017122661"), "status_callback": .text("https://disp.example.com/cb/twilio"),
+                "from": .text("+15017122661"),
             ]
         case "kannel":
             [
@@ -65,7 +65,7 @@ enum Sample {
 
     static func account(
         _ provider: any Provider.Type, changing: [String: AccountSettings.Value.Kind?] = [:],
-        override: AccountSettings.EndpointOverride? = nil
+        override: AccountSettings.EndpointOverride? = nil, receipts: String? = nil
     ) throws -> AccountSettings {
         var values = try values(provider)
         for (key, value) in changing { values[key] = value }
@@ -75,12 +75,18 @@ enum Sample {
             placed[key] = AccountSettings.Value(kind, line: line, column: 7)
             line += 1
         }
-        return AccountSettings(name: "sample", file: "clarion.yaml", line: 9, values: placed, endpointOverride: override)
+        return AccountSettings(
+            name: "sample", file: "clarion.yaml", line: 9, values: placed, endpointOverride: override, receiptsURL: receipts)
     }
 
-    static func make(_ provider: any Provider.Type, changing: [String: AccountSettings.Value.Kind?] = [:]) throws -> any Provider {
-        try provider.init(try account(provider, changing: changing))
+    static func make(
+        _ provider: any Provider.Type, changing: [String: AccountSettings.Value.Kind?] = [:], receipts: String? = nil
+    ) throws -> any Provider {
+        try provider.init(try account(provider, changing: changing, receipts: receipts))
     }
+
+    /// Where receipts of the sample account arrive.
+    static let receipts = "https://disp.example.com/v1/receipts/sample"
 
     static let key = IdempotencyKey("00112233445566778899aabbccddeeff")
 

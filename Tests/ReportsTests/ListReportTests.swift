@@ -33,6 +33,23 @@ struct ListReportTests {
                 .decision, ["kind": "bank_delay", "hold_until": "2026-11-18T12:10:00.000Z", "reason": "hold_running"],
                 "· bank_delay: hold_running until 2026-11-18T12:10:00.000Z"
             ),
+            (
+                .receipt,
+                ["account": "sms-a", "code": "undelivered 30003", "reference": "att_1", "state": "undelivered", "status": "undelivered"],
+                "✗ undelivered 30003 sms-a"
+            ),
+            (
+                .receipt, ["account": "sms-k", "code": "type-1", "reference": "att_1", "state": "delivered", "status": "read"],
+                "✓ read type-1 sms-k delivered"
+            ),
+            (
+                .receipt, ["account": "sms-a", "code": "x", "note": "no message of this name", "reference": "SM1", "status": "unknown"],
+                "! unknown x sms-a no message of this name"
+            ),
+            (
+                .review, ["cause": "ambiguous", "closed": true, "detail": "answered by a receipt", "id": 7],
+                "✓ 7 ambiguous answered by a receipt"
+            ),
             (.cancelled, ["delivery": "dlv_1", "channel": "sms", "reason": "superseded"], "· dlv_1 sms superseded"),
             (
                 .deadLetter, ["stage": "intake", "reason": "bad_event", "detail": "data.seq: missing"],

@@ -42,7 +42,7 @@ struct OrderReportTests {
                 2026-11-19
                 14:00:00  bank_delay resolved_arrived  customer  mail     ✓ accepted by mail-a
                 2026-11-18
-                12:00:00  bank_delay opened            customer  sms      ✓ confirmed by handset
+                12:00:00  bank_delay opened            customer  sms      ✓ confirmed by handset 12:00:00
                                                                  push     not sent: no_device
                                                                  in_app   ✓ read 12:19:00
 
@@ -57,7 +57,7 @@ struct OrderReportTests {
 
     @Test func fitsANarrowTerminal() {
         let lines = Self.report().human(.sample(width: 60))
-        #expect(lines[3] == "UTC       NOTICE             CHANNEL  STATE")
+        #expect(lines[3] == "UTC       NOTICE                       CHANNEL  STATE")
         for line in lines[3...9] { #expect(line.cells <= 60) }
     }
 

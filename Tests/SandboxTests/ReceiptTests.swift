@@ -5,6 +5,20 @@ import Testing
 @testable import Sandbox
 
 @Suite struct ReceiptTests {
+    @Test func whatCannotBeDeliveredIsSaidInEachProvidersWords() throws {
+        var row = Row(.twilio, to: "+15558675310", from: "+15017122661", text: "x")
+        row.ids = ["callback": "http://127.0.0.1:1/cb", "dlr_url": "http://127.0.0.1:1/cb"]
+        let twilio = try #require(Twilio.receipt(row, n: 1, account: "AC1", secret: "12345", fate: .undelivered))
+        #expect(twilio.body.contains("&ErrorCode=30003&") && twilio.body.contains("&MessageStatus=undelivered&"))
+        #expect(Gateway.receipt(row, n: 1, fate: .undelivered)?.body == #"{"id":"gw-1","ref":null,"status":"undelivered"}"#)
+    }
+
+    @Test("calls that cannot be made are counted, however many") func counted() {
+        let desk = ReceiptDesk()
+        for _ in 0..<100_000 { desk.send(Receipt(url: "https://elsewhere.example/")) }
+        #expect(desk.tally == (answered: 0, failed: 100_000))
+    }
+
     @Test func twilioForm() throws {
         var row = Row(.twilio, to: "+15558675310", from: "+15017122661", text: "x")
         row.ids["callback"] = "https://disp.example.com/cb/twilio?n=01J9ZK#rc=3"

@@ -40,13 +40,15 @@ struct AccessTests {
         "GET /v1/inbox/messages", "GET /v1/inbox/messages/{id}", "GET /v1/inbox/counts", "POST /v1/inbox/messages/{id}/seen",
         "POST /v1/inbox/messages/{id}/read", "GET /v1/inbox/stream",
     ]
+    /// Providers bring a proof of their own.
+    static let receiptRoutes = ["", "/{secret}"].flatMap { ["GET /v1/receipts/{account}\($0)", "POST /v1/receipts/{account}\($0)"] }
     static let openRoutes = ["GET /healthz", "GET /readyz", "GET /openapi.json"]
 
     static func key(of role: Access.Role) -> String { "key-of-\(role.rawValue)-1234567890" }
 
     @Test func everyRouteIsInTheTables() async throws {
         try await Bench.run { bench in
-            let known = Self.rules.map { "\($0.method) \($0.path)" } + Self.inboxRoutes + Self.openRoutes
+            let known = Self.rules.map { "\($0.method) \($0.path)" } + Self.inboxRoutes + Self.receiptRoutes + Self.openRoutes
             #expect(Set(known) == Set(bench.routes().map { "\($0.method) \($0.path)" }))
         }
     }

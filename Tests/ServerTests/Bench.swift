@@ -24,7 +24,8 @@ final class Bench: Sendable {
     /// What is shipped, read and compiled once for all tests.
     private static let shipped = Result {
         let configuration = try Configuration.load(
-            settingsFile: root.appending(path: "config/clarion.yaml").path, environment: [:], overrides: [:])
+            settingsFile: root.appending(path: "config/clarion.yaml").path, environment: [:],
+            overrides: ["receipts.url": "https://notices.pay.example"])
         return (configuration, try Runtime.loadTemplates(configuration.settings.templatesDirectory))
     }
 
@@ -77,7 +78,8 @@ final class Bench: Sendable {
         let tokens = await InboxTokens(key: Sensitive(inboxKey))
         let parts = HTTPService.Parts(
             store: runtime.store, intake: runtime.engine.intake, desk: runtime.engine.desk, tokens: tokens, clock: clock,
-            inboxChanges: runtime.engine.inboxChanges, batchLimit: 1 << 20, zones: SystemZones())
+            inboxChanges: runtime.engine.inboxChanges, batchLimit: 1 << 20, zones: SystemZones(),
+            receipts: runtime.engine.receipts)
         let (ports, found) = AsyncStream<Int>.makeStream()
         let service = HTTPService(
             parts, at: onSocket ? .unix(path: directory + "/c.sock") : .tcp(host: "127.0.0.1", port: 0), access: access, limits: limits

@@ -46,6 +46,7 @@ extension DemoRequest: Command {
             "listen": "127.0.0.1:\(ports.http)", "sandbox.page_port": String(ports.page), "sandbox.https_port": String(ports.https),
             "sandbox.smtp_port": String(ports.smtp),
         ]
+        wishes.withHTTP = true
         wishes.sandbox.owner = { recipient in
             DemoStory.people.first { $0.phone == recipient || $0.mail == recipient || $0.device == recipient }?.id
         }
@@ -92,7 +93,7 @@ extension DemoRequest: Command {
         try console.note("    \(prefix) explain \(order)")
         try console.note("    \(prefix) audit order \(order)")
         try console.note("    \(prefix) dead list")
-        try console.note("    \(prefix) audit search state:no_report")
+        try console.note("    \(prefix) audit search state:device_confirmed")
         try console.note("")
         try console.note("  Ctrl-C ends the demo.")
     }

@@ -70,7 +70,7 @@ struct DemoStory: Sendable {
 
         let lost = samples.detected(.notArrived, of: people[5], at: now - .minutes(40))
         tell(
-            lost.story, "it takes an SMS and dies without an answer: listed as ambiguous, never sent twice", [lost.event],
+            lost.story, "it takes an SMS and hangs up: listed for people, never sent twice, and settled by its receipt", [lost.event],
             fault: (Fault(.dropAfterAccept, times: 1), .twilio))
 
         let storm = (0..<24).map { n in

@@ -20,6 +20,21 @@ enum LoopbackPort {
         }
     }
 
+    /// One that nobody has at this moment; nil when there is none.
+    static func free() -> Int? {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { return nil }
+        defer { close(socket) }
+        var place = sockaddr_in()
+        place.sin_family = sa_family_t(AF_INET)
+        place.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &place) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+        }
+        return isBound ? Int(UInt16(bigEndian: place.sin_port)) : nil
+    }
+
     /// Throws a fault that names the port and its setting. 0 is always free.
     static func check(_ port: Int, setting: String) throws(Fault) {
         guard port != 0, !isFree(port) else { return }

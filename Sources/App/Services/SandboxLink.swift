@@ -30,6 +30,7 @@ enum SandboxLink {
         options.httpsPort = settings.sandbox.httpsPort
         options.smtpPort = settings.sandbox.smtpPort
         options.httpPort = settings.sandbox.pagePort
+        options.sendsReceipts = true
         try Host.makeDirectory(settings.sandbox.directory)
         let sandbox = try Sandbox(options)
         return Found(endpoints: try await sandbox.start(), own: sandbox)

@@ -46,9 +46,10 @@ struct WorkerHost: Sendable {
         let wall = InboxWall()
         let found = settings.mode == .capture ? try await SandboxLink.find(settings, options: wall.hung(on: wishes.sandbox)) : nil
         do {
+            var overrides = wishes.overrides.merging(found?.overrides ?? [:]) { _, new in new }
+            if found != nil, wishes.withHTTP { overrides.merge(receiptOverrides(settings.listen)) { _, new in new } }
             let configuration = try Configuration.load(
-                settingsFile: file, environment: wishes.environment,
-                overrides: wishes.overrides.merging(found?.overrides ?? [:]) { _, new in new })
+                settingsFile: file, environment: wishes.environment, overrides: overrides)
             let runtime = try Runtime.make(configuration, authority: found?.endpoints.caFile)
             wall.open(runtime)
             var host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
@@ -59,6 +60,14 @@ struct WorkerHost: Sendable {
             await found?.own?.stop()
             throw error
         }
+    }
+
+    /// In capture mode receipts come from the sandbox, which stands on this machine and nowhere else: the calls name the port before anything
+    /// listens there.
+    private static func receiptOverrides(_ listen: Settings.Listen) -> [String: String] {
+        guard ["127.0.0.1", "localhost"].contains(listen.host) else { return [:] }
+        guard let port = listen.port == 0 ? LoopbackPort.free() : listen.port else { return [:] }
+        return ["listen": "\(listen.host):\(port)", "receipts.url": "http://127.0.0.1:\(port)"]
     }
 
     private func settleOpenAttempts() async throws {
@@ -129,16 +138,20 @@ struct WorkerHost: Sendable {
         return HTTPService.Parts(
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
-            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(), facts: facts)
+            inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
+            receipts: engine.receipts,
+            facts: facts)
     }
 
     /// What `GET /v1/system` says: nothing of a secret, a customer or a payout.
     private var facts: @Sendable () async throws -> JSON {
         let (store, mode, started) = (runtime.store, configuration.settings.mode, runtime.engine.clock.now())
+        let tally = runtime.engine.receipts.tally
         return {
             [
                 "version": .string(Version.text), "mode": .string(mode.rawValue), "started_at": .text(started),
                 "process": .integer(getpid()), "libraries": .string(Transport.versions),
+                "receipts": tally.counts.json,
                 "store": .object(try await store.settings().map { ($0.name, .string($0.value)) }),
             ]
         }
@@ -172,5 +185,14 @@ private struct EngineService: Service {
             isStopping.withLock { $0 = true }
         }
         engine.inboxChanges.finish()
+    }
+}
+
+extension ReceiptTally.Counts {
+    fileprivate var json: JSON {
+        [
+            "moved": .integer(moved), "kept": .integer(kept), "early": .integer(early), "repeated": .integer(repeated),
+            "unmatched": .integer(unmatched), "forged": .integer(forged), "unreadable": .integer(unreadable),
+        ]
     }
 }

@@ -7,6 +7,8 @@ public struct LogEntry: Sendable {
         case decision
         case delivery
         case intent, outcome
+        /// What a provider said later of a message.
+        case receipt
         case cancelled
         case timer
         case deadLetter = "dead_letter"

@@ -8,7 +8,7 @@ enum Migrations {
         var number: Query
         init(_ script: Query, _ number: StaticString) { (self.script, self.number) = (script, Query(number)) }
     }
-    static let steps = [Step(Schema.version1, "PRAGMA user_version = 1")]
+    static let steps = [Step(Schema.version1, "PRAGMA user_version = 1"), Step(Schema.version2, "PRAGMA user_version = 2")]
     private static let begin = Query("BEGIN IMMEDIATE")
     private static let commit = Query("COMMIT")
     private static let rollback = Query("ROLLBACK")

@@ -139,6 +139,8 @@ extension DeadLetter.Stage: Bindable {}
 extension DeadLetter.State: Bindable {}
 extension ReviewItem.Cause: Bindable {}
 extension LogEntry.Act: Bindable {}
+extension ReceiptStatus: Bindable {}
+extension Blame: Bindable {}
 
 /// The row a statement stands on, by column index from 0. Valid inside the closure it is given to only.
 struct Row {

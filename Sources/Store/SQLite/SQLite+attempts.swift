@@ -6,6 +6,8 @@ extension SQL {
             provider_id FROM attempt
         """
     static let attemptsOfDelivery = Query(attemptColumns, " WHERE id BETWEEN ? AND ? ORDER BY id")
+    static let attemptBySalt = Query(attemptColumns, " WHERE id = ? AND salt = ?")
+    static let attemptByMessage = Query(attemptColumns, " WHERE id = (SELECT attempt FROM message_id WHERE account = ? AND id = ?)")
     static let intents = Query(attemptColumns, " WHERE state = 'intent' AND state IN ('intent', 'ambiguous') ORDER BY id")
     static let attemptsOpenIn = Query(attemptColumns, " WHERE state = ? AND state IN ('intent', 'ambiguous') ORDER BY id LIMIT ?")
     static let attemptsIn = Query(attemptColumns, " WHERE state = ? ORDER BY id LIMIT ?")
@@ -48,8 +50,11 @@ extension SQLiteReads {
         return try db.all(SQL.attemptsOfDelivery, { $0(first, last) }, read: attempt)
     }
     func attempt(publicID: String) throws -> Attempt? {
-        guard let (id, _) = ring.names.read(publicID, "att_") else { return nil }
-        return try attempts(ofDelivery: RowID.delivery(of: id)).first { $0.publicID == publicID }
+        guard let (id, salt) = ring.names.read(publicID, "att_") else { return nil }
+        return try db.first(SQL.attemptBySalt, { $0(id, salt) }, read: attempt)
+    }
+    func attempt(account: String, messageID: String) throws -> Attempt? {
+        try db.first(SQL.attemptByMessage, { $0(account, messageID) }, read: attempt)
     }
     func openIntents() throws -> [Attempt] { PlantedBug.forgetsOpenIntents.isActive ? [] : try db.all(SQL.intents, read: attempt) }
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt] {

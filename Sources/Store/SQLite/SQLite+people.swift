@@ -20,6 +20,9 @@ extension SQL {
     static let review = Query(reviewColumns, " WHERE id = ?")
     static let reviewsAll = Query(reviewColumns, " ORDER BY id DESC LIMIT ?")
     static let reviewsOpen = Query(reviewColumns, " WHERE closed_at IS NULL ORDER BY id DESC LIMIT ?")
+    /// A question about a delivery begins with its public id.
+    static let questionsOfOrder = Query(
+        reviewColumns, " WHERE closed_at IS NULL AND cause = 'ambiguous' AND order_no = ? AND substr(detail, 1, ?) = ? ORDER BY id")
     static let nextReview = Query("SELECT coalesce(max(id), 0) + 1 FROM review")
     static let insertReview = Query(
         """
@@ -44,6 +47,11 @@ extension SQLiteReads {
         try db.all(onlyOpen ? SQL.reviewsOpen : SQL.reviewsAll, { $0(limit) }, read: review)
     }
     func review(_ id: Int64) throws -> ReviewItem? { try db.first(SQL.review, { $0(id) }, read: review) }
+
+    func openQuestions(ofDelivery delivery: Delivery) throws -> [ReviewItem] {
+        let id = delivery.publicID
+        return try db.all(SQL.questionsOfOrder, { $0(delivery.order, id.utf8.count, id) }, read: review)
+    }
 
     private func review(_ row: Row) throws -> ReviewItem {
         let context = Self.noteContext(row.int(0))

@@ -114,4 +114,21 @@ enum Schema {
         CREATE TRIGGER log_keeps_rows BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         CREATE TRIGGER log_keeps_words BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         """)
+
+    /// Version 2: receipts as they are kept. `reference` is how the provider speaks of a message: our attempt's or delivery's public id, else
+    /// its own. Those of a delivery are found by it, those that nobody knows yet by account and reference. `message_id` leads from a
+    /// provider's id to the attempt, for accounts whose receipts hold nothing of ours; the table before it was never filled.
+    static let version2 = Query(
+        """
+        DROP TABLE receipt;
+        CREATE TABLE receipt (
+            account TEXT NOT NULL, reference TEXT NOT NULL, status TEXT NOT NULL, code TEXT NOT NULL, message_id TEXT, blame TEXT,
+            delivery INTEGER, received_at INTEGER NOT NULL, PRIMARY KEY (account, reference, status, code)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX receipt_delivery ON receipt (delivery) WHERE delivery IS NOT NULL;
+        CREATE INDEX receipt_unmatched ON receipt (account, reference) WHERE delivery IS NULL;
+        CREATE TABLE message_id (
+            account TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL, PRIMARY KEY (account, id)
+        ) STRICT, WITHOUT ROWID;
+        """)
 }

@@ -153,7 +153,7 @@ struct OpeningTests {
 
     /// A step that a later version might have.
     private static let later =
-        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 2")]
+        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 3")]
 
     @Test("a store of an older version is brought up to date with everything in it")
     func migrates() async throws {
@@ -168,12 +168,44 @@ struct OpeningTests {
             let connection = try Connection(path: bench.database, access: .write)
             try Migrations.run(connection, steps: Self.later) { Issue.record("the first step is done") }
             try connection.run(Query("INSERT INTO later VALUES (1)"))
-            #expect(try Migrations.version(of: connection) == 2)
-            try connection.script(Query("PRAGMA user_version = 1"))
+            #expect(try Migrations.version(of: connection) == 3)
+            try connection.script(Query("PRAGMA user_version = 2"))
         }
         let again = try bench.open()
         let (event, broken) = try await again.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
         #expect(event?.body == Array("old".utf8) && broken == nil)
+        try await again.close()
+    }
+
+    /// Receipts as version 1 had them: nothing was ever written there.
+    private static let version1Receipts = Query(
+        """
+        DROP TABLE message_id; DROP TABLE receipt;
+        CREATE TABLE receipt (
+            account TEXT NOT NULL, provider_id TEXT NOT NULL, status TEXT NOT NULL, sequence INTEGER NOT NULL, delivery INTEGER,
+            received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
+        ) STRICT, WITHOUT ROWID;
+        PRAGMA user_version = 1;
+        """)
+
+    @Test("a store of version 1 takes receipts")
+    func fromVersion1() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        _ = try await store.write { try $0.accept(Sample.event("ev-1", body: "old")) }
+        try await store.close()
+        do {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Self.version1Receipts)
+        }
+        #expect(throws: StoreError.self) { try bench.openAudit() }
+        let again = try bench.open()
+        let receipt = StoredReceipt(account: "sms", reference: "SM1", status: .delivered, code: "delivered", receivedAt: Sample.at(1))
+        let isNew = try await again.write { try $0.insert(receipt) }
+        let (kept, event) = try await again.read { reader in
+            (try reader.unmatchedReceipts(account: "sms", reference: "SM1"), try reader.event(id: "ev-1"))
+        }
+        #expect(isNew && kept == [receipt] && event?.body == Array("old".utf8))
         try await again.close()
     }
 
@@ -199,10 +231,10 @@ struct OpeningTests {
             #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
         } else {
             let broken =
-                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 2")]
+                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 3")]
             #expect(throws: StoreError.self) { try Migrations.run(connection, steps: broken) {} }
         }
-        #expect(try Migrations.version(of: connection) == (isFirst ? 0 : 1))
+        #expect(try Migrations.version(of: connection) == (isFirst ? 0 : Migrations.steps.count))
         #expect(try connection.first(Query("SELECT count(*) FROM sqlite_schema")) { $0.int(0) } == before)
     }
 
