@@ -85,6 +85,20 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// An address that was refused for good is used again.
     case forgetsDeadAddresses
 
+    // Receipts.
+    /// Whoever knows the address may say what became of a message.
+    case believesForgedReceipts
+    /// One account may speak of another's messages.
+    case believesForeignReceipts
+    /// A later word moves a delivery back.
+    case lowersByReceipts
+    /// What came before its own answer is lost.
+    case forgetsEarlyReceipts
+    /// A failed message waits for the time of its next step.
+    case hastensNothing
+    /// Accounts whose messages arrive late get as many as before.
+    case trustsSlowAccounts
+
     // What gets out.
     case showsAddresses
     case keepsCardNumbers

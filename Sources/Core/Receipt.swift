@@ -41,6 +41,7 @@ extension DeliveryState {
     /// One in flight waits for its own answer first. What was definitely not sent is not moved: such a receipt speaks of something else.
     public func after(_ status: ReceiptStatus) -> DeliveryState? {
         switch (self, status) {
+        case (.delivered, .sent) where PlantedBug.lowersByReceipts.isActive: .sent
         case (_, .unknown), (.sent, .sent): nil
         case (.retryWait, .sent), (.ambiguous, .sent), (.unknown, .sent): .sent
         case (.sent, .delivered), (.retryWait, .delivered), (.ambiguous, .delivered), (.unknown, .delivered): .delivered

@@ -44,7 +44,7 @@ public struct Receipts: Sendable {
             }
         }
         tally.count(fates.map(\.fate))
-        for case let isInTime? in fates.map(\.isInTime) { accounts.note(receiptInTime: isInTime, on: name) }
+        for case let isInTime? in fates.map(\.isInTime) where !PlantedBug.trustsSlowAccounts.isActive { accounts.note(receiptInTime: isInTime, on: name) }
         if fates.contains(where: { $0.fate == .moved }) { work.notify() }
         return .taken
     }
@@ -82,6 +82,7 @@ public struct Receipts: Sendable {
             return (.unmatched, nil)
         }
         if found.delivery.state == .inflight {
+            if PlantedBug.forgetsEarlyReceipts.isActive { return (.kept, nil) }
             early.expect(found.delivery)
             try writer.append(entry(stored, of: found.delivery, note: "before the answer", at: now))
             return (.early, nil)
@@ -107,7 +108,7 @@ public struct Receipts: Sendable {
         let attempt =
             try reference.hasPrefix("att_")
             ? reader.attempt(publicID: reference) : reader.attempt(account: account, messageID: reference)
-        guard let attempt, attempt.account == account else { return nil }
+        guard let attempt, attempt.account == account || PlantedBug.believesForeignReceipts.isActive else { return nil }
         return try reader.delivery(attempt.delivery).map { ($0, attempt) }
     }
 
@@ -153,7 +154,7 @@ public struct Receipts: Sendable {
     /// The notice's next step need not wait for its time: what it waits for will not come. What the notice began with leads to its first step,
     /// what a step added to the one after it; a step that has fired fires no second time.
     static func hasten(_ delivery: Delivery, to now: Timestamp, _ writer: any StoreWriter) throws {
-        guard delivery.episode != 0, let notice = try writer.notice(delivery.notice) else { return }
+        guard delivery.episode != 0, !PlantedBug.hastensNothing.isActive, let notice = try writer.notice(delivery.notice) else { return }
         let steps = try writer.timers(ofEpisode: delivery.episode).filter { $0.step == .fallback && $0.notice == notice.id }
             .sorted { $0.argument < $1.argument }
         let isOfTheFirst = delivery.plannedAt == notice.plannedAt

@@ -67,7 +67,7 @@ import Testing
             #expect(try await next.delivery("WD2", .inApp).state == .delivered)
             #expect(try await next.delivery("WD2", .sms).state == .ready)
             let state = try await next.read { try Desk.fence($0) }
-            #expect(state.waiting == [.sms: 2, .push: 1])
+            #expect(state.waiting[.sms] == 2 && state.waiting[.push] == 1)
 
             guard case .done = try await next.engine.desk.releaseFence(discarding: true, who: "lee", reason: "restored") else {
                 throw Unexpected(words: "not released")

@@ -29,7 +29,8 @@ private let byID = """
 
     """
 /// A second account at Twilio.
-private let other = twilio.replacing("sms-main", with: "sms-other").replacing("secrets/t", with: "secrets/u")
+private let other = twilio.replacing("sms-main", with: "sms-other").replacing("secrets/t", with: "secrets/u").replacing(
+    "from:", with: "weight: 0, from:")
 private let base = "https://notices.pay.example"
 
 /// T5: what a receipt changes, and what it does not.
@@ -116,6 +117,25 @@ struct ReceiptTests {
             #expect(tail.contains { $0.contains("receipt") && $0.hasSuffix("✓ delivered sms-main") })
             let leaked = (order + one + stats + tail).joined()
             #expect(!leaked.contains("10000000001"))
+        }
+    }
+
+    @Test("an account whose messages arrive late, or not, gets fewer of them") func slow() async throws {
+        try await withWorld(receipts: base) { world in
+            try await world.take(hold.detected())
+            let accounts = world.engine.accounts
+            world.clock.advance(to: World.noon + .seconds(90))
+            try await say(world, "delivered", of: try await attempt(world))
+            #expect(accounts.trust(in: "sms-main") == 1)
+            for (n, (word, wait)) in [("delivered", 121), ("undelivered", 1)].enumerated() {
+                let order = "WD\(n + 2)"
+                let moment = world.clock.now()
+                try await world.take(Sample(order: order, anomaly: "an-\(n + 2)", at: moment, customer: "CU\(n + 2)").detected())
+                let before = accounts.trust(in: "sms-main")
+                world.clock.advance(to: moment + .seconds(wait))
+                try await say(world, word, of: try await attempt(world, order))
+                #expect(accounts.trust(in: "sms-main") < before, "\(word) after \(wait) s")
+            }
         }
     }
 
