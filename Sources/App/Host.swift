@@ -50,6 +50,13 @@ enum Host {
         }
     }
 
+    /// Bytes that this process may still write on the disk of a path; nil when that is not known.
+    static func freeSpace(of path: String) -> Int? {
+        var disk = statvfs()
+        guard statvfs(path, &disk) == 0 else { return nil }
+        return Int(disk.f_bavail) * Int(disk.f_frsize)
+    }
+
     /// In bytes; 0 when there is no such file.
     static func size(of path: String) -> Int {
         var status = stat()

@@ -27,13 +27,20 @@ public struct Runtime: Sendable {
         let keys = try Keys.load(settings, random: random)
         let store = try SQLiteStore(directory: settings.storeDirectory, keys: keys, random: random, options: settings.storeOptions)
         // Room for what every account may have open, and for the calls that fetch credentials.
-        let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 2 * $1.transport.maxInFlight })
+        let transport = Transport(capacity: settings.accounts.reduce(1024) { $0 + 3 * $1.transport.maxInFlight })
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
         let (flown, recorder) = try flight(settings)
         let engine = Engine(
             configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),
-            flown: flown, recorder: recorder)
+            flown: flown, recorder: recorder, admission: admission(settings, store))
         return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
+    }
+
+    private static func admission(_ settings: Settings, _ store: any Store) -> Admission {
+        let (directory, limits) = (settings.storeDirectory, settings.limits)
+        return Admission(Admission.Marks(pending: limits.pending, free: limits.free), store: store) {
+            Host.freeSpace(of: directory).map { Admission.Space(free: $0, log: Host.size(of: directory + "/clarion.db-wal")) }
+        }
     }
 
     /// What the last process left, and the recorder of this one. None of both when it cannot be known whether the machine was started anew.

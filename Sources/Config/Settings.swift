@@ -65,6 +65,10 @@ public struct Settings: Sendable {
     public struct Limits: Sendable, Hashable {
         public var event: Int
         public var batch: Int
+        /// Events that are accepted and not planned; beyond, intake says no.
+        public var pending: Int
+        /// That stay free on the store's disk.
+        public var free: Int
     }
 
     public struct Keys: Sendable {

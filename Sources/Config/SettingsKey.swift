@@ -42,8 +42,12 @@ public struct SettingsKey: Sendable, Hashable {
         ),
         SettingsKey("store.directory", .path, default: "../data", "the database, its keys and its lock; mode 0700, on a local disk"),
         SettingsKey(
+            "store.min_free", .size, default: "256MiB",
+            "what stays free on the store's disk; below, intake answers 503, to what is urgent below a quarter of it"),
+        SettingsKey(
             "store.fence_file", .path, default: "clarion.fence in the store's directory",
-            "how far the store has come, so that one from a backup sends nothing; elsewhere it also tells when the whole directory is brought back"),
+            "how far the store has come, so that one from a backup sends nothing; elsewhere it also tells when the whole directory is brought back"
+        ),
         SettingsKey("templates.directory", .path, default: "../templates", "the texts, one directory for each kind"),
         SettingsKey("catalogue.kinds", .path, default: "kinds.yaml", "what is known of each kind of anomaly"),
         SettingsKey(
@@ -63,6 +67,9 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("events.type_prefix", .text, default: "com.example.payout.", "what the type of every event begins with"),
         SettingsKey("events.max_size", .size, default: "64KiB", "largest event"),
         SettingsKey("events.max_batch_size", .size, default: "1MiB", "largest batch of events in one request"),
+        SettingsKey(
+            "events.max_pending", .number, default: "2000000",
+            "events that are accepted and not planned yet; beyond, intake answers 503, from nine tenths on to all but what is urgent"),
         SettingsKey("staff.mail", .mail, "who gets findings and incidents; without it they are only on the console"),
         SettingsKey("staff.locale", .word, default: "en", "the language staff are written to: zh-Hans, zh-Hant or en"),
         SettingsKey(

@@ -115,9 +115,11 @@ extension SettingsReader {
     func limits() -> Settings.Limits? {
         let event = size("events.max_size", in: 1024...(1 << 20))
         let batch = size("events.max_batch_size", in: 1024...(64 << 20))
-        guard let event, let batch else { return nil }
+        let pending = layers.value("events.max_pending")?.node.int(in: 1000...100_000_000)
+        let free = size("store.min_free", in: 0...(1 << 40))
+        guard let event, let batch, let pending, let free else { return nil }
         if batch < event { layers.fail("events.max_batch_size", "is smaller than one event may be") }
-        return Settings.Limits(event: event, batch: batch)
+        return Settings.Limits(event: event, batch: batch, pending: pending, free: free)
     }
 
     func staffMail() -> MailAddress? {

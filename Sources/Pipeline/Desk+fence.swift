@@ -54,6 +54,7 @@ extension Desk {
         guard isDone else { return .refused("the store is not fenced") }
         released()
         changed()
-        return .done(discarding ? "the store is released; \(discarded) deliveries were discarded" : "the store is released; what waits leaves")
+        return .done(
+            discarding ? "the store is released; \(discarded) deliveries were discarded" : "the store is released; what waits leaves")
     }
 }

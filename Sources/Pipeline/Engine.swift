@@ -25,10 +25,12 @@ public struct Engine: Sendable {
     /// Told when there is something to plan or a slot to send with.
     let work: Signal
 
-    /// - Parameter recorder: of this process; without one a kill leaves every open attempt in doubt.
+    /// - Parameters:
+    ///   - recorder: of this process; without one a kill leaves every open attempt in doubt.
+    ///   - admission: when intake says no; without it, never.
     public init(
         configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
-        zones: any ZoneTable, flown: FlightLog, recorder: FlightRecorder?
+        zones: any ZoneTable, flown: FlightLog, recorder: FlightRecorder?, admission: Admission? = nil
     ) {
         let settings = configuration.settings
         let brand = Brand(
@@ -65,7 +67,10 @@ public struct Engine: Sendable {
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
             recorder: recorder, clock: clock)
         through = Through(plan: plan, sender: sender, inboxChanges: inboxChanges, work: work)
-        intake = Intake(store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through)
+        let catalogue = planner.catalogue
+        intake = Intake(
+            store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through, admission: admission
+        ) { catalogue.isUrgent($0) }
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 

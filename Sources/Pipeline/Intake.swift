@@ -12,13 +12,20 @@ public struct Intake: Sendable {
     /// Where the planner looks first; nil where none runs in this process.
     private let fresh: FreshEvents?
     private let through: Through?
+    /// Nil: everything is taken.
+    private let admission: Admission?
+    private let isUrgent: @Sendable (Event) -> Bool
 
     public init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents? = nil) {
-        self.init(store: store, reader: reader, clock: clock, accepted: accepted, fresh: fresh, through: nil)
+        self.init(store: store, reader: reader, clock: clock, accepted: accepted, fresh: fresh, through: nil, admission: nil) { _ in false }
     }
 
-    init(store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents?, through: Through?) {
+    init(
+        store: any Store, reader: EventReader, clock: any Clock, accepted: Signal, fresh: FreshEvents?, through: Through?,
+        admission: Admission?, isUrgent: @escaping @Sendable (Event) -> Bool
+    ) {
         (self.store, self.reader, self.clock, self.accepted, self.fresh, self.through) = (store, reader, clock, accepted, fresh, through)
+        (self.admission, self.isUrgent) = (admission, isUrgent)
     }
 
     /// Where an event came in.
@@ -42,7 +49,8 @@ public struct Intake: Sendable {
         public init(_ bytes: [UInt8]) { self.bytes = bytes }
     }
 
-    /// One transaction for all of them; the answers are in the same order. Throws only when the store does: then nothing was accepted.
+    /// One transaction for all of them; the answers are in the same order. Throws when the store does, or `Admission.Refusal`: then nothing was
+    /// accepted.
     public func accept(_ items: [Raw], from origin: Origin) async throws -> [Answer] {
         #if DEBUG
             CrashPoint.pass(.bodyRead)
@@ -53,6 +61,8 @@ public struct Intake: Sendable {
                 return (item, .failure(error))
             }
         }
+        try await admission?.check(
+            isUrgent: read.contains { item in if case .success(let accepted) = item.1 { isUrgent(accepted.event) } else { false } })
         let work: @Sendable (any StoreWriter) throws -> Batch = { writer in
             var filed = Batch()
             for (item, result) in read {

@@ -44,7 +44,9 @@ public struct Receipts: Sendable {
             }
         }
         tally.count(fates.map(\.fate))
-        for case let isInTime? in fates.map(\.isInTime) where !PlantedBug.trustsSlowAccounts.isActive { accounts.note(receiptInTime: isInTime, on: name) }
+        for case let isInTime? in fates.map(\.isInTime) where !PlantedBug.trustsSlowAccounts.isActive {
+            accounts.note(receiptInTime: isInTime, on: name)
+        }
         if fates.contains(where: { $0.fate == .moved }) { work.notify() }
         return .taken
     }

@@ -96,7 +96,9 @@ public struct Recovery: Sendable {
 
     /// Nil when nothing is known, as of every attempt of another boot.
     private func found(_ attempt: Attempt) -> FlightLog.Found? {
-        let found = attempt.bootID == flown.bootID || PlantedBug.believesEveryRecorder.isActive ? flown.found(attempt.publicID, inSlot: attempt.recorderSlot) : nil
+        let found =
+            attempt.bootID == flown.bootID || PlantedBug.believesEveryRecorder.isActive
+            ? flown.found(attempt.publicID, inSlot: attempt.recorderSlot) : nil
         return found == .inDoubt && PlantedBug.callsStartedUnsent.isActive ? .notStarted : found
     }
 

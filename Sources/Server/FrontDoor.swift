@@ -1,6 +1,7 @@
 import Core
 import HTTPTypes
 import Hummingbird
+import Pipeline
 import Store
 
 /// Finds the route, lets in who may come in, and gives every answer the headers that all have. Nothing of our insides gets out.
@@ -28,6 +29,8 @@ struct FrontDoor: HTTPResponder {
             response = refusal.response
         } catch let broken as BrokenRequest {
             throw broken.cause
+        } catch let refusal as Admission.Refusal {
+            response = Replies.overloaded(refusal)
         } catch StoreError.full {
             response = Replies.full
         } catch is StoreError {

@@ -161,7 +161,8 @@ extension OpenAPI {
     ).json
     private static func act(_ id: String, _ summary: String, body: String = "Act", id parameter: JSON? = Self.id) -> JSON {
         Operation(
-            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [parameter].compactMap(\.self), body: [json(body)],
+            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [parameter].compactMap(\.self),
+            body: [json(body)],
             answers: [(200, "Done.", json("Done"))], problems: [401, 403, 404, 409, 413, 415, 422, 503]
         ).json
     }

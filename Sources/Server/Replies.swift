@@ -1,6 +1,7 @@
 import Core
 import HTTPTypes
 import Hummingbird
+import Pipeline
 import NIOCore
 
 /// Answers in JSON; errors as RFC 9457 problems that say nothing of our insides.
@@ -52,6 +53,10 @@ enum Replies {
         problem(.unprocessableContent, name, title, errors: errors)
     }
     static func tooLarge(_ limit: Int) -> Response { problem(.contentTooLarge, "too-large", "Larger than \(limit) bytes") }
+    /// Nothing of the request was stored.
+    static func overloaded(_ refusal: Admission.Refusal) -> Response {
+        unavailable("overloaded", "Not taken: \(refusal.words)", after: Int(refusal.retryAfter.components.seconds))
+    }
     static let full = unavailable("no-space", "Nothing can be stored at present", after: 30)
     static func unavailable(_ name: String, _ title: String, after seconds: Int) -> Response {
         problem(.serviceUnavailable, name, title, headers: [.retryAfter: String(seconds)])

@@ -65,6 +65,8 @@ public protocol StoreReader {
     func receivedEvents(limit: Int) throws -> [StoredEvent]
     /// The same without their bodies, which may not open.
     func receivedHeads(limit: Int) throws -> [EventHead]
+    /// How many are in state `received`, counted up to a limit.
+    func receivedCount(atMost limit: Int) throws -> Int
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
     /// Accepted events whose disposition is `received` or `pending`.
     func pendingEvents() throws -> [EventSeq]

@@ -15,7 +15,7 @@ import Testing
         #expect(settings.listen == .init(host: "127.0.0.1", port: 8080, isBehindProxy: false))
         #expect(settings.storeDirectory == "\(repository)/data")
         #expect(settings.templatesDirectory == "\(repository)/templates")
-        #expect(settings.limits == .init(event: 65536, batch: 1_048_576))
+        #expect(settings.limits == .init(event: 65536, batch: 1_048_576, pending: 2_000_000, free: 256 << 20))
         #expect(settings.accounts.map(\.name) == ["sms-main", "push-ios", "push-android", "mail-main"])
         #expect(settings.accounts.map(\.channel) == [.sms, .push, .push, .mail])
         #expect(

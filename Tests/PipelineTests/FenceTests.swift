@@ -79,7 +79,8 @@ import Testing
             }
             try await next.take(Sample(order: "WD3", anomaly: "an-3", at: next.clock.now(), customer: "CU3").detected())
             #expect(try await next.delivery("WD3", .sms).state == .sent, "what comes now leaves")
-            #expect(try await next.engine.desk.releaseFence(discarding: true, who: "lee", reason: "x") == .refused("the store is not fenced"))
+            #expect(
+                try await next.engine.desk.releaseFence(discarding: true, who: "lee", reason: "x") == .refused("the store is not fenced"))
             let (last, _) = try await next.restarted()
             #expect(try await why(last) == nil)
             #expect(try await last.read { try $0.verifyChain() } == nil)
@@ -91,7 +92,9 @@ import Testing
         try await withWorld { world in
             world.sandbox.switches.set(Fault(.status(503)), for: .twilio)
             try await world.take(hold.detected())
-            let fenced = try await broughtBack(world) { later in try await later.take(hold.with { $0.seq = 2 }.updated(step: "under_review")) }
+            let fenced = try await broughtBack(world) { later in
+                try await later.take(hold.with { $0.seq = 2 }.updated(step: "under_review"))
+            }
             world.sandbox.switches.reset()
             let (next, _) = try await fenced.restarted()
             #expect(try await why(next) != nil)
@@ -120,7 +123,9 @@ import Testing
                 try await world.runtime.close()
                 let file = world.storeDirectory + "/clarion.fence"
                 let parts = try String(contentsOfFile: file, encoding: .utf8).split(separator: " ").map(String.init)
-                if let text = change(parts) { try text.write(toFile: file, atomically: false, encoding: .utf8) } else {
+                if let text = change(parts) {
+                    try text.write(toFile: file, atomically: false, encoding: .utf8)
+                } else {
                     try FileManager.default.removeItem(atPath: file)
                 }
                 let next = try await started(world)

@@ -11,7 +11,9 @@ enum Stores {
     static func openWriting(_ settings: Settings) throws -> SQLiteStore {
         try Host.makeDirectory(settings.storeDirectory)
         let random = SystemRandom()
-        return try SQLiteStore(directory: settings.storeDirectory, keys: try Keys.load(settings, random: random), random: random, options: settings.storeOptions)
+        return try SQLiteStore(
+            directory: settings.storeDirectory, keys: try Keys.load(settings, random: random), random: random,
+            options: settings.storeOptions)
     }
 
     /// Work on the store with its lock, and a clean stop whatever comes of it.

@@ -14,6 +14,7 @@ extension SQL {
         SELECT e.seq, s.name, e.order_no FROM event e JOIN source s ON s.id = e.source WHERE e.disposition = 'received'
         ORDER BY e.seq LIMIT ?
         """)
+    static let countReceived = Query("SELECT count(*) FROM (SELECT 1 FROM event WHERE disposition = 'received' LIMIT ?)")
     static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
 
     static let pendingEvents = Query("SELECT seq FROM event WHERE disposition IN ('received', 'pending') ORDER BY seq")
@@ -42,6 +43,7 @@ extension SQLiteReads {
     func receivedHeads(limit: Int) throws -> [EventHead] {
         try db.all(SQL.headsReceived, { $0(limit) }) { EventHead(seq: $0.int(0), source: $0.text(1), order: try $0.orderOrNil(2)) }
     }
+    func receivedCount(atMost limit: Int) throws -> Int { Int(try db.first(SQL.countReceived, { $0(limit) }) { $0.int(0) } ?? 0) }
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, { $0(order) }, read: event) }
 
     func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
