@@ -29,8 +29,7 @@ extension Desk {
             let isDone = try writer.finish(
                 attempt.id, as: result, delivery: end, reason: reasonCode, nextAt: nil, log: body, order: delivery.order, at: now)
             guard isDone else { return .refused("it was settled meanwhile") }
-            if wasTaken { _ = try writer.closeAmbiguous(ofDelivery: delivery.id) }
-            if end != .ambiguous { try closeReviews(of: delivery, note: reason, at: now, writer) }
+            if end != .ambiguous { try Outcomes.closeQuestions(of: delivery, answeredBy: who, now: now, writer) }
             return .done("\(name) is settled: \(try becomes(of: delivery, end, at: now, writer))")
         }
         if case .done = answer { changed() }
@@ -49,12 +48,5 @@ extension Desk {
             return "\(delivery.publicID) is no longer true and stays unsent"
         }
         return "\(delivery.publicID) goes again"
-    }
-
-    private func closeReviews(of delivery: Delivery, note: String, at now: Timestamp, _ writer: any StoreWriter) throws {
-        for item in try writer.reviews(onlyOpen: true, limit: .max)
-        where item.cause == .ambiguous && item.detail.hasPrefix(delivery.publicID + " ") {
-            _ = try writer.close(review: item.id, note: note, at: now)
-        }
     }
 }

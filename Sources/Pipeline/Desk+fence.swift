@@ -15,12 +15,11 @@ extension Desk {
     public static func fence(_ reader: any StoreReader) throws -> FenceState {
         var state = FenceState()
         state.why = try reader.meta(Fence.key)
-        for wanted in [DeliveryState.ready, .retryWait] {
-            for delivery in try reader.deliveries(in: wanted, limit: .max) {
-                state.waiting[delivery.channel, default: 0] += 1
-                if delivery.reason == .ambiguous { state.inDoubt += 1 }
-            }
+        for (channel, states) in try reader.accounting().deliveries {
+            let waiting = states[.ready, default: 0] + states[.retryWait, default: 0]
+            if waiting > 0 { state.waiting[channel] = waiting }
         }
+        state.inDoubt = try reader.deliveries(in: .retryWait, limit: .max).count { $0.reason == .ambiguous }
         return state
     }
 

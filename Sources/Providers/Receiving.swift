@@ -118,34 +118,11 @@ enum FormDecoding {
         var pairs: [(String, String)] = []
         for part in bytes.split(separator: 0x26) {
             let halves = part.split(separator: 0x3D, maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = text(halves[0]), let value = halves.count == 2 ? text(halves[1]) : "" else { return nil }
+            guard let name = PercentDecoding.text(halves[0], plusIsSpace: true),
+                let value = halves.count == 2 ? PercentDecoding.text(halves[1], plusIsSpace: true) : ""
+            else { return nil }
             pairs.append((name, value))
         }
         return pairs
-    }
-
-    private static func text(_ bytes: some Collection<UInt8>) -> String? {
-        var out: [UInt8] = []
-        out.reserveCapacity(bytes.count)
-        var rest = Array(bytes)[...]
-        while let byte = rest.popFirst() {
-            switch byte {
-            case 0x2B: out.append(0x20)
-            case 0x25:
-                guard rest.count >= 2, let high = digit(rest.removeFirst()), let low = digit(rest.removeFirst()) else { return nil }
-                out.append(high << 4 | low)
-            default: out.append(byte)
-            }
-        }
-        return String(validating: out, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
     }
 }

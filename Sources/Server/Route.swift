@@ -113,29 +113,7 @@ struct BrokenRequest: Error {
 }
 
 enum Percent {
-    /// Nil for what is not UTF-8, or when a `%` is not followed by two hex digits.
-    static func decoded(_ text: some StringProtocol) -> String? {
-        var out: [UInt8] = []
-        var bytes = Array(text.utf8)[...]
-        while let byte = bytes.popFirst() {
-            guard byte == 0x25 else {
-                out.append(byte)
-                continue
-            }
-            guard bytes.count >= 2, let high = digit(bytes.removeFirst()), let low = digit(bytes.removeFirst()) else { return nil }
-            out.append(high << 4 | low)
-        }
-        return String(validating: out, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
-    }
+    static func decoded(_ text: some StringProtocol) -> String? { PercentDecoding.text(text.utf8) }
 
     /// For one segment of a path: an event's id may hold a slash.
     static func encoded(_ text: String) -> String {

@@ -80,7 +80,8 @@ public final class FlightRecorder: Sendable {
 /// The slots of one transaction. Ends with `keep` or `abandon`; with neither when it is not known whether there was a commit: then the process
 /// ends, and what was claimed is found as it is.
 ///
-/// `@unchecked Sendable`: the store's thread claims inside the transaction, and who asked for the transaction ends it afterwards.
+/// `@unchecked Sendable`: written and read by the store's thread alone while the transaction runs (`claim`, `drop`), and after the store has
+/// answered by the task alone that asked for it (`keep`, `abandon`).
 public final class FlightBatch: @unchecked Sendable {
     private let recorder: FlightRecorder
     private var spare: [Int] = []
@@ -128,7 +129,8 @@ public struct FlightProblem: Error, Sendable, CustomStringConvertible {
 /// The mapped file. It stays mapped until the process ends, which has one: a slot is a bare address then, and goes from hand to hand without
 /// being counted.
 ///
-/// `@unchecked Sendable`: the address does not change; who writes where is `FlightSlot`'s.
+/// `@unchecked Sendable`: the address is written once, here, and read by all; what it leads to is written by whoever has the slot (`FlightSlot`), and
+/// read by the next process.
 struct FlightFile: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
 

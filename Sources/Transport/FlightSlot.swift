@@ -38,7 +38,7 @@ public enum FlightAnswer: Sendable, Equatable {
 /// stores before the instruction it was stopped at, and none after. The state is one word, written at once and last (release), with a check
 /// that covers everything it speaks of; so a slot is either what it was or what it was to become.
 ///
-/// `@unchecked Sendable`: the table says who writes when.
+/// `@unchecked Sendable`: written and read by the one who has the attempt, in the order of the table; each hand-over is under a lock.
 public struct FlightSlot: @unchecked Sendable {
     public static let longestID = FlightRecorder.slotSize - idPlace
     static let nameSize = 32

@@ -59,18 +59,7 @@ final class KillWorld: Sendable {
     }
 
     /// Every provider waits before it answers, so that a kill finds requests on the wire.
-    func slowDown(milliseconds: Int) async throws {
-        let transport = Transport(capacity: 4)
-        transport.register(TransportAccount(name: "page", allowPlain: true, addresses: .loopbackOnly))
-        let form = HTTPCall(
-            url: endpoints.http + "/_switch", headers: [("content-type", HeaderValue("application/x-www-form-urlencoded")!)],
-            body: Array("provider=all&fail=none&stall=\(milliseconds)".utf8))
-        let result = await transport.perform(.http(form), on: "page")
-        await transport.shutdown()
-        guard case .reply(let reply) = result, reply.status == 200 else {
-            throw ChildProblem("the sandbox refuses its switches: \(result)")
-        }
-    }
+    func slowDown(milliseconds: Int) async throws { try await endpoints.set("provider=all&fail=none&stall=\(milliseconds)") }
 
     /// With no worker running.
     func openStore() throws -> SQLiteStore {
@@ -145,4 +134,20 @@ final class KillWorld: Sendable {
             from: Example Pay <no-reply@pay.example>
 
         """
+}
+
+extension Endpoints {
+    /// What the page of a running sandbox does with its switches.
+    func set(_ switches: String) async throws {
+        let transport = Transport(capacity: 4)
+        transport.register(TransportAccount(name: "page", allowPlain: true, addresses: .loopbackOnly))
+        let form = HTTPCall(
+            url: http + "/_switch", headers: [("content-type", HeaderValue("application/x-www-form-urlencoded")!)],
+            body: Array(switches.utf8))
+        let result = await transport.perform(.http(form), on: "page")
+        await transport.shutdown()
+        guard case .reply(let reply) = result, reply.status == 200 else {
+            throw ChildProblem("the sandbox refuses its switches: \(result)")
+        }
+    }
 }

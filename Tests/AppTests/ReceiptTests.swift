@@ -71,14 +71,7 @@ private final class ReceiptWorld: Sendable {
     func undeliver() async throws {
         let text = try Host.text(at: directory + "/sandbox/endpoints.json")
         let endpoints = try #require(Endpoints(try JSON(parsing: text)))
-        let transport = Transport(capacity: 4)
-        transport.register(TransportAccount(name: "page", allowPlain: true, addresses: .loopbackOnly))
-        let form = HTTPCall(
-            url: endpoints.http + "/_switch", headers: [("content-type", HeaderValue("application/x-www-form-urlencoded")!)],
-            body: Array("provider=all&fail=undelivered".utf8))
-        let result = await transport.perform(.http(form), on: "page")
-        await transport.shutdown()
-        guard case .reply(let reply) = result, reply.status == 200 else { throw ChildProblem("the switch is refused: \(result)") }
+        try await endpoints.set("provider=all&fail=undelivered")
     }
 
     func mails() throws -> Int {
