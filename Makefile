@@ -7,7 +7,7 @@ STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man kill-test crash-test planted-bugs limits bench clean
+.PHONY: help deps build release demo test lint format man kill-test crash-test planted-bugs fault limits bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -56,6 +56,10 @@ crash-test: build ## end the worker at each named point, 10 times under load (ab
 planted-bugs: deps ## prove that the fast tests can fail: each fault built in on purpose has to be found (about 20 minutes)
 	mkdir -p .build
 	python3 Tests/Planted/planted.py $(BUGS)
+
+fault: build ## the long tier: kills, power cuts, faults of every sort, and figures (FAULT="--only kills --scale 10")
+	swift build --product FaultBench $(SWIFT_FLAGS)
+	python3 Tests/Faults/fault.py $(FAULT)
 
 LIMITS := .build/limits
 LIMIT_FLAGS := -std=gnu17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE

@@ -104,6 +104,8 @@ let package = Package(
             name: "BenchParts",
             dependencies: ["App", "Config", "Core", "Pipeline", "Server", "Store", "Templates", lifecycle, signals, logging],
             path: "Tests/BenchParts", swiftSettings: strict),
+        // What `make fault` needs of the program's own modules; not shipped.
+        .executableTarget(name: "FaultBench", dependencies: ["TestKit"], path: "Tests/FaultBench", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),

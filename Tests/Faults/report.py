@@ -1,0 +1,74 @@
+"""What the runs of `make fault` said, added up: docs/fault-report.json, docs/fault-report.md and .build/fault.json."""
+import datetime
+import json
+import os
+import platform
+import shutil
+import subprocess
+
+#: Of one case; older ones are only in the sums.
+RUNS_KEPT = 40
+
+
+def _load(root):
+    path = root / "docs/fault-report.json"
+    return json.loads(path.read_text()) if path.exists() else {"cases": {}}
+
+
+def _save(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(path.suffix + ".new").write_text(text)
+    os.replace(path.with_suffix(path.suffix + ".new"), path)
+
+
+def _git(root, *arguments):
+    done = subprocess.run(["git", *arguments], cwd=root, stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def remove(directory):
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def add(root, bench, seconds):
+    """Adds one run of one case. A figure is the newest one measured; counts add up."""
+    whole = _load(root)
+    case = whole["cases"].setdefault(bench.case, {"ran": {}, "broken": 0, "figures": {}, "runs": []})
+    for what, count in bench.counts.items():
+        case["ran"][what] = case["ran"].get(what, 0) + count
+    case["broken"] += len(bench.breaks)
+    case["figures"].update(bench.figures)
+    changed = "+" if _git(root, "status", "--porcelain", "--untracked-files=no", "--", "Sources", "Tests", "config", "templates") else ""
+    case["runs"] = (case["runs"] + [{
+        "at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), "commit": _git(root, "rev-parse", "--short", "HEAD") + changed,
+        "machine": f"{platform.system()} {platform.release().split('-')[0]}, {os.cpu_count()} cores", "seed": bench.seed, "scale": bench.scale,
+        "seconds": seconds, "ran": bench.counts, "broken": bench.breaks, "figures": bench.figures}])[-RUNS_KEPT:]
+    _save(root / "docs/fault-report.json", json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def write(root):
+    """The figures for programs, and the page for people."""
+    whole = _load(root)
+    figures = {name: figure for case in whole["cases"].values() for name, figure in case["figures"].items()}
+    _save(root / ".build/fault.json", json.dumps(figures, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    _save(root / "docs/fault-report.md", page(whole))
+
+
+def page(whole):
+    lines = ["# Fault report", "", "Written by `make fault`; [faults.md](faults.md) explains the cases. Counts are sums over all runs,", 
+             "a figure is the newest one measured. `fault-report.json` has each run with its seed and commit; a `+` marks a changed tree.", "",
+             "| case | ran, in all | broken | last run | commit |", "|---|---|---|---|---|"]
+    for name, case in sorted(whole["cases"].items()):
+        last = case["runs"][-1]
+        ran = ", ".join(f"{count:,} {what}" for what, count in sorted(case["ran"].items()))
+        lines.append(f"| {name} | {ran} | {case['broken']} | {last['at']} | {last['commit']} |")
+    lines += ["", "| figure | measured | to reach | |", "|---|---|---|---|"]
+    for name, case in sorted(whole["cases"].items()):
+        for figure, said in sorted(case["figures"].items()):
+            value = f"{said['value']:,}" if isinstance(said["value"], (int, float)) else said["value"]
+            lines.append(f"| {figure} | {value} | {said['target']} | {'reached' if said['ok'] else '**not reached**'} |")
+    broken = [(name, run, words) for name, case in sorted(whole["cases"].items()) for run in case["runs"] for words in run["broken"]]
+    if broken:
+        lines += ["", "## What broke", ""]
+        lines += [f"- {run['at']} {name}, seed {run['seed']}, {run['commit']}: {' '.join(words.split())[:300]}" for name, run, words in broken]
+    return "\n".join(lines) + "\n"
