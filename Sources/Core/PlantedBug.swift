@@ -65,6 +65,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case makesNewKeys
     /// What may have been taken goes to another account.
     case failsOverInDoubt
+    /// What is high gets its place in a window when what hangs has left it.
+    case waitsBehindBulk
     /// What may have been taken is called cancelled when it is over.
     case cancelsDoubt
     /// What nobody can know is shown to nobody.

@@ -3,8 +3,8 @@ import Core
 /// How an account is: what it may have open, whether it is tried at all, and how far it is trusted beside others of its channel. Pure.
 struct AccountHealth: Sendable {
     private(set) var open = 0
-    /// Of these what is low.
-    private var low = 0
+    /// Of these what is low, and what is high.
+    private var (low, high) = (0, 0)
     private(set) var window: Window
     private(set) var breaker = Breaker()
     private var heldUntil: Timestamp?
@@ -33,38 +33,43 @@ struct AccountHealth: Sendable {
         case closed(until: Timestamp, ReasonCode)
     }
 
-    /// - Parameter isLast: no other account can take it. What is high then tries in spite of an open breaker, one attempt at a time.
+    /// - Parameter isLast: no other account can take it. What is high then tries in spite of an open breaker, one attempt at a time, however much
+    ///   of other lanes still hangs.
     func admission(_ priority: Priority, isLast: Bool, now: Timestamp) -> Admission {
         if pause != nil { return .closed(until: now + Self.look, .providerPaused) }
         if let heldUntil, heldUntil > now { return .closed(until: heldUntil, .providerPaused) }
         if case .open(_, let until) = breaker.state {
-            if now < until, !(priority == .high && isLast) { return .closed(until: until, .providerUnreachable) }
-            return open == 0 ? .free : now < until ? .closed(until: until, .providerUnreachable) : .full
+            if priority == .high, isLast { return high == 0 ? .free : .full }
+            if now < until { return .closed(until: until, .providerUnreachable) }
+            return open == 0 ? .free : .full
         }
-        return window.admits(priority, open: open, low: low) ? .free : .full
+        return window.admits(priority, open: open, low: low, high: high) ? .free : .full
     }
 
     /// Counts an attempt as open; nil, or when its rate allows one.
     mutating func take(_ priority: Priority, now: Timestamp) -> Timestamp? {
         if let wait = bucket?.take(isHigh: priority == .high, now: now) { return wait }
-        open += 1
-        if priority == .low { low += 1 }
+        count(priority, 1)
         return nil
     }
     /// One that was not used.
     mutating func putBack(_ priority: Priority) {
-        close(priority)
+        count(priority, -1)
         bucket?.putBack()
     }
 
-    private mutating func close(_ priority: Priority) {
-        open -= 1
-        if priority == .low { low -= 1 }
+    private mutating func count(_ priority: Priority, _ more: Int) {
+        open += more
+        switch priority {
+        case .high: high += more
+        case .normal: break
+        case .low: low += more
+        }
     }
 
     /// What came of an attempt. Returns whether something changed that is kept over a restart.
     mutating func note(_ outcome: Outcome, _ priority: Priority, started: Timestamp, now: Timestamp) -> Bool {
-        close(priority)
+        count(priority, -1)
         switch outcome {
         case .accepted, .badRecipient, .badRequest:
             trust = min(1, trust + 0.02)

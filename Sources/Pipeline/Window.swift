@@ -15,11 +15,12 @@ struct Window: Sendable, Equatable {
     /// Attempts that may be open.
     var limit: Int { max(1, Int(size)) }
 
-    /// Whether one more may be opened: a quarter is kept for what is high, and what is low gets a twentieth whatever else is open.
-    func admits(_ priority: Priority, open: Int, low: Int) -> Bool {
+    /// Whether one more may be opened: a quarter is kept for what is high, and what is low gets a twentieth whatever else is open. When it has
+    /// shrunk and more is open than it allows, what is high still has its quarter.
+    func admits(_ priority: Priority, open: Int, low: Int, high: Int) -> Bool {
         let share = limit / 20
         switch priority {
-        case .high: return open < limit - max(0, share - low)
+        case .high: return open < limit - max(0, share - low) || (high < max(1, reserve) && !PlantedBug.waitsBehindBulk.isActive)
         case .normal: return open < limit - reserve - max(0, share - low)
         case .low: return open < limit - reserve || (low < share && open < limit)
         }
