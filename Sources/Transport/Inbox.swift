@@ -28,6 +28,8 @@ final class Inbox: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Milliseconds. Written by the loop thread.
+    private let longest = Atomic<UInt64>(0)
     private let capacity: Int
     /// Readable when the loop must wake up.
     let wakeSocket: Int32
@@ -110,6 +112,12 @@ final class Inbox: Sendable {
             return state.isSleeping
         }
     }
+
+    /// How long the loop has worked between two waits.
+    func note(turn milliseconds: UInt64) {
+        if milliseconds > longest.load(ordering: .relaxed) { longest.store(milliseconds, ordering: .relaxed) }
+    }
+    var longestTurn: Duration { .milliseconds(longest.load(ordering: .relaxed)) }
 
     func clearWake() {
         var count: eventfd_t = 0

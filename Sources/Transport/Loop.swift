@@ -27,6 +27,8 @@ final class Loop {
     /// Where the last order went.
     private var latest: Pool?
     private var stopAt: Duration?
+    /// When the last wait ended.
+    private var awakeSince = Process.milliseconds
 
     init(inbox: Inbox, sockets open: Sockets, next: Next?) {
         (self.inbox, self.open, self.next) = (inbox, open, next)
@@ -105,11 +107,13 @@ final class Loop {
     private func wait(isBusy: Bool) {
         let maySleep = inbox.beginSleep(knowsOfStop: stopAt != nil)
         var limit = !maySleep ? 0 : isBusy ? Multi.longestWait : -1
+        let now = Process.milliseconds
+        inbox.note(turn: now - awakeSince)
         if isBusy {
-            let now = Process.milliseconds
             for pool in everyPool where pool.isBusy { limit = min(limit, pool.prepareWait(now: now)) }
             if let stopAt { limit = min(limit, max(stopAt - Process.uptime, .zero).wholeMilliseconds) }
         }
         if watch.wait(limit) { inbox.clearWake() }
+        awakeSince = Process.milliseconds
     }
 }

@@ -65,6 +65,9 @@ public final class Transport: Sendable {
         await http.join()
     }
 
+    /// The longest time that the thread of all HTTP calls has worked between two looks at its sockets, to the millisecond: so long everybody waited.
+    public var longestTurn: Duration { http.inbox.longestTurn }
+
     /// Mails of one account on the wire at most, whatever its `maxInFlight`.
     public static let mailsAtATime = MailCrew.mostThreads
     /// Calls of one account that wait for a place at most, if its own settings do not say.

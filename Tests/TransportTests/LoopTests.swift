@@ -1,4 +1,5 @@
 import Core
+import Glibc
 import Synchronization
 import TestKit
 import Testing
@@ -48,6 +49,22 @@ import Testing
         // Never more connections than may be in flight: the rest waited here, not in libcurl.
         #expect(server.received.count <= 4)
         #expect(server.count(of: "POST /send") == 200)
+    }
+
+    @Test func whatHoldsTheThreadUpIsSeen() async throws {
+        let server = try ScriptedServer([answering(2)])
+        let collector = Collector(1)
+        try await withTransport(plainAccount()) { transport in
+            transport.onCompletions {
+                usleep(60_000)
+                collector.take($0)
+            }
+            #expect(transport.submit([Submission(ticket: 1, account: "acct", call: httpCall(server.url))]).isEmpty)
+            _ = await collector.all
+            // The next call comes after the wait that follows the long turn.
+            #expect(await transport.perform(httpCall(server.url), on: "acct").text == "ok")
+            #expect(transport.longestTurn >= .milliseconds(50))
+        }
     }
 
     @Test func aSlowAccountHoldsNobodyElseUp() async throws {

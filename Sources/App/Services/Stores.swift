@@ -33,7 +33,7 @@ enum Stores {
 extension Settings {
     var storeOptions: SQLiteStore.Options {
         var options = SQLiteStore.Options()
-        options.fenceFile = fenceFile
+        (options.fenceFile, options.bootID) = (fenceFile, Host.bootID)
         return options
     }
 }

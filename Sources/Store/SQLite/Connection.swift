@@ -14,6 +14,7 @@ final class Connection: @unchecked Sendable {
     /// The last `full` or `broken` a statement met, so that a closure which swallows the error cannot hide it.
     private(set) var fault: StoreError?
     private var isClosed = false
+    private var wish: @Sendable () -> Bool = { true }
 
     /// Refused once SQLite is in use, by others in this process: then it just costs more.
     private static let isConfigured = clarion_configure() == SQLITE_OK
@@ -95,6 +96,15 @@ final class Connection: @unchecked Sendable {
     /// False when SQLite itself has rolled the transaction back, as it does after some failures.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
     func clearFault() { fault = nil }
+
+    /// Asks from time to time whether a long statement is still wanted; false ends it with an error. Once, by the owning thread.
+    func goesOn(while isWanted: @escaping @Sendable () -> Bool) {
+        wish = isWanted
+        sqlite3_progress_handler(
+            handle, 100_000,
+            { context in Unmanaged<Connection>.fromOpaque(context!).takeUnretainedValue().wish() ? 0 : 1 },
+            Unmanaged.passUnretained(self).toOpaque())
+    }
 
     // MARK: Write-ahead log
 

@@ -1,10 +1,11 @@
 import CSQLite
 import Core
+import Synchronization
 
 /// The embedded store: one directory, one file, one owner. Files: `clarion.db` (WAL), `clarion.lock`.
 ///
 /// Durability: `write` returns after a flush of the log (`synchronous=FULL`). One thread writes and checkpoints, readers have threads of
-/// their own. Restart: the lock proves that the previous process is gone; after an unclean stop the file is checked before it is used.
+/// their own. Restart: the lock proves that the previous process is gone; after an unclean stop the file is checked (`FileCheck`).
 public final class SQLiteStore: Store {
     public struct Options: Sendable {
         /// Connections that read, a thread each.
@@ -21,15 +22,22 @@ public final class SQLiteStore: Store {
         /// Where the file stands that says how far this store has come; nil: in its directory. Elsewhere it also tells when the whole directory is
         /// brought back.
         public var fenceFile: String?
+        /// Of the kernel; nil when it cannot be known whether the machine was started anew.
+        public var bootID: String?
+        /// Bytes of a file that is looked through before it is used, also after a kill. So much takes about 0.1 s.
+        public var checkedFirst: Int64 = 64 << 20
         public init() {}
     }
 
     static let cleanStopKey = "clean_stop"
     private static let lookupCheckKey = "lookup_check"
+    private static let bootKey = "boot_id"
 
     let writer: Writer
     private let readers: Readers
     private let health: Health
+    /// Nil when there is nothing to look for beside the work.
+    let check: FileCheck?
 
     /// Opens the store, makes it when the directory is empty, and brings an older one up to date.
     ///
@@ -45,7 +53,8 @@ public final class SQLiteStore: Store {
                 let health = Health()
                 let connection = try Connection(path: place.database, access: .write)
                 let writes = SQLiteWrites(connection, ring, random, FenceFile(path: options.fenceFile ?? place.fenceFile))
-                try Self.prepare(connection, writes, options)
+                let isChecked = try Self.prepare(connection, writes, options)
+                check = isChecked ? nil : try FileCheck(beside: place.database, health: health)
                 readers = try Readers(path: place.database, count: options.readers, ring: ring, health: health)
                 let writer = Writer(connection, writes, lock, options, health)
                 try startThread { writer.run() }
@@ -92,6 +101,7 @@ public final class SQLiteStore: Store {
 
     /// Readers go first, so that the last checkpoint can empty the log.
     public func close() async throws {
+        if await check?.stop() == false { writer.isSound.store(false, ordering: .releasing) }
         await readers.close()
         writer.mailbox.close()
         await writer.ended.wait()
@@ -100,16 +110,19 @@ public final class SQLiteStore: Store {
 
     // MARK: Opening
 
-    private static func prepare(_ connection: Connection, _ writes: SQLiteWrites, _ options: Options) throws {
+    /// Returns false when the file is still to be checked.
+    private static func prepare(_ connection: Connection, _ writes: SQLiteWrites, _ options: Options) throws -> Bool {
         try Migrations.check(connection, mayBeEmpty: true)
         try connection.apply(Pragma.ofWriter)
         try connection.verify(Pragma.ofWriter)
-        try checkAfterCrash(connection, writes)
+        let isSound = try isSound(connection, writes, options)
         try Migrations.run(connection) { try begin(writes) }
         try limit(connection, to: options.maximumPages)
         try recognise(writes)
         try writes.checkFence()
         try writes.setMeta(cleanStopKey, "0")
+        try writes.setMeta(bootKey, options.bootID ?? "")
+        return isSound
     }
 
     /// What every store begins with: its own key, the beginning of its chain and proofs of the keys it is made with.
@@ -134,11 +147,15 @@ public final class SQLiteStore: Store {
     }
     private static func lookupCheck(_ ring: KeyRing) -> String { Hex.text(ring.lookup.hash([], for: .check)) }
 
-    private static let quickCheck = Query("PRAGMA quick_check(1)")
-    private static func checkAfterCrash(_ connection: Connection, _ writes: SQLiteWrites) throws {
-        guard try Migrations.version(of: connection) > 0, try writes.meta(cleanStopKey) != "1" else { return }
-        let words = try connection.first(quickCheck) { $0.text(0) } ?? "no answer"
-        guard words == "ok" else { throw StoreError.broken("the file is damaged after an unclean stop: \(words)") }
+    private static let size = Query("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+
+    /// True when the store ended well or is found to be whole; false when that is still to be found out.
+    private static func isSound(_ connection: Connection, _ writes: SQLiteWrites, _ options: Options) throws -> Bool {
+        guard try Migrations.version(of: connection) > 0, try writes.meta(cleanStopKey) != "1" else { return true }
+        let wasKilled = try options.bootID.map { try writes.meta(bootKey) == $0 } ?? false
+        if wasKilled, try connection.first(size, read: { $0.int(0) }) ?? 0 > options.checkedFirst { return false }
+        try FileCheck.run(connection)
+        return true
     }
 
     private static let limits: [Int: Query] = [

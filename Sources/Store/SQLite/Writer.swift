@@ -1,4 +1,5 @@
 import Core
+import Synchronization
 
 /// One closure of `write`, with its caller's continuation in it.
 struct WriteJob: Sendable {
@@ -34,10 +35,12 @@ struct WriteJob: Sendable {
 /// Group commit: what gathered while the last flush ran is one transaction, each closure in a savepoint of its own. Callers are resumed
 /// after COMMIT has returned, in the order they came.
 ///
-/// `@unchecked Sendable`: everything but `mailbox`, `health` and `ended` is touched by the writer's thread only, from `run` on.
+/// `@unchecked Sendable`: everything but `mailbox`, `health`, `isSound` and `ended` is touched by the writer's thread only, from `run` on.
 final class Writer: @unchecked Sendable {
     let mailbox = Mailbox<WriteJob>()
     let ended = Latch()
+    /// False: the file was not looked through after an unclean stop, and the next start has to.
+    let isSound = Atomic<Bool>(true)
     private let health: Health
     private let options: SQLiteStore.Options
     private let lock: StoreLock
@@ -183,7 +186,7 @@ final class Writer: @unchecked Sendable {
         if let connection, let writes, health.failure == nil {
             do {
                 try writes.mark()
-                try writes.setMeta(SQLiteStore.cleanStopKey, "1")
+                if isSound.load(ordering: .acquiring) { try writes.setMeta(SQLiteStore.cleanStopKey, "1") }
                 #if DEBUG
                     CrashPoint.pass(.cleanMark)
                 #endif

@@ -64,7 +64,7 @@ def feed(count, first):
             raise RuntimeError(f"an event was refused: {answer.status}")
 
 
-def once(bench, directory, number):
+def once(bench, directory, number, turns):
     """Seconds from the end of the primary to what the backup took first."""
     shutil.rmtree(directory / "data", ignore_errors=True)
     count = RATE * (BEFORE + AFTER)
@@ -82,6 +82,7 @@ def once(bench, directory, number):
         time.sleep(1)
         if worker.end(signal.SIGTERM) != 0:
             bench.broken("the worker did not end well")
+        turns.append(worker.longest_turn())
         first = [int(row[0]) for row in backup.rows() if int(row[0]) > died]
         numbers = [row[1] for row in primary.rows() + backup.rows()]
         states = json.loads(million.command(directory, "audit", "stats", "--json"))["deliveries"]["sms"]
@@ -101,11 +102,12 @@ def once(bench, directory, number):
 
 def run(bench):
     world.WORK.mkdir(parents=True, exist_ok=True)
-    directory = settings()
+    directory, turns = settings(), []
     try:
-        found = [once(bench, directory, number) for number in range(bench.times(ROUNDS))]
+        found = [once(bench, directory, number, turns) for number in range(bench.times(ROUNDS))]
     finally:
         shutil.rmtree(directory / "data", ignore_errors=True)
     bench.ran("failovers", len(found))
     bench.say(f"{', '.join(f'{seconds * 1000:.0f}' for seconds in found)} ms")
     bench.figure("failover after the primary died: first accept, s", round(max(found), 3), 2, max(found) <= 2)
+    bench.figure("longest turn of the send loop, primary dies, ms", max(turns), 50, max(turns) <= 50)

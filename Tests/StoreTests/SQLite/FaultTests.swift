@@ -90,8 +90,10 @@ struct FaultTests {
         try await again.close()
     }
 
-    @Test("a damaged file is found when it is opened after an unclean stop")
-    func damaged() async throws {
+    /// A store that was killed, by the kernel `this` names, and whose file was damaged since.
+    ///
+    /// - Parameter inside: only where opening it does not read.
+    private func damagedStore(inside: Bool = false) throws -> Bench {
         let bench = Bench()
         let child = try Child("commit", bench.path)
         var count = 0
@@ -101,19 +103,38 @@ struct FaultTests {
         do {
             let connection = try Connection(path: bench.database, access: .write)
             try connection.script(Query("PRAGMA wal_checkpoint(TRUNCATE)"))
+            try connection.script(Query("UPDATE meta SET value = 'this' WHERE key = 'boot_id'"))
         }
         let file = fopen(bench.database, "r+")!
-        for page in 8..<40 {
+        fseek(file, 0, SEEK_END)
+        let pages = ftell(file) / 4096
+        for page in inside ? pages / 2..<pages / 2 + 2 : 8..<40 {
             fseek(file, page * 4096, SEEK_SET)
             fputs(String(repeating: "damage", count: 600), file)
         }
         fclose(file)
+        return bench
+    }
+
+    @Test(
+        "a damaged file is found before it is used after an unclean stop: a small one, and any when the machine was started anew",
+        arguments: [(1 << 20, "this"), (0, "another"), (0, nil)] as [(Int64, String?)])
+    func damaged(checkedFirst: Int64, bootID: String?) async throws {
+        let bench = try damagedStore()
         do {
-            try await bench.open().close()
+            try await bench.open { ($0.checkedFirst, $0.bootID) = (checkedFirst, bootID) }.close()
             Issue.record("the damage was not found")
         } catch {
             #expect((error as? StoreError)?.isFatal == true, "\(error)")
         }
+    }
+
+    @Test("a large file is looked through beside the work after a kill, and damage ends it") func damagedAndLarge() async throws {
+        let bench = try damagedStore(inside: true)
+        let store = try bench.open { ($0.checkedFirst, $0.bootID) = (0, "this") }
+        await store.check?.wait()
+        await #expect(throws: StoreError.self) { try await store.write { try $0.setMeta("a", "b") } }
+        await #expect(throws: StoreError.self) { try await store.close() }
     }
 }
 
