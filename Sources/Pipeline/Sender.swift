@@ -227,9 +227,10 @@ final class Sender: Sendable {
                     }
                     (delivery.cancelWanted, mayBeThere) = (standing.isCancelWanted, standing.mayBeThere)
                     // Each account once without a wait, and only while no attempt may have been taken.
+                    let spent = delivery.tries > 1 ? Failover.spent(try writer.attempts(ofDelivery: delivery.id)) : []
                     isElsewhere =
                         !mayBeThere && delivery.tries < accounts.choices(for: delivery)
-                        && accounts.hasBackup(for: delivery, besides: result.item.account, now: now)
+                        && accounts.hasBackup(for: delivery, besides: spent.union([result.item.account.name]), now: now)
                 }
                 let verdict = Verdict(
                     result.outcome, delivery: delivery, mayBeThere: mayBeThere, isElsewhere: isElsewhere,
@@ -237,7 +238,8 @@ final class Sender: Sendable {
                 try Outcomes.file(
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
-                try Receipts.catchUp(after: result.outcome, of: result.item, early: early, at: now, writer)
+                try Receipts.catchUp(
+                    after: result.outcome, of: result.item, accounts: accounts, early: early, at: now, writer)
             }
             #if DEBUG
                 CrashPoint.pass(.insideT4)

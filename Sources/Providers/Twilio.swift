@@ -123,8 +123,22 @@ public struct Twilio: Provider {
         "accepted": .sent, "scheduled": .sent, "queued": .sent, "sending": .sent, "sent": .sent, "delivered": .delivered, "read": .read,
         "undelivered": .undelivered, "failed": .undelivered, "canceled": .undelivered,
     ]
-    /// Unknown handset, landline; opted out. 30004, blocked by the person or the operator, is about this sender.
-    private static let blames: [String: Blame] = ["30005": .address, "30006": .address, "21610": .optOut]
+    /// Unknown handset, landline; opted out; and what is the account's or the route's: queues, rates and caps (30001, 30017, 30022, 30023, 30027,
+    /// 21611), a suspended or unregistered sender (30002, 30010, 30018, 30032 to 30034, 30450, 21408, 21612), which another account has not.
+    ///
+    /// In no list: 30003, a phone that is off; 30004, blocked by the person or the operator; 30007, filtered for its words; 30008, 30410 and
+    /// 30500, where nobody knows how far it came.
+    static let blames: [String: Blame] = Dictionary(
+        uniqueKeysWithValues: [
+            (Blame.address, ["30005", "30006"]), (.optOut, ["21610"]),
+            (
+                .route,
+                [
+                    "30001", "30002", "30010", "30017", "30018", "30022", "30023", "30027", "30032", "30033", "30034", "30450", "21408",
+                    "21611", "21612",
+                ]
+            ),
+        ].flatMap { blame, codes in codes.map { ($0, blame) } })
 }
 
 /// `X-Twilio-Signature`: HMAC-SHA1 with the account's auth token. Source: twilio.com/docs/usage/security.

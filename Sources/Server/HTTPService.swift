@@ -140,7 +140,10 @@ public struct HTTPService: Service {
         ]
         return own + EventRoutes(intake: parts.intake, batchLimit: parts.batchLimit).routes
             + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
-            + InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams).routes
+            + InboxRoutes(
+                store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams,
+                receipts: parts.receipts
+            ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }

@@ -183,6 +183,22 @@ final class Bench: Sendable {
         return id
     }
 
+    /// A push notice that an account has taken; its public id.
+    func push(to customer: String) async throws -> String {
+        let now = clock.now()
+        return try await store.write { writer in
+            let order = OrderNumber("WD1")!
+            let notice = Notice(
+                episode: 0, episodeVersion: 0, order: order, anomaly: "an-1", audience: .customer, customer: customer, kind: .bankDelay,
+                stage: .opened, variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
+                templateRevision: "1", facts: Facts(), plannedAt: now, event: nil)
+            let delivery = Delivery(
+                episode: 0, order: order, customer: customer, channel: .push, priority: .normal, state: .sent, reason: nil, mode: .capture,
+                address: Sensitive(.inbox), nextAt: nil, expires: now, tries: 1, account: "push-ios", plannedAt: now)
+            return try writer.insert(notice, deliveries: [delivery], inApp: nil).1[0].publicID
+        }
+    }
+
     static func fixture(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(name)"))) }
     static func detected() throws -> JSON { try JSON(parsing: fixture("cloudevents-anomaly-detected.json")) }
 }
