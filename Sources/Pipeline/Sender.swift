@@ -15,6 +15,7 @@ final class Sender: Sendable {
     private let transport: Transport
     private let clock: any Clock
     private let early: EarlyReceipts
+    private let inquiries: Inquiries
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
@@ -36,11 +37,11 @@ final class Sender: Sendable {
 
     /// - Parameter freed: told when a slot is free again.
     init(
-        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, freed: Signal, slots: Slots,
-        recorder: FlightRecorder?
+        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, inquiries: Inquiries,
+        freed: Signal, slots: Slots, recorder: FlightRecorder?
     ) {
         (self.store, self.accounts, self.transport, self.clock, self.early) = (store, accounts, transport, clock, early)
-        (self.freed, self.slots, self.recorder) = (freed, slots, recorder)
+        (self.inquiries, self.freed, self.slots, self.recorder) = (inquiries, freed, slots, recorder)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
 
@@ -246,6 +247,9 @@ final class Sender: Sendable {
             #endif
         }
         early.forget(results.lazy.map(\.item.delivery))
+        for result in results where result.outcome.class == .ambiguous {
+            inquiries.add(result.item.attempt, of: result.item.delivery.id, account: result.item.account, at: now)
+        }
     }
 }
 
