@@ -88,6 +88,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     // Receipts.
     /// Whoever knows the address may say what became of a message.
     case believesForgedReceipts
+    /// Receipts are taken from every address.
+    case takesReceiptsFromAnywhere
     /// One account may speak of another's messages.
     case believesForeignReceipts
     /// A later word moves a delivery back.

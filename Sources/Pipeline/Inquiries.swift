@@ -104,14 +104,27 @@ final class Inquiries: Sendable {
         guard !due.isEmpty else { return 0 }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for items in Dictionary(grouping: due, by: \.account).values {
-                group.addTask { for item in items.sorted(by: { $0.attempt < $1.attempt }) { try await self.ask(item) } }
+                group.addTask {
+                    for item in items.sorted(by: { $0.attempt < $1.attempt }) where !Task.isCancelled { try await self.ask(item) }
+                }
             }
             while try await group.next() != nil {}
         }
         return due.count
     }
 
+    /// What cannot be read of one attempt ends the question, and stops no other.
     private func ask(_ item: Open) async throws {
+        do {
+            try await inquire(item)
+        } catch let error as StoreError where error.stopsStages {
+            throw error
+        } catch {
+            forget(item)
+        }
+    }
+
+    private func inquire(_ item: Open) async throws {
         guard let account = accounts.byName[item.account], let horizon = account.provider.guarantee.horizon,
             let inquiry = try await inquiry(item)
         else { return forget(item) }

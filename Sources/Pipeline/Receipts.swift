@@ -27,7 +27,14 @@ public struct Receipts: Sendable {
     }
 
     public func take(_ request: ReceiptRequest, account name: String) async throws -> Answer {
-        guard let provider = accounts.byName[name]?.provider, let naming = provider.receipts else { return .noAccount }
+        guard let account = accounts.byName[name], let naming = account.provider.receipts else { return .noAccount }
+        let provider = account.provider
+        if let networks = account.receiptNetworks, !PlantedBug.takesReceiptsFromAnywhere.isActive {
+            guard let peer = request.peer, networks.contains(where: { $0.contains(peer) }) else {
+                tally.count(.forged)
+                return .refused(.forged)
+            }
+        }
         let receipts: [Receipt]
         do throws(ReceiptRefusal) {
             receipts = try provider.receipts(in: request)
