@@ -17,6 +17,8 @@ public struct Account: Sendable {
     public var settings: AccountSettings
     public var provider: any Provider
     public var transport: TransportOptions
+    /// Where its receipts may come from; nil: from anywhere.
+    public var receiptNetworks: [Network]?
 
     /// What is not the provider's but the connection's.
     public struct TransportOptions: Sendable, Hashable {

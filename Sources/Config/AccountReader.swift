@@ -43,6 +43,7 @@ struct AccountListReader {
         let allowsPlain = reader.common("allow_plain")?.bool()
         let platforms = reader.common("platforms").map { servedPlatforms($0, of: type) } ?? Set(type.platforms)
         let places = reader.common("addresses").map { $0.list().compactMap(place) }
+        let networks = reader.common("receipt_addresses").map { receiptNetworks($0, of: type) }
         let caFile = reader.caFile()
         let values = reader.providerValues()
         reader.reportUnknown()
@@ -57,7 +58,9 @@ struct AccountListReader {
             name: name, providerID: id, channel: type.channel, platforms: platforms, weight: weight, rate: rate, order: order,
             settings: settings,
             provider: provider,
-            transport: mode == .capture ? captured(real) : real)
+            transport: mode == .capture ? captured(real) : real,
+            // The sandbox calls from this machine.
+            receiptNetworks: mode == .capture ? nil : networks)
     }
 
     /// In capture mode the one place an account reaches is the sandbox on this machine, whose authority is the only one it trusts.
@@ -107,6 +110,16 @@ struct AccountListReader {
                 }
                 return platform
             })
+    }
+
+    private func receiptNetworks(_ node: YAML, of type: any Provider.Type) -> [Network] {
+        if !type.hasReceipts { node.fail("\(type.id) sends no receipts") }
+        return node.list().compactMap { item in
+            guard let text = item.text() else { return nil }
+            let network = Network(text)
+            if network == nil { item.fail("expected a network", hint: "203.0.113.0/24, 2001:db8::/32, or one address") }
+            return network
+        }
     }
 
     private func place(_ node: YAML) -> Account.Place? {

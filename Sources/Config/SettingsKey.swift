@@ -127,5 +127,9 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("ca_file", .path, "the only certificate authorities trusted for this account; else the system's"),
         SettingsKey("allow_plain", .flag, default: "false", "no TLS: to this machine, or inside a trusted network to what addresses lists"),
         SettingsKey("addresses", .list, "the only places this account may connect to, as 10.1.2.3:587 or [fd00::1]:443"),
+        SettingsKey(
+            "receipt_addresses", .list,
+            "the only networks that its receipts are taken from, as 203.0.113.0/24 or 2001:db8::1, by what the proxy in front says; not in capture mode"
+        ),
     ]
 }

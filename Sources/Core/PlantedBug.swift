@@ -90,6 +90,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     // Receipts.
     /// Whoever knows the address may say what became of a message.
     case believesForgedReceipts
+    /// Receipts are taken from every address.
+    case takesReceiptsFromAnywhere
     /// One account may speak of another's messages.
     case believesForeignReceipts
     /// A later word moves a delivery back.
@@ -100,6 +102,22 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case hastensNothing
     /// Accounts whose messages arrive late get as many as before.
     case trustsSlowAccounts
+    /// A message that the person's phone or number failed goes to another account.
+    case resendsUndelivered
+    /// An account that could not deliver a message gets it again.
+    case returnsToSpentAccounts
+    /// An opened push notice counts as unseen.
+    case overlooksOpened
+    /// What is high and in doubt waits for the time of its next step.
+    case waitsInDoubt
+
+    // Asking the provider.
+    /// What is not found yet is sent again.
+    case resendsBeforeHorizon
+    /// A message with other words is taken for ours.
+    case findsOtherWords
+    /// A list that goes on is taken for the whole.
+    case readsHalfTheList
 
     // What gets out.
     case showsAddresses

@@ -81,14 +81,16 @@ public final class Accounts: Sendable {
     /// An account for one attempt, which counts as open from now on. Among several by their weights and how far they are trusted, the same for a
     /// delivery each time; the one that it was refused by last comes last.
     ///
-    /// - Parameter stay: the only account it may go to, since a message may be there already.
-    func choose(for delivery: Delivery, stay: String? = nil, now: Timestamp) -> Choice {
+    /// - Parameters:
+    ///   - stay: the only account it may go to, since a message may be there already.
+    ///   - spent: those that took it and could not deliver it.
+    func choose(for delivery: Delivery, stay: String? = nil, besides spent: Set<String> = [], now: Timestamp) -> Choice {
         let priority = delivery.priority
         if let stay {
             guard let only = index[stay] else { return .none }
             return health.withLock { admit(only, priority, isLast: true, now: now, &$0) }
         }
-        let candidates = serving(delivery)
+        let candidates = spent.isEmpty ? serving(delivery) : serving(delivery).filter { !spent.contains(all[$0].name) }
         guard candidates.count > 1 else {
             return candidates.first.map { only in health.withLock { admit(only, priority, isLast: true, now: now, &$0) } } ?? .none
         }
@@ -148,8 +150,8 @@ public final class Accounts: Sendable {
     }
 
     /// Whether another account that is well can take it.
-    func hasBackup(for delivery: Delivery, besides account: Account, now: Timestamp) -> Bool {
-        let others = serving(delivery).filter { all[$0].name != account.name }
+    func hasBackup(for delivery: Delivery, besides tried: Set<String>, now: Timestamp) -> Bool {
+        let others = serving(delivery).filter { !tried.contains(all[$0].name) }
         guard !others.isEmpty else { return false }
         return health.withLock { health in
             others.contains { other in
@@ -278,8 +280,8 @@ final class Picks: Sendable {
     private let taken = Mutex<[(String, Priority)]>([])
     init(_ accounts: Accounts) { self.accounts = accounts }
 
-    func choose(for delivery: Delivery, stay: String? = nil, now: Timestamp) -> Accounts.Choice {
-        let choice = accounts.choose(for: delivery, stay: stay, now: now)
+    func choose(for delivery: Delivery, stay: String? = nil, besides spent: Set<String> = [], now: Timestamp) -> Accounts.Choice {
+        let choice = accounts.choose(for: delivery, stay: stay, besides: spent, now: now)
         if case .account(let account) = choice { taken.withLock { $0.append((account.name, delivery.priority)) } }
         return choice
     }

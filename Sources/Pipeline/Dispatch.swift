@@ -140,16 +140,18 @@ struct Dispatch: Sendable {
         }
         guard delivery.mode == mode || PlantedBug.sendsInAnotherMode.isActive else { return try end(.cancelled, .modeChanged) }
         guard now <= delivery.expires || PlantedBug.sendsExpired.isActive else { return try end(.expired, .budgetUsedUp) }
-        let mayBeThere = delivery.tries > 0 ? try writer.standing(ofDelivery: delivery.id)?.mayBeThere ?? false : false
+        let attempts = delivery.tries > 0 ? try writer.attempts(ofDelivery: delivery.id) : []
+        let (mayBeThere, spent) = (attempts.contains { $0.state == .ambiguous }, Failover.spent(attempts))
         let stay = mayBeThere && !PlantedBug.failsOverInDoubt.isActive ? delivery.account : nil
-        switch picks.choose(for: delivery, stay: stay, now: now) {
+        switch picks.choose(for: delivery, stay: stay, besides: spent, now: now) {
+        case .none where !spent.isEmpty: return try end(.undelivered, .undelivered)
         case .none: return try end(.blocked, .channelNotConfigured)
         case .full(let until): return .full(until: until)
         case .closed(let until, let reason):
             try wait(delivery, until: until, reason, mayBeThere: mayBeThere, now: now, writer)
             return .moved
         case .account(let account):
-            if let open = try attempt(due, on: account, now: now, writer) { return .open(open) }
+            if let open = try attempt(due, on: account, after: attempts.last, now: now, writer) { return .open(open) }
             picks.putBackLast()
             return .moved
         }
@@ -165,10 +167,12 @@ struct Dispatch: Sendable {
     }
 
     /// Nil when it is not sent: then that is on record.
-    private func attempt(_ due: Due, on account: Account, now: Timestamp, _ writer: any StoreWriter) throws -> Open? {
+    private func attempt(
+        _ due: Due, on account: Account, after last: Attempt?, now: Timestamp, _ writer: any StoreWriter
+    ) throws -> Open? {
         let delivery = due.delivery
         var sent: AttemptBytes?
-        if delivery.tries > 0, !PlantedBug.makesNewKeys.isActive, let last = try writer.attempts(ofDelivery: delivery.id).last {
+        if let last, !PlantedBug.makesNewKeys.isActive {
             let bytes = try writer.bytes(of: last.id)
             if last.account == account.name { return try again(delivery, last, bytes, account: account, now: now, writer) }
             sent = bytes
@@ -302,6 +306,7 @@ struct Dispatch: Sendable {
             try writer.settle(delivery.id, as: state, reason: reason, nextAt: nil, at: now)
         else { return }
         try writer.append(.cancelled(delivery, reason, at: now))
+        try Failover.ended(delivery, at: now, writer)
     }
 
     private func fail(
@@ -311,6 +316,7 @@ struct Dispatch: Sendable {
             try writer.settle(delivery.id, as: .dead, reason: reason, nextAt: nil, at: now)
         else { return }
         try Outcomes.fileDeadLetter(delivery, stage: .render, reason: reason, detail: detail, now: now, writer)
+        try Failover.ended(delivery, at: now, writer)
     }
 }
 

@@ -10,6 +10,7 @@ public struct Engine: Sendable {
     public let intake: Intake
     let sender: Sender
     public let receipts: Receipts
+    private let inquiries: Inquiries
     public let accounts: Accounts
     public let renderer: NoticeRenderer
     public let clock: any Clock
@@ -60,8 +61,10 @@ public struct Engine: Sendable {
         (self.flown, self.recorder) = (flown, recorder)
         let early = EarlyReceipts()
         receipts = Receipts(store: store, accounts: accounts, clock: clock, early: early, work: work)
+        inquiries = Inquiries(
+            store: store, accounts: accounts, transport: transport, clock: clock, receipts: receipts, work: work)
         sender = Sender(
-            store: store, accounts: accounts, transport: transport, clock: clock, early: early, freed: work,
+            store: store, accounts: accounts, transport: transport, clock: clock, early: early, inquiries: inquiries, freed: work,
             slots: Slots(accounts.slots, reserved: accounts.reserved), recorder: recorder)
         plan = PlanStage(
             store: store, planner: planner, reader: reader, fresh: fresh, writer: writer, dispatch: dispatch, slots: sender.slots,
@@ -86,6 +89,7 @@ public struct Engine: Sendable {
         // Not before: until the commit the old one is the only witness.
         try recorder?.publish()
         try await receipts.load()
+        try await inquiries.load()
         return settled
     }
 
@@ -126,7 +130,9 @@ public struct Engine: Sendable {
             let isIdle = try await sender.drained() == 0
             // What is due in a fenced store stays due.
             if isIdle, sender.slots.isClosed { return step.next.timer }
-            if isIdle, step.next.delivery.map({ $0 > clock.now() }) ?? true { return step.next.earliest }
+            guard isIdle, step.next.delivery.map({ $0 > clock.now() }) ?? true else { continue }
+            if try await inquiries.askDue() > 0 { continue }
+            return [step.next.earliest, inquiries.nextDue].compactMap(\.self).min()
         }
     }
 
@@ -153,6 +159,15 @@ public struct Engine: Sendable {
     /// Plans as many events as the wire has room for: what leaves with its plan costs less than what has to wait in the store. When the wire is
     /// slow it plans ahead, so that decisions do not wait for providers.
     public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await runStages() }
+            group.addTask { try await inquiries.run() }
+            // What fails in one ends the other.
+            while try await group.next() != nil {}
+        }
+    }
+
+    private func runStages() async throws {
         through.open(true)
         var lastStep = ContinuousClock.now
         do {

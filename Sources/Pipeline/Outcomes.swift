@@ -31,9 +31,11 @@ enum Outcomes {
         switch verdict.delivery {
         case .dead:
             try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
+            try Failover.ended(delivery, at: now, writer)
         case .ambiguous: try askPeople(delivery, now: now, writer)
         default: break
         }
+        if verdict.attempt == .ambiguous { try Doubt.watch(delivery, at: now, writer) }
         if isRemembered, !PlantedBug.forgetsDeadAddresses.isActive, case .badRecipient(let refusal) = outcome {
             try AddressMarks.file(refusal, of: delivery, at: now, writer)
         }

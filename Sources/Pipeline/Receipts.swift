@@ -27,7 +27,14 @@ public struct Receipts: Sendable {
     }
 
     public func take(_ request: ReceiptRequest, account name: String) async throws -> Answer {
-        guard let provider = accounts.byName[name]?.provider, let naming = provider.receipts else { return .noAccount }
+        guard let account = accounts.byName[name], let naming = account.provider.receipts else { return .noAccount }
+        let provider = account.provider
+        if let networks = account.receiptNetworks, !PlantedBug.takesReceiptsFromAnywhere.isActive {
+            guard let peer = request.peer, networks.contains(where: { $0.contains(peer) }) else {
+                tally.count(.forged)
+                return .refused(.forged)
+            }
+        }
         let receipts: [Receipt]
         do throws(ReceiptRefusal) {
             receipts = try provider.receipts(in: request)
@@ -35,10 +42,10 @@ public struct Receipts: Sendable {
             tally.count(error)
             return .refused(error)
         }
-        let (now, early) = (clock.now(), early)
+        let now = clock.now()
         let fates = try await store.write { writer in
             try receipts.map { receipt -> (fate: Fate, isInTime: Bool?) in
-                let (fate, sent) = try Self.file(receipt, of: name, naming, early: early, at: now, writer)
+                let (fate, sent) = try file(receipt, of: name, naming, at: now, writer)
                 let isEnd = receipt.status == .delivered || receipt.status == .undelivered
                 return (fate, sent.flatMap { isEnd ? receipt.status == .delivered && now - $0 <= Self.inTime : nil })
             }
@@ -51,6 +58,34 @@ public struct Receipts: Sendable {
         return .taken
     }
 
+    /// An app says that its customer has opened a push notice: it was there, and it was seen. Says nothing of how fast the account is.
+    ///
+    /// False when there is no such notice of theirs that ever left.
+    public func opened(push name: String, by customer: String) async throws -> Bool {
+        let now = clock.now()
+        let fate = try await store.write { writer -> Fate? in
+            guard let delivery = try writer.delivery(publicID: name), delivery.customer == customer, delivery.channel == .push,
+                let account = delivery.account
+            else { return nil }
+            let isKnown = try writer.receipts(ofDelivery: delivery.id).contains { $0.status == .read }
+            guard !isKnown else { return .repeated }
+            let receipt = Receipt(reference: name, status: .read, code: ["opened"])
+            return try file(receipt, of: account, .reference, evidence: .app, at: now, writer).0
+        }
+        guard let fate else { return false }
+        tally.count([fate])
+        if fate == .moved { work.notify() }
+        return true
+    }
+
+    /// The provider was asked and has the message: what its list says counts like a receipt.
+    func take(_ receipt: Receipt, fromListOf name: String) async throws {
+        let now = clock.now()
+        let fate = try await store.write { try file(receipt, of: name, .reference, evidence: .list, at: now, $0).0 }
+        tally.count([fate])
+        if fate == .moved { work.notify() }
+    }
+
     /// At a start: the names that nobody knew when the last process ended.
     func load() async throws {
         let names = accounts.byName.values.filter { $0.provider.receipts == .messageID }.map(\.name).sorted()
@@ -61,15 +96,22 @@ public struct Receipts: Sendable {
 
     // MARK: T5
 
+    /// Who says it.
+    enum Evidence: String {
+        case receipt = "a receipt"
+        case list = "the provider's list"
+        case app = "the customer's app"
+    }
     enum Fate: Sendable { case repeated, unmatched, early, kept, moved }
     /// An account whose messages arrive later than this, or not at all, gets fewer of them.
     static let inTime = Duration.minutes(2)
 
     /// With when a delivery that it moved was sent.
-    private static func file(
-        _ receipt: Receipt, of account: String, _ naming: ReceiptNaming, early: EarlyReceipts, at now: Timestamp, _ writer: any StoreWriter
+    private func file(
+        _ receipt: Receipt, of account: String, _ naming: ReceiptNaming, evidence: Evidence = .receipt, at now: Timestamp,
+        _ writer: any StoreWriter
     ) throws -> (Fate, sent: Timestamp?) {
-        let found = try subject(of: receipt.reference, account: account, writer)
+        let found = try Self.subject(of: receipt.reference, account: account, writer)
         var stored = StoredReceipt(
             account: account, reference: receipt.reference, status: receipt.status, code: receipt.code, messageID: receipt.messageID,
             blame: receipt.blame, delivery: found?.delivery.id, receivedAt: now)
@@ -80,21 +122,22 @@ public struct Receipts: Sendable {
         guard try writer.insert(stored) else { return (.repeated, nil) }
         guard let found else {
             if naming == .messageID { early.park(receipt.reference, of: account) }
-            try writer.append(entry(stored, of: nil, note: "no message of this name", at: now))
+            try writer.append(Self.entry(stored, of: nil, note: "no message of this name", at: now))
             return (.unmatched, nil)
         }
         if found.delivery.state == .inflight {
             if PlantedBug.forgetsEarlyReceipts.isActive { return (.kept, nil) }
             early.expect(found.delivery)
-            try writer.append(entry(stored, of: found.delivery, note: "before the answer", at: now))
+            try writer.append(Self.entry(stored, of: found.delivery, note: "before the answer", at: now))
             return (.early, nil)
         }
-        guard let next = next(stored, found.delivery) else {
-            try writer.append(entry(stored, of: found.delivery, note: "changes nothing", at: now))
+        guard let next = try Self.next(stored, found.delivery, accounts, at: now, writer) else {
+            try writer.append(Self.entry(stored, of: found.delivery, note: "changes nothing", at: now))
             return (.kept, nil)
         }
-        try writer.append(entry(stored, of: found.delivery, state: next, at: now))
-        try move(found.delivery, to: next, attempt: found.attempt, because: stored, at: now, writer)
+        let note = evidence == .list ? "asked for" : nil
+        try writer.append(Self.entry(stored, of: found.delivery, state: next, note: note, at: now))
+        try Self.move(found.delivery, to: next, attempt: found.attempt, because: stored, evidence: evidence, at: now, writer)
         return (.moved, found.delivery.state == .sent ? found.attempt?.finishedAt ?? found.delivery.changedAt : nil)
     }
 
@@ -114,20 +157,30 @@ public struct Receipts: Sendable {
         return try reader.delivery(attempt.delivery).map { ($0, attempt) }
     }
 
-    /// That a message failed counts for the account the delivery is on now; that it arrived counts from any.
-    private static func next(_ receipt: StoredReceipt, _ delivery: Delivery) -> DeliveryState? {
-        guard receipt.status != .undelivered || receipt.account == delivery.account else { return nil }
-        return delivery.state.after(receipt.status)
+    /// Where a receipt takes a delivery; nil when it changes nothing. That a message arrived counts from any account. All else counts from the one
+    /// the delivery is on, and not of a message that has failed there and waits for another.
+    private static func next(
+        _ receipt: StoredReceipt, _ delivery: Delivery, _ accounts: Accounts, at now: Timestamp, _ writer: any StoreWriter
+    ) throws -> DeliveryState? {
+        if receipt.status != .delivered, receipt.status != .read {
+            guard receipt.account == delivery.account else { return nil }
+            if delivery.state == .retryWait, try writer.standing(ofDelivery: delivery.id)?.mayBeThere != true { return nil }
+        }
+        let next = delivery.state.after(receipt.status)
+        guard next == .undelivered else { return next }
+        return try Failover.goesOn(after: receipt, of: delivery, accounts: accounts, at: now, writer) ? .retryWait : .undelivered
     }
 
     // MARK: What follows
 
     private static func move(
-        _ delivery: Delivery, to next: DeliveryState, attempt: Attempt?, because receipt: StoredReceipt, at now: Timestamp,
-        _ writer: any StoreWriter
+        _ delivery: Delivery, to next: DeliveryState, attempt: Attempt?, because receipt: StoredReceipt, evidence: Evidence = .receipt,
+        at now: Timestamp, _ writer: any StoreWriter
     ) throws {
+        let goesOn = next == .retryWait
         let reason: ReasonCode? =
             switch receipt.blame {
+            case _ where goesOn: .undelivered
             case _ where next != .undelivered: nil
             case .address, .addressOrSetup: .addressDead
             case .optOut: .optedOut
@@ -135,17 +188,21 @@ public struct Receipts: Sendable {
             }
         if let attempt, attempt.state == .ambiguous {
             // Whatever became of the message: it was taken.
-            let result = AttemptResult(state: .accepted, outcome: .accepted, detail: "by a receipt", providerID: receipt.messageID)
+            let result = AttemptResult(
+                state: .accepted, outcome: .accepted, detail: "by \(evidence.rawValue)", providerID: receipt.messageID)
             let body: JSON = [
-                "detail": "by a receipt", "number": .integer(attempt.number), "outcome": "accepted", "state": .string(next.rawValue),
+                "detail": .string(result.detail), "number": .integer(attempt.number), "outcome": "accepted",
+                "state": .string(next.rawValue),
             ]
             _ = try writer.finish(
-                attempt.id, as: result, delivery: next, reason: reason, nextAt: nil, log: body, order: delivery.order, at: now)
+                attempt.id, as: result, delivery: next, reason: reason, nextAt: goesOn ? now : nil, log: body, order: delivery.order,
+                at: now)
         } else {
             _ = try writer.advance(
-                delivery.id, from: delivery.state, to: next, reason: reason, messageID: receipt.messageID, at: now)
+                delivery.id, from: delivery.state, to: next, reason: reason, nextAt: goesOn ? now : nil, messageID: receipt.messageID,
+                at: now)
         }
-        if delivery.state != .sent { try Outcomes.closeQuestions(of: delivery, answeredBy: "a receipt", now: now, writer) }
+        if delivery.state != .sent { try Outcomes.closeQuestions(of: delivery, answeredBy: evidence.rawValue, now: now, writer) }
         guard next == .undelivered else { return }
         if let blame = receipt.blame, blame == .address || blame == .optOut {
             try AddressMarks.file(OutcomeDetail(words: receipt.code, blame: blame), of: delivery, at: now, writer)
@@ -168,25 +225,29 @@ public struct Receipts: Sendable {
 
     /// What T4 owes to receipts, in its own transaction: the message's id where receipts go by it, and what came before the answer.
     static func catchUp(
-        after outcome: Outcome, of item: Dispatch.Open, early: EarlyReceipts, at now: Timestamp, _ writer: any StoreWriter
+        after outcome: Outcome, of item: Dispatch.Open, accounts: Accounts, early: EarlyReceipts, at now: Timestamp,
+        _ writer: any StoreWriter
     ) throws {
         let name = item.account.name
         if case .accepted(let id) = outcome, !id.isEmpty, item.account.provider.receipts == .messageID {
             try writer.keep(messageID: id, account: name, attempt: item.attempt)
             if early.mayHold(id, of: name), try writer.match(receiptsOf: id, account: name, to: item.delivery.id) > 0 {
-                return try catchUp(item.delivery.id, named: id, at: now, writer)
+                return try catchUp(item.delivery.id, named: id, accounts: accounts, at: now, writer)
             }
         }
-        if early.isExpected(item.delivery) { try catchUp(item.delivery.id, at: now, writer) }
+        if early.isExpected(item.delivery) { try catchUp(item.delivery.id, accounts: accounts, at: now, writer) }
     }
 
     /// The outcome of the last attempt is written: what its receipts said before counts now. Those of former attempts have counted.
     ///
     /// - Parameter name: those of this name were not known to be the delivery's before.
-    static func catchUp(_ id: DeliveryID, named name: String? = nil, at now: Timestamp, _ writer: any StoreWriter) throws {
+    static func catchUp(
+        _ id: DeliveryID, named name: String? = nil, accounts: Accounts, at now: Timestamp, _ writer: any StoreWriter
+    ) throws {
         guard let last = try writer.attempts(ofDelivery: id).last else { return }
         for receipt in try writer.receipts(ofDelivery: id) where receipt.receivedAt >= last.startedAt || receipt.reference == name {
-            guard let delivery = try writer.delivery(id), let next = next(receipt, delivery) else { continue }
+            guard let delivery = try writer.delivery(id), let next = try next(receipt, delivery, accounts, at: now, writer)
+            else { continue }
             let named = try writer.attempt(publicID: receipt.reference)
             let attempt = try named ?? writer.attempts(ofDelivery: id).last
             try writer.append(entry(receipt, of: delivery, state: next, at: now))

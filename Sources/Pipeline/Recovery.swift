@@ -48,7 +48,7 @@ public struct Recovery: Sendable {
                 let (outcome, verdict) = try settle(attempt, of: delivery, now: now, &settled, writer)
                 try Outcomes.file(outcome, verdict, attempt: attempt.id, delivery: delivery, now: now, writer)
                 // A receipt may have come before the end.
-                try Receipts.catchUp(delivery.id, at: now, writer)
+                try Receipts.catchUp(delivery.id, accounts: accounts, at: now, writer)
             }
             #if DEBUG
                 CrashPoint.pass(.insideRecovery)

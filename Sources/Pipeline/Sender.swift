@@ -15,6 +15,7 @@ final class Sender: Sendable {
     private let transport: Transport
     private let clock: any Clock
     private let early: EarlyReceipts
+    private let inquiries: Inquiries
     private let retry = RetryPolicy()
     /// Told when a slot is free that somebody waits for, and when something is to be sent again.
     private let freed: Signal
@@ -36,11 +37,11 @@ final class Sender: Sendable {
 
     /// - Parameter freed: told when a slot is free again.
     init(
-        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, freed: Signal, slots: Slots,
-        recorder: FlightRecorder?
+        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, inquiries: Inquiries,
+        freed: Signal, slots: Slots, recorder: FlightRecorder?
     ) {
         (self.store, self.accounts, self.transport, self.clock, self.early) = (store, accounts, transport, clock, early)
-        (self.freed, self.slots, self.recorder) = (freed, slots, recorder)
+        (self.inquiries, self.freed, self.slots, self.recorder) = (inquiries, freed, slots, recorder)
         transport.onCompletions { [weak self] batch in self?.takeBack(batch) }
     }
 
@@ -227,9 +228,10 @@ final class Sender: Sendable {
                     }
                     (delivery.cancelWanted, mayBeThere) = (standing.isCancelWanted, standing.mayBeThere)
                     // Each account once without a wait, and only while no attempt may have been taken.
+                    let spent = delivery.tries > 1 ? Failover.spent(try writer.attempts(ofDelivery: delivery.id)) : []
                     isElsewhere =
                         !mayBeThere && delivery.tries < accounts.choices(for: delivery)
-                        && accounts.hasBackup(for: delivery, besides: result.item.account, now: now)
+                        && accounts.hasBackup(for: delivery, besides: spent.union([result.item.account.name]), now: now)
                 }
                 let verdict = Verdict(
                     result.outcome, delivery: delivery, mayBeThere: mayBeThere, isElsewhere: isElsewhere,
@@ -237,13 +239,17 @@ final class Sender: Sendable {
                 try Outcomes.file(
                     result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
                     writer)
-                try Receipts.catchUp(after: result.outcome, of: result.item, early: early, at: now, writer)
+                try Receipts.catchUp(
+                    after: result.outcome, of: result.item, accounts: accounts, early: early, at: now, writer)
             }
             #if DEBUG
                 CrashPoint.pass(.insideT4)
             #endif
         }
         early.forget(results.lazy.map(\.item.delivery))
+        for result in results where result.outcome.class == .ambiguous {
+            inquiries.add(result.item.attempt, of: result.item.delivery.id, account: result.item.account, at: now)
+        }
     }
 }
 

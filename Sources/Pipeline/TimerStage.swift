@@ -60,6 +60,7 @@ struct TimerStage: Sendable {
         switch timer.step {
         case .incidentOver: try incidentOver(timer, now: now, store)
         case .storm: try stormQuiet(timer, now: now, store)
+        case .doubt: try Doubt.isOld(timer, at: now, store)
         case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
@@ -91,7 +92,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm:
+        case .incidentOver, .storm, .doubt:
             return
         }
         let cause = PlanWriter.Cause(
@@ -111,9 +112,12 @@ struct TimerStage: Sendable {
         let deliveries = try store.deliveries(ofNotice: notice.id)
         let confirmed = deliveries.contains { $0.channel != .inApp && $0.state == .delivered }
         let inApp = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))
-        let seen = try store.inbox(customer: notice.customer, unreadOnly: false, before: nil, limit: 200)
+        let isRead = try store.inbox(customer: notice.customer, unreadOnly: false, before: nil, limit: 200)
             .contains { inApp.contains($0.delivery) && ($0.seenAt != nil || $0.readAt != nil) }
-        return (confirmed, seen)
+        let isOpened = try deliveries.contains { delivery in
+            try delivery.channel == .push && store.receipts(ofDelivery: delivery.id).contains { $0.status == .read }
+        }
+        return (confirmed, isRead || (isOpened && !PlantedBug.overlooksOpened.isActive))
     }
 
     // MARK: Incidents

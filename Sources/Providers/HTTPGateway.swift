@@ -197,7 +197,16 @@ private struct HTTPGatewayReceipts: Sendable {
         let code = codePath.flatMap(value) ?? ""
         return Receipt(
             reference: name, status: status, code: [word, code], messageID: id,
-            blame: status == .undelivered && codes[code] == .badRecipient ? .address : nil)
+            blame: status == .undelivered ? codes[code].flatMap(Self.blame) : nil)
+    }
+
+    /// By the class the operator gave the code: what is not the message's or the number's is the route's.
+    private static func blame(_ class: Outcome.Class) -> Blame? {
+        switch `class` {
+        case .badRecipient: .address
+        case .transient, .throttled, .authConfig: .route
+        case .badRequest, .ambiguous, .accepted, .notSent: nil
+        }
     }
 }
 

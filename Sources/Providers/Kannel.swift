@@ -99,7 +99,12 @@ public struct Kannel: Provider {
         // `ACK/`, `NACK/11/Invalid Destination Address`, or the report's text: its first two words say enough.
         let answer = query.first { $0.0 == "answer" }?.1 ?? ""
         let words = answer.split(separator: "/").prefix(2).map(String.init).filter { $0.utf8.count <= 16 }
-        return [Receipt(reference: reference, status: Self.types[type] ?? .unknown, code: ["type-" + type] + words)]
+        // The centre took it not: its link, queue or rate, all but SMPP 3.4's ESME_RINVDSTADR, which is about the number.
+        let isRoute = type == "16" && words.prefix(2) != ["NACK", "11"]
+        return [
+            Receipt(
+                reference: reference, status: Self.types[type] ?? .unknown, code: ["type-" + type] + words, blame: isRoute ? .route : nil)
+        ]
     }
 
     /// Bits of `dlr-mask`; 4 is buffered on the way, 16 refused by the centre.

@@ -40,6 +40,11 @@ public protocol Provider: Sendable {
     /// Reads the answer to a `CredentialStep.exchange`.
     func credential(from reply: ProviderReply, at now: Timestamp) throws(CredentialRefusal) -> Credential
 
+    /// How to ask what became of an attempt; nil where it cannot be asked. Only `queryable` accounts are.
+    func question(_ inquiry: Inquiry) -> ProviderCall?
+    /// What all pages of the answer amount to, in the order they came.
+    func finding(in pages: [ProviderReply], to inquiry: Inquiry) -> Inquiry.Finding
+
     /// How the receipts of this account name their message; nil when it gets none.
     var receipts: ReceiptNaming? { get }
     /// Reads what came to the account's receipt address. Verified before anything in it is believed.
@@ -50,6 +55,8 @@ extension Provider {
     public static var platforms: [Platform] { channel == .push ? Platform.allCases : [] }
     public static func captureSecret(for key: String) -> Sensitive<String>? { nil }
     public static var hasReceipts: Bool { false }
+    public func question(_ inquiry: Inquiry) -> ProviderCall? { nil }
+    public func finding(in pages: [ProviderReply], to inquiry: Inquiry) -> Inquiry.Finding { .unclear("this provider is not asked") }
     public var receipts: ReceiptNaming? { nil }
     public func receipts(in request: ReceiptRequest) throws(ReceiptRefusal) -> [Receipt] { throw .forged }
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall { call }
@@ -66,16 +73,26 @@ public enum Guarantee: Sendable, Equatable {
     case keyed(life: Duration)
     /// A repeat replaces the first on the device: repeat the same bytes.
     case collapsing
+    /// The provider lists what it took: it is asked, and what is not in the list after `horizon` was not taken.
+    case queryable(horizon: Duration)
     /// Nothing helps: the attempt stays listed as ambiguous.
     case blind
 
-    public var mayRepeat: Bool { self != .blind }
+    public var mayRepeat: Bool {
+        switch self {
+        case .keyed, .collapsing: true
+        case .queryable, .blind: false
+        }
+    }
+    /// How long after an attempt a list may still miss it; nil: there is no list.
+    public var horizon: Duration? { if case .queryable(let horizon) = self { horizon } else { nil } }
 
     /// The class's name in docs/delivery.md.
     public var word: String {
         switch self {
         case .keyed: "keyed"
         case .collapsing: "collapsing"
+        case .queryable: "queryable"
         case .blind: "blind"
         }
     }

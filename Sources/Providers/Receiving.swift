@@ -11,9 +11,13 @@ public struct ReceiptRequest: Sendable {
     /// Names in lower case.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
-    public init(method: String, secret: String = "", query: String = "", headers: [(name: String, value: String)] = [], body: [UInt8] = [])
-    {
-        (self.method, self.secret, self.query, self.headers, self.body) = (method, secret, query, headers, body)
+    /// The address it came from, without port; nil where nobody knows.
+    public var peer: String?
+    public init(
+        method: String, secret: String = "", query: String = "", headers: [(name: String, value: String)] = [], body: [UInt8] = [],
+        peer: String? = nil
+    ) {
+        (self.method, self.secret, self.query, self.headers, self.body, self.peer) = (method, secret, query, headers, body, peer)
     }
 
     /// Receipts in one request, and bytes of it.

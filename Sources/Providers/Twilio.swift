@@ -3,7 +3,8 @@ import Crypto
 
 /// Twilio Programmable Messaging. Source: twilio.com/docs/messaging/api/message-resource and twilio.com/docs/api/errors.
 ///
-/// Blind: the service documents no idempotency key for messages. The attempt's id in the callback URL lets a receipt prove acceptance.
+/// Queryable: the service documents no idempotency key for messages, but a list of them by recipient (Twilio+lookup.swift); blind with
+/// `lookup_seconds: 0`. The attempt's id in the callback URL lets a receipt prove acceptance.
 /// Receipts are signed with the account's auth token (twilio.com/docs/usage/security).
 public struct Twilio: Provider {
     public static let id = "twilio"
@@ -17,16 +18,21 @@ public struct Twilio: Provider {
         SettingKey(
             "receipt_token_file", .secretFile,
             "file with the account's auth token, which signs receipts; needed for them if auth_token_file holds the secret of api_key_sid"),
+        SettingKey(
+            "lookup_seconds", .number,
+            "how long after an attempt without an answer its message may still come into Twilio's list: then what is not there is sent again; 0: never asked; else 30 to 3600, 120 if not set"
+        ),
         SettingKey("url", .url, "base URL, https://api.twilio.com if not set"),
     ]
 
     private let messages: Endpoint
-    private let url: String
+    let url: String
     /// User and token as the header takes them.
     private let authorization: Sensitive<String>
     private let sender: (field: String, value: String)
     /// Where receipts go and what signs them; nil when there are none.
     private let callback: (url: String, signature: TwilioSignature)?
+    private let horizon: Duration?
 
     public init(_ account: AccountSettings) throws(Problems) {
         var reader = AccountReader(account, keys: Self.settings)
@@ -42,6 +48,9 @@ public struct Twilio: Provider {
         // The secret of an API key signs nothing.
         let signing = reader.secret("receipt_token_file") ?? (key.isEmpty ? token : nil)
         callback = account.receiptsURL.flatMap { url in signing.map { (url, TwilioSignature($0)) } }
+        let lookup = reader.number("lookup_seconds", in: 0...3600, default: 120)
+        if (1..<30).contains(lookup) { reader.fail("lookup_seconds", "expected 0, or a number from 30 to 3600") }
+        horizon = lookup == 0 ? nil : .seconds(lookup)
         try reader.finish()
         messages = base.appending("/2010-04-01/Accounts/\(sid)/Messages.json")
         url = messages.url
@@ -50,7 +59,7 @@ public struct Twilio: Provider {
         sender = service.isEmpty ? ("From", from) : ("MessagingServiceSid", service)
     }
 
-    public var guarantee: Guarantee { .blind }
+    public var guarantee: Guarantee { horizon.map { .queryable(horizon: $0) } ?? .blind }
     public var endpoints: [String] { [messages.hostPort] }
 
     public func call(for message: Message, key: IdempotencyKey) throws(CallProblem) -> ProviderCall {
@@ -66,7 +75,7 @@ public struct Twilio: Provider {
     }
 
     private static let sid = ReplyPath("sid")
-    private static let fixed = formHeaders + fixedHeaders(["accept": "application/json"])
+    static let fixed = formHeaders + fixedHeaders(["accept": "application/json"])
 
     public func authorized(_ call: ProviderCall, with credential: Credential?) -> ProviderCall {
         guard case .http(let http) = call else { return call }
@@ -119,12 +128,26 @@ public struct Twilio: Provider {
         ]
     }
 
-    private static let statuses: [String: ReceiptStatus] = [
+    static let statuses: [String: ReceiptStatus] = [
         "accepted": .sent, "scheduled": .sent, "queued": .sent, "sending": .sent, "sent": .sent, "delivered": .delivered, "read": .read,
         "undelivered": .undelivered, "failed": .undelivered, "canceled": .undelivered,
     ]
-    /// Unknown handset, landline; opted out. 30004, blocked by the person or the operator, is about this sender.
-    private static let blames: [String: Blame] = ["30005": .address, "30006": .address, "21610": .optOut]
+    /// Unknown handset, landline; opted out; and what is the account's or the route's: queues, rates and caps (30001, 30017, 30022, 30023, 30027,
+    /// 21611), a suspended or unregistered sender (30002, 30010, 30018, 30032 to 30034, 30450, 21408, 21612), which another account has not.
+    ///
+    /// In no list: 30003, a phone that is off; 30004, blocked by the person or the operator; 30007, filtered for its words; 30008, 30410 and
+    /// 30500, where nobody knows how far it came.
+    static let blames: [String: Blame] = Dictionary(
+        uniqueKeysWithValues: [
+            (Blame.address, ["30005", "30006"]), (.optOut, ["21610"]),
+            (
+                .route,
+                [
+                    "30001", "30002", "30010", "30017", "30018", "30022", "30023", "30027", "30032", "30033", "30034", "30450", "21408",
+                    "21611", "21612",
+                ]
+            ),
+        ].flatMap { blame, codes in codes.map { ($0, blame) } })
 }
 
 /// `X-Twilio-Signature`: HMAC-SHA1 with the account's auth token. Source: twilio.com/docs/usage/security.

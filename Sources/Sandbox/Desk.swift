@@ -25,10 +25,11 @@ struct Desk: HTTPResponder {
     let receipts: ReceiptDesk?
     /// Serves what no provider does; nil answers 404.
     let page: Page?
-    private let standIns: [any HTTPStandIn] = [Twilio(), Kannel(), Gateway(), APNs(), FCM()]
+    private let standIns: [any HTTPStandIn]
 
     init(ledger: Ledger, switches: Switches, now: @escaping @Sendable () -> Int64, receipts: ReceiptDesk?, page: Page?) {
         (self.ledger, self.switches, self.now, self.receipts, self.page) = (ledger, switches, now, receipts, page)
+        standIns = [Twilio(ledger: ledger), Kannel(), Gateway(), APNs(), FCM()]
     }
 
     func respond(to request: Request, context: Connection) async throws -> Response {

@@ -89,6 +89,18 @@ func hexValue(_ byte: UInt8) -> UInt8? {
     }
 }
 
+/// `Thu, 24 Aug 2023 05:01:45 +0000`, RFC 5322.
+func mailDate(_ moment: Timestamp) -> String {
+    let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    let text = moment.written(19)
+    let parts = text.prefix(10).split(separator: "-")
+    guard parts.count == 3, let month = Int(parts[1]), moment.seconds >= 0 else { return text }
+    // 1970 began on a Thursday.
+    let weekday = Int((moment.seconds / 86_400 + 4) % 7)
+    return "\(days[weekday]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(text.suffix(8)) +0000"
+}
+
 /// A JSON Web Token taken apart. The sandbox holds no public key of the sender: it checks the shape and the claims, not the signature.
 struct TokenShape {
     var header, claims: JSON

@@ -1,8 +1,9 @@
 import Core
 
-/// `POST /2010-04-01/Accounts/{AccountSid}/Messages.json`, with the errors that Twilio answers at once.
+/// `POST /2010-04-01/Accounts/{AccountSid}/Messages.json`, with the errors that Twilio answers at once; and `GET`, the list of what it took.
 struct Twilio: HTTPStandIn {
     static let id = StandIn.twilio
+    let ledger: Ledger
     private static let prefix = "/2010-04-01/Accounts/"
 
     func serves(_ path: String) -> Bool { path.hasPrefix(Self.prefix) }
@@ -12,7 +13,7 @@ struct Twilio: HTTPStandIn {
         guard parts.count == 2, parts[1] == "Messages.json" else {
             return .answer(Self.error(404, 20404, "The requested resource \(request.path) was not found"))
         }
-        guard request.method == "POST" else { return .answer(Self.error(405, 20004, "Method not allowed")) }
+        guard request.method == "POST" || request.method == "GET" else { return .answer(Self.error(405, 20004, "Method not allowed")) }
         guard let login = request.basic, !login.password.isEmpty, login.user == parts[0] || login.user.hasPrefix("SK") else {
             return .answer(Self.error(401, 20003, "Authenticate"))
         }
@@ -20,7 +21,45 @@ struct Twilio: HTTPStandIn {
         guard account.hasPrefix("AC"), account.utf8.count == 34 else {
             return .answer(Self.error(404, 20404, "The requested resource \(request.path) was not found"))
         }
+        guard request.method == "POST" else { return .answer(list(request.query, account: account)) }
         return message(Form(request.body), account: account, secret: login.password)
+    }
+
+    /// Newest first, in pages, by recipient and by day (UTC). What was taken is in it at once.
+    private func list(_ query: Form, account: String) -> Answer {
+        let size = min(max(query.filled("PageSize").flatMap { Int($0) } ?? 50, 1), 1000)
+        let page = max(query.filled("Page").flatMap { Int($0) } ?? 0, 0)
+        let to = query.filled("To"), from = query.filled("From")
+        let rows = ledger.rows().reversed().filter { row in
+            let day = row.at.written(10)
+            return row.provider == .twilio && row.ids["account"] == account && (to.map { $0 == row.recipient } ?? true)
+                && (from.map { $0 == row.sender } ?? true) && (query.filled("DateSent").map { $0 == day } ?? true)
+                && (query.filled("DateSent>").map { $0 <= day } ?? true) && (query.filled("DateSent<").map { $0 >= day } ?? true)
+        }
+        let shown = rows.dropFirst(page * size).prefix(size)
+        let path = "\(Self.prefix)\(account)/Messages.json"
+        var next = [("PageSize", String(size)), ("Page", String(page + 1))]
+        for name in ["To", "From", "DateSent", "DateSent>", "DateSent<"] {
+            if let value = query.filled(name) { next.append((name, value)) }
+        }
+        let nextPage = path + "?" + next.map { "\(formEncoded($0.0))=\(formEncoded($0.1))" }.joined(separator: "&")
+        return .json(
+            200,
+            [
+                "messages": .array(shown.map { Self.listed($0, account: account) }), "page": .integer(page), "page_size": .integer(size),
+                "next_page_uri": rows.count > (page + 1) * size ? .string(nextPage) : .null,
+            ])
+    }
+
+    private static func listed(_ row: Row, account: String) -> JSON {
+        let (sid, date) = (sid(row.n), mailDate(row.at))
+        let service = row.sender.hasPrefix("MG")
+        return [
+            "sid": .string(sid), "account_sid": .string(account), "status": "sent", "to": .string(row.recipient),
+            "from": service ? .null : .string(row.sender), "messaging_service_sid": service ? .string(row.sender) : .null,
+            "body": .string(row.text), "date_created": .string(date), "date_sent": .string(date), "error_code": .null,
+            "error_message": .null, "direction": "outbound-api", "uri": .string("\(prefix)\(account)/Messages/\(sid).json"),
+        ]
     }
 
     private func message(_ form: Form, account: String, secret: String) -> Verdict {

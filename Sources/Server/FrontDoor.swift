@@ -6,13 +6,15 @@ import Store
 
 /// Finds the route, lets in who may come in, and gives every answer the headers that all have. Nothing of our insides gets out.
 struct FrontDoor: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = Peer
 
     let routes: [Route]
     let access: Access
     let inbox: Inbox
     /// The names this listener answers to; nil for any, when keys or the socket's owner already decide who comes in.
     let names: Set<String>?
+    /// A proxy on this machine says who asks.
+    let isBehindProxy: Bool
 
     /// Who an inbox token belongs to.
     struct Inbox: Sendable {
@@ -21,10 +23,10 @@ struct FrontDoor: HTTPResponder {
         func holder(of token: String) async -> InboxTokens.Holder? { await tokens.holder(of: token, now: now()) }
     }
 
-    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+    func respond(to request: Request, context: Peer) async throws -> Response {
         var response: Response
         do {
-            response = try await answer(request)
+            response = try await answer(request, from: context)
         } catch let refusal as Refusal {
             response = refusal.response
         } catch let broken as BrokenRequest {
@@ -44,7 +46,7 @@ struct FrontDoor: HTTPResponder {
         return response
     }
 
-    private func answer(_ request: Request) async throws -> Response {
+    private func answer(_ request: Request, from peer: Peer) async throws -> Response {
         if let refused = misdirected(request) ?? crossOrigin(request) { return refused }
         let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: false)
         let found = routes.compactMap { route in route.match(parts).map { (route: route, values: $0) } }
@@ -56,6 +58,7 @@ struct FrontDoor: HTTPResponder {
             return Replies.problem(.methodNotAllowed, "method-not-allowed", "This method does nothing here", headers: allow)
         }
         var call = Call(request: request, id: values.first ?? "", more: values.dropFirst().first ?? "")
+        call.peer = peer.address(of: request.headers, isBehindProxy: isBehindProxy)
         if let refused = await identify(&call, route.needs) { return refused }
         let response = try await route.answer(call)
         return request.method == .head ? response.createHeadResponse() : response

@@ -23,15 +23,18 @@ public struct HTTPService: Service {
         public var zones: (any ZoneTable)?
         /// What providers say of messages; nil takes nothing.
         public var receipts: Receipts?
+        /// `X-Forwarded-For` says who asks.
+        public var isBehindProxy: Bool
         /// What `GET /v1/system` answers; nil: 404.
         public var facts: (@Sendable () async throws -> JSON)?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
-            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, facts: (@Sendable () async throws -> JSON)? = nil
+            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, isBehindProxy: Bool = false,
+            facts: (@Sendable () async throws -> JSON)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
-            (self.zones, self.receipts, self.facts) = (zones, receipts, facts)
+            (self.zones, self.receipts, self.isBehindProxy, self.facts) = (zones, receipts, isBehindProxy, facts)
         }
     }
 
@@ -105,7 +108,8 @@ public struct HTTPService: Service {
         }
         let clock = parts.clock
         let door = FrontDoor(
-            routes: Self.routes(parts, streams), access: access, inbox: .init(tokens: parts.tokens, now: { clock.now() }), names: names)
+            routes: Self.routes(parts, streams), access: access, inbox: .init(tokens: parts.tokens, now: { clock.now() }), names: names,
+            isBehindProxy: parts.isBehindProxy)
         return Application(
             responder: door, server: server, configuration: .init(address: bind, serverName: "clarion"),
             onServerRunning: { channel in
@@ -140,7 +144,10 @@ public struct HTTPService: Service {
         ]
         return own + EventRoutes(intake: parts.intake, batchLimit: parts.batchLimit).routes
             + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
-            + InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams).routes
+            + InboxRoutes(
+                store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams,
+                receipts: parts.receipts
+            ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }

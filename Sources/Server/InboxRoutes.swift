@@ -12,6 +12,8 @@ struct InboxRoutes: Sendable {
     let clock: any Clock
     let changes: Broadcast
     let streams: Streams
+    /// Nil: nothing is sent from here.
+    let receipts: Receipts?
 
     static let mostItems = 100
 
@@ -23,6 +25,7 @@ struct InboxRoutes: Sendable {
             Route(.get, "/v1/inbox/counts", needs: .inbox(urlToo: false)) { try await counts($0) },
             Route(.post, "/v1/inbox/messages/{id}/seen", needs: .inbox(urlToo: false)) { try await mark($0, isRead: false) },
             Route(.post, "/v1/inbox/messages/{id}/read", needs: .inbox(urlToo: false)) { try await mark($0, isRead: true) },
+            Route(.post, "/v1/inbox/pushes/{id}/opened", needs: .inbox(urlToo: false)) { try await opened($0) },
             // `EventSource` cannot set a header, so this one takes the token in its address: it runs out after minutes, is scoped to one
             // inbox, and no log of ours holds addresses.
             Route(.get, "/v1/inbox/stream", needs: .inbox(urlToo: true)) { try await stream($0) },
@@ -94,6 +97,13 @@ struct InboxRoutes: Sendable {
         }
         if result == .none { return Replies.notFound }
         if result == .now { changes.notify() }
+        return Response(status: .noContent, headers: [.cacheControl: "no-store"])
+    }
+
+    /// The device has shown a push notice and its owner has tapped it. `id` is the `delivery` of the payload.
+    private func opened(_ call: Call) async throws -> Response {
+        let customer = try call.customer
+        guard let receipts, try await receipts.opened(push: call.id, by: customer) else { return Replies.notFound }
         return Response(status: .noContent, headers: [.cacheControl: "no-store"])
     }
 

@@ -35,6 +35,10 @@ extension OpenAPI {
         ("/v1/inbox/messages/{id}/seen", ["post": mark("seen", "Marks an item as seen. The first time counts.")]),
         ("/v1/inbox/messages/{id}/read", ["post": mark("read", "Marks an item as read, and so as seen. The first time counts.")]),
         (
+            "/v1/inbox/pushes/{id}/opened",
+            ["post": mark("opened", "The customer has opened a push notice; the id is the payload's delivery. The first time counts.")]
+        ),
+        (
             "/v1/inbox/counts",
             [
                 "get": Operation(

@@ -22,7 +22,7 @@ struct ReceiptRoutes: Sendable {
         let body = try await call.body(atMost: ReceiptRequest.sizeLimit)
         let request = ReceiptRequest(
             method: call.request.method.rawValue, secret: call.more, query: call.request.uri.query ?? "",
-            headers: call.headers.map { ($0.name.canonicalName, $0.value) }, body: body)
+            headers: call.headers.map { ($0.name.canonicalName, $0.value) }, body: body, peer: call.peer)
         switch try await receipts.take(request, account: call.id) {
         case .taken: return Response(status: .noContent, headers: [.cacheControl: "no-store"])
         case .noAccount: return Replies.notFound

@@ -45,6 +45,8 @@ struct Call: Sendable {
     let request: Request
     /// The value of `{id}`, and of a second one.
     var id = "", more = ""
+    /// The address it came from.
+    var peer: String?
     /// Whose inbox it is, and until when; only on routes that need an inbox token.
     var holder: InboxTokens.Holder?
     /// The role of the key; nil where none was needed.

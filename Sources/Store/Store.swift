@@ -256,8 +256,11 @@ public protocol StoreWriter: StoreReader {
     /// Keeps the provider's id of an attempt's message.
     func keep(messageID: String, account: String, attempt: AttemptID) throws
     /// Compare-and-set from one state to another. False when the delivery stands elsewhere.
+    ///
+    /// - Parameter nextAt: when it is due, of a state that waits.
     func advance(
-        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, messageID: String?, at now: Timestamp
+        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, messageID: String?,
+        at now: Timestamp
     ) throws -> Bool
     /// An armed timer is due now instead of later. False when it is neither.
     func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool

@@ -120,6 +120,10 @@ import Testing
         ),
         ("accounts: [{ name: a, provider: sample, user: u, senders: b }]", "5:59: error: accounts[0].senders: expected list"),
         (
+            "accounts: [{ name: a, provider: sample, user: u, receipt_addresses: [203.0.113.0/24] }]",
+            "5:69: error: accounts[0].receipt_addresses: sample sends no receipts"
+        ),
+        (
             "accounts: [{ name: a, provider: sample, user: u, addresses: [mail.example:25] }]",
             "5:62: error: accounts[0].addresses[0]: expected an IP address and a port (10.1.2.3:587 or [fd00::1]:443)"
         ),

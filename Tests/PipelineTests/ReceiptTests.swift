@@ -28,10 +28,6 @@ private let byID = """
         receipt_id_path: id
 
     """
-/// A second account at Twilio.
-private let other = twilio.replacing("sms-main", with: "sms-other").replacing("secrets/t", with: "secrets/u").replacing(
-    "from:", with: "weight: 0, from:")
-private let base = "https://notices.pay.example"
 
 /// T5: what a receipt changes, and what it does not.
 @Suite("receipts: forward only, once, and across restarts")
@@ -39,34 +35,6 @@ struct ReceiptTests {
     private let hold = Sample()
 
     // MARK: Saying it
-
-    /// Twilio's callback, signed with what the account has for a token.
-    private func signed(_ world: World, _ name: String = "sms-main", query: String, _ fields: [String: String]) throws -> ReceiptRequest {
-        let account = try #require(world.configuration.settings.accounts.first { $0.name == name })
-        let token = try #require(account.settings.secret("auth_token_file")).reveal(for: .signing)
-        let url = "\(base)/v1/receipts/\(name)" + (query.isEmpty ? "" : "?" + query)
-        let text = url + fields.sorted { $0.key < $1.key }.map { $0.key + $0.value }.joined()
-        let code = HMAC<Insecure.SHA1>.authenticationCode(for: Array(text.utf8), using: SymmetricKey(data: Array(token.utf8)))
-        let body = fields.map { "\($0.key)=\($0.value.replacing("+", with: "%2B"))" }.joined(separator: "&")
-        return ReceiptRequest(
-            method: "POST", query: query,
-            headers: [("content-type", "application/x-www-form-urlencoded"), ("x-twilio-signature", Base64.encode(Array(code)))],
-            body: Array(body.utf8))
-    }
-
-    /// What Twilio says of the attempt, and works until nothing is due.
-    @discardableResult
-    private func say(
-        _ world: World, _ word: String, _ code: String? = nil, of attempt: Attempt, account: String = "sms-main",
-        to number: String = "+8610000000001"
-    ) async throws -> Receipts.Answer {
-        var fields = ["MessageStatus": word, "MessageSid": "SM1", "To": number]
-        if let code { fields["ErrorCode"] = code }
-        let request = try signed(world, account, query: "n=\(attempt.publicID)", fields)
-        let answer = try await world.engine.receipts.take(request, account: account)
-        try await world.engine.settle()
-        return answer
-    }
 
     private func gatewaySays(_ world: World, _ word: String, id: String) async throws -> Receipts.Answer {
         let account = try #require(world.configuration.settings.accounts.first { $0.name == "sms-id" })
@@ -91,7 +59,7 @@ struct ReceiptTests {
     // MARK: Forward
 
     @Test("a delivered message is delivered, with the provider's words, in every view") func delivered() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             world.clock.advance(to: World.noon + .seconds(5))
@@ -121,7 +89,7 @@ struct ReceiptTests {
     }
 
     @Test("an account whose messages arrive late, or not, gets fewer of them") func slow() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let accounts = world.engine.accounts
             world.clock.advance(to: World.noon + .seconds(90))
@@ -140,7 +108,7 @@ struct ReceiptTests {
     }
 
     @Test("no later word lowers a state, in whatever order they come") func neverLowered() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             for word in ["queued", "delivered", "sent", "undelivered", "failed", "teleported", "read", "delivered"] {
@@ -161,7 +129,7 @@ struct ReceiptTests {
     }
 
     @Test("what was undelivered stays so: its step has gone on") func firstEndWins() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             try await say(world, "undelivered", "30003", of: attempt)
@@ -172,7 +140,7 @@ struct ReceiptTests {
     }
 
     @Test("a receipt after the episode's end is kept, and tells nobody anything") func late() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             try await world.pass(.minutes(1))
@@ -189,7 +157,7 @@ struct ReceiptTests {
     // MARK: The fallback
 
     @Test("an undelivered message fires the next step at once, and once, across a restart") func undelivered() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             #expect(try await world.deliveries("WD1", .mail).isEmpty && world.ledger.count(of: .smtp) == 0)
@@ -213,7 +181,7 @@ struct ReceiptTests {
     }
 
     @Test("each undelivered one leads to the step after its own, whatever fails beside it") func nextStep() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let push = try await world.delivery("WD1", .push)
             world.clock.advance(to: World.noon + .seconds(9))
@@ -231,7 +199,7 @@ struct ReceiptTests {
     }
 
     @Test("killed between the receipt and the step: the step fires after the start, once") func killedBetween() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             let request = try signed(
@@ -249,7 +217,7 @@ struct ReceiptTests {
     }
 
     @Test("a delivered message keeps the step from firing; without a receipt it fires") func suppresses() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let second = hold.with { ($0.order, $0.anomaly, $0.customer, $0.phone) = ("WD2", "an-2", "CU2", "+8610000000002") }
             try await world.take(second.detected())
@@ -263,12 +231,12 @@ struct ReceiptTests {
     }
 
     @Test("what one channel brought makes up for another that failed") func anotherChannel() async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let push = try await world.delivery("WD1", .push)
             // No push service says it yet; the store knows it all the same.
             _ = try await world.runtime.store.write {
-                try $0.advance(push.id, from: .sent, to: .delivered, reason: nil, messageID: nil, at: World.noon)
+                try $0.advance(push.id, from: .sent, to: .delivered, reason: nil, nextAt: nil, messageID: nil, at: World.noon)
             }
             try await say(world, "undelivered", "30003", of: attempt(world))
             #expect(try await world.deliveries("WD1", .mail).isEmpty)
@@ -282,7 +250,7 @@ struct ReceiptTests {
         "a receipt answers what nobody could know",
         arguments: [("sent", DeliveryState.sent), ("delivered", .delivered), ("undelivered", .undelivered)])
     func answers(word: String, state: DeliveryState) async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             world.sandbox.switches.set(Fault(.dropAfterAccept, times: 1), for: .twilio)
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
@@ -303,7 +271,7 @@ struct ReceiptTests {
     }
 
     @Test("what may be repeated is not repeated once a receipt says that it is there") func noRepeat() async throws {
-        try await withWorld([byID, mail], receipts: base) { world in
+        try await withWorld([byID, mail], receipts: receiptsBase) { world in
             world.sandbox.switches.set(Fault(.dropAfterAccept, times: 1), for: .gateway)
             try await world.take(hold.detected())
             let delivery = try await world.delivery("WD1", .sms)
@@ -337,7 +305,7 @@ struct ReceiptTests {
             (Fault(.dropAfterAccept), "sent", .sent), (Fault.none, "undelivered", .undelivered), (Fault(.status(400)), "delivered", .dead),
         ])
     func early(fault: Fault, word: String, state: DeliveryState) async throws {
-        try await withWorld([twilio, mail], receipts: base) { world in
+        try await withWorld([twilio, mail], receipts: receiptsBase) { world in
             world.sandbox.switches.set(fault, for: .twilio)
             let open = try await intents(world, hold.detected())
             let attempt = try await attempt(world)
@@ -359,7 +327,7 @@ struct ReceiptTests {
     }
 
     @Test("killed before the answer was written: the receipt that came first is the answer") func earlyThenKilled() async throws {
-        try await withWorld([twilio, mail], receipts: base) { world in
+        try await withWorld([twilio, mail], receipts: receiptsBase) { world in
             let open = try await intents(world, hold.detected())
             #expect(open.count == 1)
             let attempt = try await attempt(world)
@@ -379,7 +347,7 @@ struct ReceiptTests {
 
     @Test("by the gateway's own id: after the answer, and before it", arguments: [false, true]) func byMessageID(isEarly: Bool) async throws
     {
-        try await withWorld([byID, mail], receipts: base) { world in
+        try await withWorld([byID, mail], receipts: receiptsBase) { world in
             if isEarly {
                 let open = try await intents(world, hold.detected())
                 #expect(try await gatewaySays(world, "delivered", id: "gw-1") == .taken)
@@ -399,7 +367,7 @@ struct ReceiptTests {
     }
 
     @Test("a name nobody knew is found by the acceptance after a restart") func parkedAcrossRestart() async throws {
-        try await withWorld([byID, mail], receipts: base) { world in
+        try await withWorld([byID, mail], receipts: receiptsBase) { world in
             world.sandbox.switches.set(Fault(.dropAfterAccept, times: 1), for: .gateway)
             try await world.take(hold.detected())
             #expect(try await gatewaySays(world, "delivered", id: "gw-1") == .taken)
@@ -425,7 +393,7 @@ struct ReceiptTests {
     // MARK: Not believed, not known
 
     @Test("what is not signed by the account's token is refused, counted and not kept") func forged() async throws {
-        try await withWorld([twilio, other, mail], receipts: base) { world in
+        try await withWorld([twilio, secondTwilio, mail], receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             var request = try signed(world, query: "n=\(attempt.publicID)", ["MessageStatus": "delivered", "MessageSid": "SM1"])
@@ -446,7 +414,7 @@ struct ReceiptTests {
     }
 
     @Test("another account's message, and one that nobody sent, are kept and move nothing") func unmatched() async throws {
-        try await withWorld([twilio, other, mail], receipts: base) { world in
+        try await withWorld([twilio, secondTwilio, mail], receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             // A good signature of the second account, about the first one's message.
@@ -469,7 +437,7 @@ struct ReceiptTests {
     }
 
     @Test("ten thousand at once: each is kept once, and the state is right", .timeLimit(.minutes(2))) func flood() async throws {
-        try await withWorld([twilio, mail], receipts: base) { world in
+        try await withWorld([twilio, mail], receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             let attempt = try await attempt(world)
             let requests = try (0..<100).map { n in
@@ -504,7 +472,7 @@ struct ReceiptTests {
             ("30005", "+8610000000099", nil), ("30003", "+8610000000001", nil), ("30004", "+8610000000001", nil),
         ])
     func marks(code: String, number: String, reason: ReasonCode?) async throws {
-        try await withWorld(receipts: base) { world in
+        try await withWorld(receipts: receiptsBase) { world in
             try await world.take(hold.detected())
             try await say(world, "undelivered", code, of: attempt(world), to: number)
             #expect(try await world.delivery("WD1", .sms).reason == reason ?? .undelivered)

@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test("who can be asked says so, with a call that holds no secret; who cannot is not", arguments: providers)
+    func questions(_ provider: any Provider.Type) throws {
+        let one = try Sample.make(provider)
+        let call = try one.call(for: Sample.message(provider.channel), key: Sample.key)
+        let inquiry = Inquiry(attempt: "att_1", call: call, sentAt: Sample.planted, known: [])
+        let question = one.question(inquiry)
+        #expect((question != nil) == (one.guarantee.horizon != nil))
+        if let question {
+            let text = String(decoding: question.storedBytes, as: UTF8.self)
+            #expect(try Sample.secrets(of: provider).allSatisfy { !text.contains($0) } && one.authorized(question, with: nil) != question)
+        }
+        for status in 100...599 {
+            let finding = one.finding(in: [ProviderReply(status: status, body: Array("{}".utf8))], to: inquiry)
+            guard case .unclear = finding else {
+                Issue.record("\(provider.id) \(status)")
+                continue
+            }
+        }
+    }
+
     @Test("authorizing adds the secret and changes nothing that was there", arguments: providers)
     func authorized(_ provider: any Provider.Type) throws {
         let one = try Sample.make(provider)

@@ -30,7 +30,7 @@ import Testing
         #expect(
             twilio.authorized(.http(call), with: nil).http?.header("authorization") == "Basic " + Base64.encode("SK01:\(Sample.token)".utf8)
         )
-        #expect(twilio.guarantee == .blind && twilio.endpoints == ["api.twilio.com:443"])
+        #expect(twilio.guarantee == .queryable(horizon: .seconds(120)) && twilio.endpoints == ["api.twilio.com:443"])
     }
 
     @Test("1,600 characters go, 1,601 do not")

@@ -52,6 +52,28 @@ import Testing
         }
     }
 
+    @Test func listsWhatItTook() async throws {
+        try await withSandbox { world in
+            let url = world.endpoints.https + Self.path
+            for n in 1...3 {
+                _ = try await world.curl(url, Self.login, body: "To=%2B1202555010\(n % 2)&From=%2B15005550006&Body=n\(n)")
+            }
+            let whole = try await world.curl(url + "?To=%2B12025550101", Self.login)
+            let items = whole.json?["messages"]?.array ?? []
+            #expect(whole.status == 200 && items.compactMap { $0["body"]?.string } == ["n3", "n1"], "newest first")
+            #expect(items.allSatisfy { $0["to"] == "+12025550101" && $0["direction"] == "outbound-api" })
+            #expect(items.first?["date_created"]?.string?.hasSuffix(" +0000") ?? false)
+            #expect(whole.json?["next_page_uri"]?.isNull ?? false)
+            let page = try await world.curl(url + "?PageSize=2", Self.login)
+            let next = try #require(page.json?["next_page_uri"]?.string)
+            let rest = try await world.curl(world.endpoints.https + next, Self.login)
+            #expect(rest.json?["messages"]?.array?.compactMap { $0["body"]?.string } == ["n1"])
+            #expect(try await world.curl(url + "?To=%2B12025550101", []).status == 401)
+            let later = try await world.curl(url + "?DateSent%3E=2999-01-01", Self.login)
+            #expect(later.json?["messages"]?.array?.count == 0 && world.ledger.count == 3)
+        }
+    }
+
     private func login() -> [String] { Self.login }
 }
 

@@ -38,7 +38,7 @@ struct AccessTests {
     ]
     static let inboxRoutes = [
         "GET /v1/inbox/messages", "GET /v1/inbox/messages/{id}", "GET /v1/inbox/counts", "POST /v1/inbox/messages/{id}/seen",
-        "POST /v1/inbox/messages/{id}/read", "GET /v1/inbox/stream",
+        "POST /v1/inbox/messages/{id}/read", "POST /v1/inbox/pushes/{id}/opened", "GET /v1/inbox/stream",
     ]
     /// Providers bring a proof of their own.
     static let receiptRoutes = ["", "/{secret}"].flatMap { ["GET /v1/receipts/{account}\($0)", "POST /v1/receipts/{account}\($0)"] }

@@ -68,18 +68,20 @@ final class Bench: Sendable {
 
     /// - Parameter onSocket: serves on a Unix socket instead of a free port.
     static func run(
-        _ access: Access = .open, limits: HTTPService.Limits = HTTPService.Limits(), onSocket: Bool = false,
-        _ body: (Bench) async throws -> Void
+        _ access: Access = .open, limits: HTTPService.Limits = HTTPService.Limits(), onSocket: Bool = false, isBehindProxy: Bool = false,
+        receiptsFrom networks: [Network]? = nil, _ body: (Bench) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "clarion-http-\(UUID().uuidString.prefix(8))").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let clock = SteppedClock(noon)
-        let runtime = try Runtime.make(configuration(in: directory), clock: clock, templates: shipped.get().1)
+        var configuration = try configuration(in: directory)
+        for index in configuration.settings.accounts.indices { configuration.settings.accounts[index].receiptNetworks = networks }
+        let runtime = try Runtime.make(configuration, clock: clock, templates: shipped.get().1)
         let tokens = await InboxTokens(key: Sensitive(inboxKey))
         let parts = HTTPService.Parts(
             store: runtime.store, intake: runtime.engine.intake, desk: runtime.engine.desk, tokens: tokens, clock: clock,
             inboxChanges: runtime.engine.inboxChanges, batchLimit: 1 << 20, zones: SystemZones(),
-            receipts: runtime.engine.receipts)
+            receipts: runtime.engine.receipts, isBehindProxy: isBehindProxy)
         let (ports, found) = AsyncStream<Int>.makeStream()
         let service = HTTPService(
             parts, at: onSocket ? .unix(path: directory + "/c.sock") : .tcp(host: "127.0.0.1", port: 0), access: access, limits: limits
@@ -181,6 +183,22 @@ final class Bench: Sendable {
         }
         runtime.engine.inboxChanges.notify()
         return id
+    }
+
+    /// A push notice that an account has taken; its public id.
+    func push(to customer: String) async throws -> String {
+        let now = clock.now()
+        return try await store.write { writer in
+            let order = OrderNumber("WD1")!
+            let notice = Notice(
+                episode: 0, episodeVersion: 0, order: order, anomaly: "an-1", audience: .customer, customer: customer, kind: .bankDelay,
+                stage: .opened, variant: nil, priority: .normal, reason: .first, locale: .en, timeZone: "UTC", privatePreview: false,
+                templateRevision: "1", facts: Facts(), plannedAt: now, event: nil)
+            let delivery = Delivery(
+                episode: 0, order: order, customer: customer, channel: .push, priority: .normal, state: .sent, reason: nil, mode: .capture,
+                address: Sensitive(.inbox), nextAt: nil, expires: now, tries: 1, account: "push-ios", plannedAt: now)
+            return try writer.insert(notice, deliveries: [delivery], inApp: nil).1[0].publicID
+        }
     }
 
     static func fixture(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: root.appending(path: "Tests/Fixtures/\(name)"))) }

@@ -62,6 +62,23 @@ struct InboxTests {
         }
     }
 
+    @Test func anOpenedPushIsSeenOnce() async throws {
+        try await Bench.run { bench in
+            let push = try await bench.push(to: "C-1")
+            let key = try await bench.token(of: "C-1")
+            for _ in 1...2 {
+                let reply = try await bench.ask("POST", "/v1/inbox/pushes/\(push)/opened", key: key)
+                #expect(reply.status == 204 && reply.headers["cache-control"] == "no-store")
+            }
+            let rows = try await bench.store.read { try $0.log(after: 0, limit: 100) }.map(\.entry).filter { $0.act == .receipt }
+            #expect(rows.count == 1 && rows[0].body["code"] == "opened" && rows[0].body["state"] == "delivered")
+            let other = try await bench.token(of: "C-2")
+            let foreign = try await bench.ask("POST", "/v1/inbox/pushes/\(push)/opened", key: other)
+            let none = try await bench.ask("POST", "/v1/inbox/pushes/dlv_0/opened", key: key)
+            #expect(foreign.status == 404 && none.status == 404 && foreign.body == none.body)
+        }
+    }
+
     @Test func anothersItemIsTheSame404AsNone() async throws {
         try await Bench.run { bench in
             let id = try await bench.put("Not yours", for: "C-2")

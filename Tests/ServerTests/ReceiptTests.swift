@@ -24,13 +24,13 @@ struct ReceiptTests {
         return Base64.encode(Array(code))
     }
 
-    private func post(_ bench: Bench, query: String, _ form: KeyValuePairs<String, String>, signature: String? = nil) async throws
-        -> Wire.Reply
-    {
+    private func post(
+        _ bench: Bench, query: String, _ form: KeyValuePairs<String, String>, signature: String? = nil, headers: [String] = []
+    ) async throws -> Wire.Reply {
         let given = try signature ?? self.signature(bench, query: query, form)
         let body = form.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
         return try await bench.ask(
-            "POST", "\(Self.path)?\(query)", type: Self.form, headers: ["X-Twilio-Signature: \(given)"], Array(body.utf8))
+            "POST", "\(Self.path)?\(query)", type: Self.form, headers: ["X-Twilio-Signature: \(given)"] + headers, Array(body.utf8))
     }
 
     @Test func whatIsSignedIsOnDiskWhenItIsAnswered() async throws {
@@ -42,6 +42,26 @@ struct ReceiptTests {
             #expect(kept.map(\.status) == [.delivered] && kept.map(\.messageID) == ["SM1"])
             #expect(try await post(bench, query: "n=att_x%2F1", ["MessageStatus": "delivered", "MessageSid": "SM1"]).status == 204)
             #expect(bench.runtime.engine.receipts.tally.counts == ReceiptTally.Counts(repeated: 1, unmatched: 1))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.0/8", false, [], 204), ("203.0.113.0/24", false, [], 403),
+            // What anybody may write counts for nothing without a proxy, and with one only what it added.
+            ("203.0.113.0/24", false, ["X-Forwarded-For: 203.0.113.9"], 403),
+            ("203.0.113.0/24", true, ["X-Forwarded-For: 203.0.113.9"], 204),
+            ("203.0.113.0/24", true, ["X-Forwarded-For: 198.51.100.1, 203.0.113.9"], 204),
+            ("203.0.113.0/24", true, ["X-Forwarded-For: 203.0.113.9, 198.51.100.1"], 403),
+            ("203.0.113.0/24", true, ["X-Forwarded-For: 203.0.113.9", "X-Forwarded-For: 198.51.100.1"], 403),
+            ("203.0.113.0/24", true, ["X-Forwarded-For: unknown"], 403), ("127.0.0.0/8", true, [], 403),
+        ] as [(String, Bool, [String], Int)])
+    func receiptsComeFromTheListedNetworks(network: String, isBehindProxy: Bool, headers: [String], status: Int) async throws {
+        let networks = [try #require(Network(network))]
+        try await Bench.run(isBehindProxy: isBehindProxy, receiptsFrom: networks) { bench in
+            let reply = try await post(bench, query: "n=att_1", ["MessageStatus": "delivered", "MessageSid": "SM1"], headers: headers)
+            #expect(reply.status == status)
+            #expect(bench.runtime.engine.receipts.tally.counts.forged == (status == 403 ? 1 : 0))
         }
     }
 

@@ -4,6 +4,8 @@ public struct StoredTimer: Sendable {
         case holdEnd = "hold_end"
         /// A `then` step of the policy; `argument` is its index.
         case fallback
+        /// A message of priority `high` may have been taken or not, and nobody has said since; `argument` is its delivery.
+        case doubt
         /// The promised time passed.
         case promise
         /// Half time, or 24 h before a deadline.

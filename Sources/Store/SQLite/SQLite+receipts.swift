@@ -23,7 +23,7 @@ extension SQL {
     static let keepMessage = Query("INSERT INTO message_id (account, id, attempt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     static let advance = Query(
         """
-        UPDATE delivery SET state = ?, reason = ?, next_at = NULL, provider_id = coalesce(provider_id, ?), changed_at = ?
+        UPDATE delivery SET state = ?, reason = ?, next_at = ?, provider_id = coalesce(provider_id, ?), changed_at = ?
         WHERE id = ? AND state = ?
         """)
     static let hastenTimer = Query(
@@ -74,9 +74,12 @@ extension SQLiteWrites {
         try db.run(SQL.keepMessage) { $0(account, messageID, attempt) }
     }
     func advance(
-        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, messageID: String?, at now: Timestamp
+        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, messageID: String?,
+        at now: Timestamp
     ) throws -> Bool {
-        try db.run(SQL.advance) { $0(next, reason, messageID, now, delivery, from) } > 0
+        try db.run(SQL.advance) {
+            $0(next, reason, due(next, nextAt, at: now), messageID, now); $0(delivery, from)
+        } > 0
     }
     func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool {
         try db.run(SQL.hastenTimer) { $0(now, timer.episode, timer.notice, timer.incident, timer.step, timer.argument) } > 0

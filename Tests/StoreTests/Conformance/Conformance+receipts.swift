@@ -73,7 +73,8 @@ extension Conformance {
             try await store.write { writer in
                 let delivery = try Sample.planned("dlv_1", writer)
                 func advance(from state: DeliveryState, to next: DeliveryState) throws -> Bool {
-                    try writer.advance(delivery, from: state, to: next, reason: .undelivered, messageID: "SM1", at: Sample.at(30))
+                    try writer.advance(
+                        delivery, from: state, to: next, reason: .undelivered, nextAt: nil, messageID: "SM1", at: Sample.at(30))
                 }
                 #expect(try !advance(from: .sent, to: .delivered))
                 #expect(try advance(from: .ready, to: .undelivered))
@@ -82,6 +83,13 @@ extension Conformance {
                 #expect(moved.state == .undelivered && moved.reason == .undelivered && moved.providerID == "SM1")
                 #expect(moved.changedAt == Sample.at(30) && moved.nextAt == nil)
                 #expect(try writer.dueHeads(on: .sms, at: Sample.at(100), limit: 9).isEmpty)
+                let again = try writer.advance(
+                    delivery, from: .undelivered, to: .retryWait, reason: .undelivered, nextAt: Sample.at(50), messageID: "SM2",
+                    at: Sample.at(40))
+                #expect(again)
+                #expect(try writer.delivery(delivery)?.nextAt == Sample.at(50) && writer.delivery(delivery)?.providerID == "SM1")
+                #expect(try writer.dueHeads(on: .sms, at: Sample.at(49), limit: 9).isEmpty)
+                #expect(try writer.dueHeads(on: .sms, at: Sample.at(50), limit: 9).map(\.id) == [delivery])
             }
         },
         Claim("a timer is hastened, never put off, and not when it has fired") { store in
