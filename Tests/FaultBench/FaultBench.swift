@@ -18,5 +18,8 @@ struct FaultBench {
         }
     }
 
-    static func complain(_ line: String) { fputs(line + "\n", stderr) }
+    static func complain(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
 }
