@@ -27,10 +27,11 @@ def held(world, producers):
             bench.broken(f"{len(lost)} acknowledged events are lost, the first ev-{lost[0]}")
         if not stored.is_whole(store):
             bench.broken("integrity_check does not say ok")
+        if fence := stored.fence(store):
+            bench.broken(f"the store is fenced: {fence}")
         states = stored.deliveries(store)
-    tool = [bench.tools, "check", world.directory] if bench.tools.exists() else [bench.debug, "audit", "verify", "--config", world.settings]
     done = subprocess.run(
-        tool, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
+        [bench.tools, "check", world.directory], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     if done.returncode != 0:
         bench.broken(f"{world.directory}: {done.stdout.strip()[-800:]}")
     bench.ran("acknowledged events", len(producers.acknowledged))

@@ -46,6 +46,27 @@ class Disk:
         if self.is_mounted:
             subprocess.run(["umount", "-l", str(self.place)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def free(self):
+        disk = os.statvfs(self.place)
+        return disk.f_bavail * disk.f_frsize
+
+    def fill(self, leaving=0):
+        """A file takes what there is, but for so many bytes."""
+        with open(self.place / "filler", "ab") as file:
+            piece = 1 << 24
+            while piece >= 4096:
+                wanted = min(piece, self.free() - leaving)
+                try:
+                    if wanted >= 4096:
+                        os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), wanted)
+                        continue
+                except OSError:
+                    pass
+                piece //= 2
+
+    def make_room(self):
+        (self.place / "filler").unlink(missing_ok=True)
+
     def __enter__(self):
         try:
             self.mount()
@@ -66,7 +87,8 @@ class LoopDisk(Disk):
         self.image = image
         with open(image, "wb") as file:
             file.truncate(mebibytes << 20)
-        run("mkfs.ext4", "-q", "-F", image)
+        # Nothing is set aside for root.
+        run("mkfs.ext4", "-q", "-F", "-m", "0", image)
 
     def what(self):
         return ["-o", "loop", self.image]
@@ -93,23 +115,6 @@ class SmallDisk(Disk):
 
     def what(self):
         return ["-t", "tmpfs", "-o", f"size={self.size},mode=0700", "tmpfs"]
-
-    def free(self):
-        disk = os.statvfs(self.place)
-        return disk.f_bavail * disk.f_frsize
-
-    def fill(self, leaving=0):
-        """A file takes what there is, but for so many bytes."""
-        with open(self.place / "filler", "ab") as file:
-            while (more := self.free() - leaving) >= 4096:
-                try:
-                    os.posix_fallocate(file.fileno(), file.tell(), more)
-                except OSError:
-                    os.posix_fallocate(file.fileno(), file.tell(), 4096)
-                file.seek(0, os.SEEK_END)
-
-    def make_room(self):
-        (self.place / "filler").unlink()
 
 
 def another_boot(work):

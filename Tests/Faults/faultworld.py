@@ -181,10 +181,11 @@ class World:
 
 
 def policy():
-    """The shipped one, with mail at once and nothing later."""
+    """The shipped one; what is high with mail at once and nothing later, at any hour."""
     shipped = (ROOT / "config/policy.yaml").read_text()
     start, end = shipped.index("    now: [sms, push, in_app]\n"), shipped.index("    locked: [in_app, sms]\n")
-    return shipped[:start] + "    now: [sms, push, mail, in_app]\n" + shipped[end:]
+    at_once = shipped[:start] + "    now: [sms, push, mail, in_app]\n" + shipped[end:]
+    return at_once.replace("kinds: {}", "kinds:\n  limit_exceeded: { quiet_hours: break_through, now: [push, in_app] }")
 
 
 class Line(http.client.HTTPConnection):
@@ -321,7 +322,9 @@ class Producers:
                 "reason": {"source": "internal", "code": "RISK_MATERIALS_NEEDED"}, "expected_at": self.time(6 * 3600),
                 "details": {"variant": "materials", "deadline": self.time(72 * 3600), "materials": ["transaction_proof"]}}
         else:
-            data |= {"funds_state": "in_transit", "expected_at": self.time(6 * 3600), "details": {}}
+            data |= {
+                "reason": {"source": "internal", "code": "DAILY_LIMIT_HIT"}, "expected_at": self.time(6 * 3600),
+                "details": {"limit": {"minor": 100_000, "currency": "GBP", "period": "day", "owner": "platform"}}}
         return {
             "specversion": "1.0", "id": f"ev-{n}", "source": "/fault", "type": f"com.example.payout.anomaly.{data['stage']}",
             "subject": f"WD{order}", "time": data["occurred_at"], "data": data}

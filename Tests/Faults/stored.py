@@ -35,6 +35,12 @@ def deliveries(store):
     return {(channel, state): count for channel, state, count in store.execute("SELECT channel, state, count(*) FROM delivery GROUP BY 1, 2")}
 
 
+def fence(store):
+    """Why nothing is sent; None: it is not fenced."""
+    row = store.execute("SELECT value FROM meta WHERE key = 'fenced'").fetchone()
+    return row and row[0]
+
+
 def version(store):
     return store.execute("PRAGMA user_version").fetchone()[0]
 
