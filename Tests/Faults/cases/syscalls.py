@@ -3,6 +3,7 @@
 `strace` kills the worker at the call, or answers in the kernel's place. Its counters are per thread, so one N is met by the first thread that comes so
 far. Each run has a little load; the next one finds what it left. At the end of each sweep everything promised has to hold.
 """
+import contextlib
 import os
 import re
 import signal
@@ -105,8 +106,7 @@ class Sweep:
         return None
 
     def kill(self, worker):
-        for pid in traced(worker):
-            os.kill(pid, signal.SIGKILL)
+        end(worker, signal.SIGKILL)
         worker.kill()
 
 
@@ -115,7 +115,8 @@ def traced(worker):
     return [int(pid) for pid in place.read_text().split()] if place.exists() else []
 
 
-def end(worker):
+def end(worker, number=signal.SIGTERM):
     """The signal goes to the worker: strace would keep it for itself."""
     for pid in traced(worker):
-        os.kill(pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
