@@ -57,6 +57,17 @@ enum Host {
         return Int(disk.f_bavail) * Int(disk.f_frsize)
     }
 
+    /// As many files and connections as the system allows, up to what the unit file gives. A shell gives 1024, and where those are used up
+    /// not only `accept` fails: Dispatch ends the process when it cannot look at its own threads.
+    static func allowManyFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < mostFiles else { return }
+        limit.rlim_cur = min(mostFiles, limit.rlim_max)
+        // Refused: then it is as it was.
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    private static let mostFiles: rlim_t = 65536
+
     /// In bytes; 0 when there is no such file.
     static func size(of path: String) -> Int {
         var status = stat()

@@ -78,6 +78,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case sendsInAnotherMode
     case ignoresRetryAfter
     case neverOpensBreaker
+    /// A full disk keeps the process from ever ending.
+    case waitsForSpaceForEver
     /// Bulk takes the places of what is high.
     case lendsReserve
     /// A store that was brought back sends what waits in it.

@@ -30,6 +30,8 @@ final class Sender: Sendable {
         var returned: [Completion] = []
         var isCollecting = false
         var gate = SuppressionGate()
+        /// The time for a stop is over.
+        var hasGivenUp = false
         var failure: (any Error)?
     }
     /// Written by the stages, the transport's threads and the task that collects.
@@ -56,8 +58,13 @@ final class Sender: Sendable {
         return waited
     }
 
-    /// Takes everything off the wire; what comes back is settled as far as it came.
-    func giveUp() async { await transport.shutdown(within: .zero) }
+    /// Takes everything off the wire; what comes back is settled as far as it came. What cannot be written for want of space is not waited for:
+    /// the next start settles it.
+    func giveUp() async {
+        state.withLock { $0.hasGivenUp = true }
+        await transport.shutdown(within: .zero)
+    }
+    private var waitsForSpace: Bool { state.withLock { !$0.hasGivenUp } || PlantedBug.waitsForSpaceForEver.isActive }
 
     // MARK: Out
 
@@ -164,8 +171,8 @@ final class Sender: Sendable {
 
     // MARK: T4
 
-    /// One transaction for all. While there is no space the results are kept in memory and tried again; any other failure stops the sender,
-    /// since going on would send what nobody can account for.
+    /// One transaction for all. While there is no space the results are kept in memory and tried again, until the time for a stop is over; any
+    /// other failure stops the sender, since going on would send what nobody can account for.
     private func settle(_ batch: [(Dispatch.Open, Outcome)]) async {
         guard !batch.isEmpty else { return }
         let results = state.withLock { state in
@@ -190,7 +197,7 @@ final class Sender: Sendable {
                 #endif
                 recorder?.release(results.compactMap(\.item.flight))
                 break
-            } catch StoreError.full where !Task.isCancelled {
+            } catch StoreError.full where waitsForSpace && !Task.isCancelled {
                 do { try await Task.sleep(for: .seconds(1)) } catch { continue }
             } catch {
                 state.withLock { state in state.failure = state.failure ?? error }

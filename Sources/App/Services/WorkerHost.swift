@@ -30,6 +30,7 @@ struct WorkerHost: Sendable {
     /// Reads the settings, finds the sandbox, opens the store and settles what the last process left open.
     static func open(_ wishes: Wishes) async throws -> WorkerHost {
         umask(0o077)
+        Host.allowManyFiles()
         #if DEBUG
             if let wish = wishes.environment["CLARION_CRASH_POINT"] {
                 guard CrashPoint.arm(wish, end: { Glibc.kill(getpid(), SIGKILL) }) else {
