@@ -88,6 +88,11 @@ let package = Package(
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core"] + server),
+        // A store without a disk, and the simulator that runs on it: for tests and FaultBench, never part of `clarion`.
+        ours("MemoryStore", ["Core", "Store", crypto], planted),
+        ours(
+            "Simulator",
+            ["MemoryStore", "App", "Pipeline", "Store", "Transport", "Providers", "Config", "Templates", "Core"], planted),
 
         tests("CoreTests", ["Core"]),
         tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
@@ -96,7 +101,7 @@ let package = Package(
         // Servers that others wrote, as far as they are installed (Tests/peers/install).
         tests("PeerTests", ["Providers", "Transport", "Core", "TestKit"]),
         tests("SourcesTests", ["Sources"]),
-        tests("StoreTests", ["Store", "Core", "CSQLite", crypto, "StoreCrashChild"]),
+        tests("StoreTests", ["Store", "MemoryStore", "Core", "CSQLite", crypto, "StoreCrashChild"]),
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         // Single parts for `make bench`; not shipped.
@@ -105,7 +110,9 @@ let package = Package(
             dependencies: ["App", "Config", "Core", "Pipeline", "Server", "Store", "Templates", lifecycle, signals, logging],
             path: "Tests/BenchParts", swiftSettings: strict),
         // What `make fault` needs of the program's own modules; not shipped.
-        .executableTarget(name: "FaultBench", dependencies: ["TestKit"], path: "Tests/FaultBench", swiftSettings: strict),
+        .executableTarget(
+            name: "FaultBench", dependencies: ["TestKit", "Simulator", "Core"], path: "Tests/FaultBench", swiftSettings: strict),
+        tests("SimulatorTests", ["Simulator", "Core"]),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),

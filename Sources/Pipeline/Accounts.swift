@@ -14,7 +14,7 @@ public final class Accounts: Sendable {
     private let byPlatform: [Platform: [Int]]
     /// For a device that names no platform: those that serve the same as the first of all.
     private let unknownDevice: [Int]
-    private let transport: Transport
+    private let transport: any Carrier
     private let clock: any Clock
     /// By index. Written by the store's thread that chooses, by who settles, and by people.
     private let health: Mutex<[AccountHealth]>
@@ -27,7 +27,7 @@ public final class Accounts: Sendable {
     }
     private let state = Mutex(State())
 
-    public init(_ accounts: [Account], transport: Transport, clock: any Clock) {
+    public init(_ accounts: [Account], transport: any Carrier, clock: any Clock) {
         let all = accounts.sorted { $0.order < $1.order }
         byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
         index = Dictionary(uniqueKeysWithValues: zip(all.map(\.name), all.indices))
@@ -219,7 +219,9 @@ public final class Accounts: Sendable {
         let (transport, provider, name) = (transport, account.provider, account.name)
         let renewal = state.withLock { state in
             if let running = state.renewals[name] { return running }
-            let started = Task { await Self.renew(provider, name: name, transport: transport, now: now) }
+            let started = Task(executorPreference: transport.executor) {
+                await Self.renew(provider, name: name, transport: transport, now: now)
+            }
             state.renewals[name] = started
             return started
         }
@@ -236,7 +238,7 @@ public final class Accounts: Sendable {
     func drop(credentialOf name: String) { state.withLock { $0.held[name] = nil } }
 
     private static func renew(
-        _ provider: any Provider, name: String, transport: Transport, now: Timestamp
+        _ provider: any Provider, name: String, transport: any Carrier, now: Timestamp
     ) async -> Result<Credential?, CredentialRefusal> {
         do throws(CallProblem) {
             switch try await provider.credential(at: now) {

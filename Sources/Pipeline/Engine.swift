@@ -24,13 +24,13 @@ public struct Engine: Sendable {
     /// What the last process left in its recorder.
     private let flown: FlightLog
     /// Told when there is something to plan or a slot to send with.
-    let work: Signal
+    package let work: Signal
 
     /// - Parameters:
     ///   - recorder: of this process; without one a kill leaves every open attempt in doubt.
     ///   - admission: when intake says no; without it, never.
     public init(
-        configuration: Configuration, templates: TemplateSet, store: any Store, transport: Transport, clock: any Clock,
+        configuration: Configuration, templates: TemplateSet, store: any Store, transport: any Carrier, clock: any Clock,
         zones: any ZoneTable, flown: FlightLog, recorder: FlightRecorder?, admission: Admission? = nil
     ) {
         let settings = configuration.settings
@@ -94,17 +94,17 @@ public struct Engine: Sendable {
     }
 
     /// What a step did, and when the next thing is due.
-    private struct Step {
-        var hasMoved = false
+    package struct Step: Sendable {
+        package var hasMoved = false
         /// Nothing was left that could be done now.
-        var isAll = false
+        package var isAll = false
         /// What is due may wait for a slot: only what comes back helps.
-        var isFull = false
-        var next = NextDue(delivery: nil, timer: nil)
+        package var isFull = false
+        package var next = NextDue(delivery: nil, timer: nil)
     }
 
     /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
-    private func step(events limit: Int = PlanStage.batch, isAhead: Bool = true) async throws -> Step {
+    package func step(events limit: Int = PlanStage.batch, isAhead: Bool = true) async throws -> Step {
         try sender.check()
         // From before the look at what is free: what is given back meanwhile must not be missed.
         sender.slots.want(true)
@@ -196,6 +196,9 @@ public struct Engine: Sendable {
         through.open(false)
         try await sender.drained()
     }
+
+    /// Whether what comes in may be planned and started with its acceptance.
+    package func open(_ isOpen: Bool) { through.open(isOpen) }
 
     /// When the time for a stop is over: what is still on the wire is taken off it. What had not begun to leave is `not_sent`, the rest as
     /// doubtful as after a kill; `run` returns when that is recorded. Nothing can be sent after this.

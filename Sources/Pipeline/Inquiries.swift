@@ -33,7 +33,7 @@ final class Inquiries: Sendable {
 
     private let store: any Store
     private let accounts: Accounts
-    private let transport: Transport
+    private let transport: any Carrier
     private let clock: any Clock
     private let receipts: Receipts
     /// Told when something is due sooner.
@@ -42,7 +42,7 @@ final class Inquiries: Sendable {
     /// Written by T4 after its commit and by the task that asks.
     private let open = Mutex<[AttemptID: Open]>([:])
 
-    init(store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, receipts: Receipts, work: Signal) {
+    init(store: any Store, accounts: Accounts, transport: any Carrier, clock: any Clock, receipts: Receipts, work: Signal) {
         (self.store, self.accounts, self.transport, self.clock) = (store, accounts, transport, clock)
         (self.receipts, self.work) = (receipts, work)
     }

@@ -12,7 +12,7 @@ import Transport
 final class Sender: Sendable {
     private let store: any Store
     private let accounts: Accounts
-    private let transport: Transport
+    private let transport: any Carrier
     private let clock: any Clock
     private let early: EarlyReceipts
     private let inquiries: Inquiries
@@ -39,7 +39,7 @@ final class Sender: Sendable {
 
     /// - Parameter freed: told when a slot is free again.
     init(
-        store: any Store, accounts: Accounts, transport: Transport, clock: any Clock, early: EarlyReceipts, inquiries: Inquiries,
+        store: any Store, accounts: Accounts, transport: any Carrier, clock: any Clock, early: EarlyReceipts, inquiries: Inquiries,
         freed: Signal, slots: Slots, recorder: FlightRecorder?
     ) {
         (self.store, self.accounts, self.transport, self.clock, self.early) = (store, accounts, transport, clock, early)
@@ -86,7 +86,11 @@ final class Sender: Sendable {
             }
         }
         submit(ready)
-        for items in waiting.values { Task { await authorize(items) } }
+        for (_, items) in waiting.sorted(by: { $0.key < $1.key }) { start { await $0.authorize(items) } }
+    }
+
+    private func start(_ work: @escaping @Sendable (Sender) async -> Void) {
+        Task(executorPreference: transport.executor) { await work(self) }
     }
 
     /// Of one account.
@@ -120,7 +124,7 @@ final class Sender: Sendable {
             defer { state.isCollecting = true }
             return !state.isCollecting
         }
-        if isFirst { Task { await collect() } }
+        if isFirst { start { await $0.collect() } }
     }
 
     /// Settles what came back, until nothing has come while the last was written.
@@ -132,10 +136,10 @@ final class Sender: Sendable {
                 return judged
             }
             guard !settled.isEmpty || !again.isEmpty else { return }
-            for (name, items) in Dictionary(grouping: again, by: \.account.name) {
+            for (name, items) in Dictionary(grouping: again, by: \.account.name).sorted(by: { $0.key < $1.key }) {
                 accounts.drop(credentialOf: name)
                 for item in items { item.flight?.restart() }
-                Task { await authorize(items) }
+                start { await $0.authorize(items) }
             }
             await settle(settled)
         }
@@ -198,7 +202,7 @@ final class Sender: Sendable {
                 recorder?.release(results.compactMap(\.item.flight))
                 break
             } catch StoreError.full where waitsForSpace && !Task.isCancelled {
-                do { try await Task.sleep(for: .seconds(1)) } catch { continue }
+                do { try await clock.wait(until: clock.now() + .seconds(1)) } catch { continue }
             } catch {
                 state.withLock { state in state.failure = state.failure ?? error }
                 hasFailed = true

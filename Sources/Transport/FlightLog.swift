@@ -23,6 +23,8 @@ public struct FlightLog: Sendable {
 
     public static func absent(bootID: String) -> FlightLog { FlightLog(bootID: bootID, slots: nil) }
 
+    init(bytes: [UInt8], bootID: String) { self.init(bootID: bootID, slots: Self.slots(in: bytes, bootID: bootID)) }
+
     /// - Parameter bootID: of the running kernel.
     public static func read(directory: String, bootID: String) -> FlightLog {
         FlightLog(bootID: bootID, slots: bytes(of: directory + "/" + FlightRecorder.name).flatMap { slots(in: $0, bootID: bootID) })

@@ -37,19 +37,32 @@ public final class FlightRecorder: Sendable {
     let file: FlightFile
     /// Slots nobody has; the one that was given back last is taken first. Locked once for many attempts.
     private let free: Mutex<[Int]>
+    /// Nil: it is in a file.
+    private let memory: FlightMemory?
 
     /// Makes the file, beside the last process's, which stays until `publish`.
     /// - Parameters:
     ///   - slots: more attempts may be open, without one.
     ///   - bootID: of the kernel, at most 64 bytes.
     public init(directory: String, slots: Int, bootID: String) throws(FlightProblem) {
-        self.directory = directory
+        (self.directory, memory) = (directory, nil)
         file = try FlightFile(creating: directory + "/" + Self.name + ".new", slots: slots, bootID: bootID)
         free = Mutex((1...slots).reversed())
     }
 
+    /// In memory of its own, for a simulated process: `left` is what the next one finds.
+    package init(slots: Int, bootID: String) {
+        let memory = FlightMemory(slots: slots)
+        (directory, self.memory, file) = ("", memory, FlightFile(at: memory.base, slots: slots, bootID: bootID))
+        free = Mutex((1...slots).reversed())
+    }
+
+    /// What stands in it now.
+    package func left() -> FlightLog { memory.map { FlightLog(bytes: $0.bytes, bootID: file.bootID) } ?? .absent(bootID: file.bootID) }
+
     /// Puts it in the place of the last process's. Call when what that one left is settled, and before an attempt is begun.
     public func publish() throws(FlightProblem) {
+        guard memory == nil else { return }
         let name = directory + "/" + Self.name
         guard rename(name + ".new", name) == 0 else { throw FlightProblem(name) }
     }
@@ -133,6 +146,7 @@ public struct FlightProblem: Error, Sendable, CustomStringConvertible {
 /// read by the next process.
 struct FlightFile: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
+    let bootID: String
 
     /// Every block is allocated now: a store into a page that the disk has no room for would be a SIGBUS.
     init(creating path: String, slots: Int, bootID: String) throws(FlightProblem) {
@@ -146,7 +160,11 @@ struct FlightFile: @unchecked Sendable {
         guard failure == 0 else { throw FlightProblem(path, failure) }
         let mapped = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | Int32(MAP_POPULATE), file, 0)
         guard let mapped, mapped != MAP_FAILED else { throw FlightProblem(path) }
-        base = mapped
+        self.init(at: mapped, slots: slots, bootID: bootID)
+    }
+
+    init(at place: UnsafeMutableRawPointer, slots: Int, bootID: String) {
+        (base, self.bootID) = (place, bootID)
         let head = FlightHead(slots: slots, bootID: bootID).bytes
         head.withUnsafeBytes { base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     }
@@ -154,6 +172,23 @@ struct FlightFile: @unchecked Sendable {
     func slot(_ number: Int) -> UnsafeMutableRawPointer {
         base + FlightRecorder.headSize + (number - 1) * FlightRecorder.slotSize
     }
+}
+
+/// The memory of a simulated process's recorder.
+///
+/// `@unchecked Sendable`: as of `FlightFile`.
+final class FlightMemory: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+    private let size: Int
+
+    init(slots: Int) {
+        size = FlightRecorder.headSize + slots * FlightRecorder.slotSize
+        base = .allocate(byteCount: size, alignment: 64)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    }
+    deinit { base.deallocate() }
+
+    var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: base, count: size)) }
 }
 
 /// What stands before the slots.

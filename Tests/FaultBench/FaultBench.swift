@@ -4,7 +4,9 @@ import Glibc
 @main
 struct FaultBench {
     /// Name → what it does with the arguments after it. The result is the exit code.
-    static let commands: [String: @Sendable ([String]) async throws -> Int32] = [:]
+    static let commands: [String: @Sendable ([String]) async throws -> Int32] = [
+        "simulate": { try Simulate.run($0) }
+    ]
 
     static func main() async {
         let arguments = CommandLine.arguments

@@ -1,0 +1,95 @@
+public import Core
+import Store
+
+extension MemoryTables {
+    public func order(_ order: OrderNumber) throws -> OrderState? { orders[order] }
+    public func save(_ order: OrderState) throws {
+        meet(order.customer)
+        orders[order.order] = order
+    }
+
+    // MARK: Episodes
+
+    public func episode(_ id: EpisodeID) throws -> Episode? { try episodes[id].map(whole) }
+    public func episode(anomaly: String) throws -> Episode? { try episodesByAnomaly[anomaly].last.flatMap { try episode($0) } }
+    public func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try episodesByOrder[order].compactMap { try episode($0) } }
+
+    private func whole(_ row: EpisodeRow) throws -> Episode {
+        guard let notice = row.factsOf else { return row.episode }
+        guard let facts = notices[notice]??.notice.facts else {
+            throw StoreError.integrity("the facts of episode \(row.episode.id) are nowhere")
+        }
+        var episode = row.episode
+        episode.facts = facts
+        return episode
+    }
+
+    public func save(_ episode: Episode, isToldNext: Bool) throws -> EpisodeID {
+        var row = EpisodeRow(episode: episode, factsOf: isToldNext ? NoticeID(notices.count + 1) : nil)
+        if isToldNext { row.episode.facts = Facts() }
+        meet(episode.customer)
+        guard episode.id == 0 else {
+            let isThere = episodes.change(episode.id) { old in
+                old = row
+                return true
+            }
+            guard isThere else { throw StoreError.integrity("there is no episode \(episode.id)") }
+            return episode.id
+        }
+        row.episode.id = EpisodeID(episodes.count + 1)
+        let id = episodes.append(row)
+        episodesByAnomaly.append(id, to: episode.anomaly)
+        episodesByOrder.append(id, to: episode.order)
+        episodesByCustomer.append(id, to: episode.customer)
+        episodesByBank.append(id, to: BankKey(bank: episode.bank, rail: episode.rail))
+        return id
+    }
+
+    /// Bank and rail of an episode do not change.
+    public func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
+        episodesByBank[BankKey(bank: bank, rail: rail)].count { id in
+            guard let episode = episodes[id]?.episode else { return false }
+            return episode.detectedAt >= since && episode.detectedAt <= until && (kind == nil || episode.kind == kind)
+        }
+    }
+
+    public func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority? {
+        var highest: Priority?
+        for id in episodesByCustomer[customer] {
+            guard let episode = episodes[id]?.episode, episode.told, episode.order != order, episode.detectedAt >= detectedFrom,
+                episode.detectedAt <= to
+            else { continue }
+            highest = max(highest ?? .low, episode.priority)
+        }
+        return highest
+    }
+
+    // MARK: Incidents
+
+    public func incident(id: String) throws -> Incident? { incidentRows[id] }
+    public func incidents(bank: String, rail: String) throws -> [Incident] {
+        newest(incidentsByBank[BankKey(bank: bank, rail: rail)].compactMap { incidentRows[$0] })
+    }
+    public func incidents(onlyOpen: Bool, limit: Int) throws -> [Incident] {
+        Array(newest(incidentRows.all.filter { !onlyOpen || $0.closedAt == nil }).prefix(limit))
+    }
+    private func newest(_ incidents: [Incident]) -> [Incident] { incidents.sorted { ($1.since, $1.id) < ($0.since, $0.id) } }
+
+    public func save(_ incident: Incident) throws {
+        if incidentRows[incident.id] == nil { incidentsByBank.append(incident.id, to: BankKey(bank: incident.bank, rail: incident.rail)) }
+        incidentRows[incident.id] = incident
+    }
+
+    public func incidentMember(incident: String, customer: String) throws -> IncidentMember? {
+        memberRows[MemberKey(incident: incident, customer: customer)]
+    }
+    public func incidentMembers(incident: String) throws -> [IncidentMember] {
+        membersByIncident[incident].compactMap { memberRows[$0] }.sorted { ($0.toldAt, $0.customer) < ($1.toldAt, $1.customer) }
+    }
+    public func save(_ member: IncidentMember) throws {
+        meet(member.customer)
+        let key = MemberKey(incident: member.incident, customer: member.customer)
+        if memberRows[key] == nil { membersByIncident.append(key, to: member.incident) }
+        memberRows[key] = member
+    }
+}

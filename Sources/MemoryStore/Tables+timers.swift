@@ -1,0 +1,50 @@
+public import Core
+import Store
+
+extension MemoryTables {
+    public func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer] {
+        armed.elements.prefix(limit).prefix { $0.at <= now }.compactMap { timerRows[$0.key] }
+    }
+    public func nextTimer() throws -> Timestamp? { armed.first?.at }
+    public func timers(ofEpisode episode: EpisodeID) throws -> [StoredTimer] {
+        timersByEpisode[episode].compactMap { timerRows[$0] }.sorted {
+            ($0.due, $0.notice, $0.step.rawValue, $0.argument) < ($1.due, $1.notice, $1.step.rawValue, $1.argument)
+        }
+    }
+
+    public func arm(_ timer: StoredTimer) throws -> Bool {
+        let key = TimerKey(timer)
+        guard timerRows[key] == nil else { return false }
+        timerRows[key] = timer
+        timersByEpisode.append(key, to: timer.episode)
+        if timer.state == .armed { armed.insert(TimerKey.Due(at: timer.due, key: key)) }
+        note(.timer(timer, from: nil))
+        return true
+    }
+    public func cancelTimers(ofEpisode episode: EpisodeID) throws {
+        for timer in try timers(ofEpisode: episode) where timer.state == .armed { set(timer, .cancelled) }
+    }
+    public func fire(_ timer: StoredTimer, at now: Timestamp) throws -> Bool {
+        guard let row = timerRows[TimerKey(timer)], row.state == .armed || PlantedBug.firesTwice.isActive else { return false }
+        set(row, .fired)
+        return true
+    }
+    public func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool {
+        let key = TimerKey(timer)
+        guard var row = timerRows[key], row.state == .armed, row.due > now else { return false }
+        armed.remove(TimerKey.Due(at: row.due, key: key))
+        row.due = now
+        timerRows[key] = row
+        armed.insert(TimerKey.Due(at: now, key: key))
+        return true
+    }
+
+    private func set(_ timer: StoredTimer, _ state: StoredTimer.State) {
+        let key = TimerKey(timer)
+        var row = timer
+        row.state = state
+        timerRows[key] = row
+        if timer.state == .armed { armed.remove(TimerKey.Due(at: timer.due, key: key)) }
+        note(.timer(row, from: timer.state))
+    }
+}

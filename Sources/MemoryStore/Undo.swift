@@ -1,0 +1,114 @@
+/// How to take back what was written since a mark, newest first. One transaction's at a time.
+final class UndoLog {
+    private var steps: [() -> Void] = []
+    var mark: Int { steps.count }
+
+    func add(_ step: @escaping () -> Void) { steps.append(step) }
+
+    func rollBack(to mark: Int) {
+        while steps.count > mark { steps.removeLast()() }
+    }
+    func forget() { steps.removeAll(keepingCapacity: true) }
+}
+
+/// Rows by their key.
+final class Table<Key: Hashable, Row> {
+    private var rows: [Key: Row] = [:]
+    private let log: UndoLog
+    init(_ log: UndoLog) { self.log = log }
+
+    var count: Int { rows.count }
+    /// In no order.
+    var all: Dictionary<Key, Row>.Values { rows.values }
+
+    subscript(key: Key) -> Row? {
+        get { rows[key] }
+        set {
+            let old = rows[key]
+            rows[key] = newValue
+            log.add { [self] in rows[key] = old }
+        }
+    }
+}
+
+/// Rows that are numbered from 1 and never removed.
+final class Series<Row> {
+    private var rows: [Row] = []
+    private let log: UndoLog
+    init(_ log: UndoLog) { self.log = log }
+
+    var count: Int { rows.count }
+    /// Oldest first.
+    var all: [Row] { rows }
+
+    func append(_ row: Row) -> Int64 {
+        rows.append(row)
+        log.add { [self] in rows.removeLast() }
+        return Int64(rows.count)
+    }
+    func contains(_ id: Int64) -> Bool { id > 0 && id <= rows.count }
+
+    subscript(id: Int64) -> Row? { contains(id) ? rows[Int(id - 1)] : nil }
+
+    /// False when there is none of this number, or the change says that nothing is to be changed.
+    func change(_ id: Int64, _ change: (inout Row) -> Bool) -> Bool {
+        guard contains(id) else { return false }
+        let old = rows[Int(id - 1)]
+        guard change(&rows[Int(id - 1)]) else {
+            rows[Int(id - 1)] = old
+            return false
+        }
+        log.add { [self] in rows[Int(id - 1)] = old }
+        return true
+    }
+}
+
+/// What belongs to a key, in the order it came.
+final class Group<Key: Hashable, Element> {
+    private var groups: [Key: [Element]] = [:]
+    private let log: UndoLog
+    init(_ log: UndoLog) { self.log = log }
+
+    subscript(key: Key) -> [Element] { groups[key] ?? [] }
+
+    func append(_ element: Element, to key: Key) {
+        groups[key, default: []].append(element)
+        log.add { [self] in groups[key]?.removeLast() }
+    }
+}
+
+/// Kept in order.
+final class Ordered<Element: Comparable> {
+    private(set) var elements: [Element] = []
+    private let log: UndoLog
+    init(_ log: UndoLog) { self.log = log }
+
+    var first: Element? { elements.first }
+
+    func insert(_ element: Element) {
+        put(element)
+        log.add { [self] in take(element) }
+    }
+    func remove(_ element: Element) {
+        guard take(element) else { return }
+        log.add { [self] in put(element) }
+    }
+
+    private func put(_ element: Element) { elements.insert(element, at: place(of: element)) }
+    @discardableResult
+    private func take(_ element: Element) -> Bool {
+        let place = place(of: element)
+        guard place < elements.count, elements[place] == element else { return false }
+        elements.remove(at: place)
+        return true
+    }
+    /// Of the first that does not come before it.
+    private func place(of element: Element) -> Int {
+        var (low, high) = (0, elements.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if elements[middle] < element { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,148 @@
+import Core
+import MemoryStore
+import Store
+
+/// What has to hold: after each commit, at quiet points, and at the end.
+extension World {
+    // MARK: After each commit
+
+    func check(_ changes: [Change]) {
+        for change in changes {
+            switch change {
+            case .event(let seq, let before, let after):
+                mix("event", seq)
+                mix(after.word)
+                if !Self.mayBecome(after, before) { fail("event \(seq) went from \(before?.word ?? "nothing") to \(after.word)") }
+            case .notice(let id): mix("notice", id)
+            case .delivery(let id, let before, let after):
+                mix(after.rawValue, id)
+                tell("delivery \(id): \(before?.rawValue ?? "new") → \(after.rawValue)")
+                if let before, !Self.follows(after, before) { fail("delivery \(id) went from \(before.rawValue) to \(after.rawValue)") }
+            case .attempt(let id, let before, let after):
+                mix(after.rawValue, id)
+                tell("attempt \(id): \(before?.rawValue ?? "new") → \(after.rawValue)")
+                check(id, before, after)
+            case .intent(let id, let stage, let isOfThisVersion, let status):
+                // P4: once the end is committed, nothing of what it ended begins.
+                if let status, status != .open, !stage.isClosing, !isOfThisVersion {
+                    fail("P4: attempt \(id) tells \(stage.rawValue) of an episode that is \(status.rawValue)")
+                }
+            case .timer(let timer, let before): check(timer, before)
+            case .log(let act, _, _): mix(act.rawValue)
+            }
+        }
+    }
+
+    private static func mayBecome(_ after: Disposition, _ before: Disposition?) -> Bool {
+        switch before {
+        case nil: after == .received
+        case .received, .pending: after != .received
+        case .suppressed(.renderError): after == .received
+        case .planned, .suppressed, .stale, .recorded: false
+        }
+    }
+
+    /// The arrows of docs/architecture.md.
+    private static func follows(_ after: DeliveryState, _ before: DeliveryState) -> Bool {
+        switch before {
+        case .ready: [.inflight, .retryWait, .cancelled, .expired, .dead, .blocked].contains(after)
+        case .inflight: [.sent, .retryWait, .ambiguous, .cancelled, .dead].contains(after)
+        case .retryWait:
+            [.inflight, .sent, .delivered, .undelivered, .ambiguous, .cancelled, .expired, .dead, .blocked].contains(after)
+        case .ambiguous: [.sent, .delivered, .undelivered, .dead].contains(after)
+        case .sent: [.delivered, .undelivered].contains(after)
+        case .dead: after == .ready
+        case .delivered, .undelivered, .unknown, .cancelled, .expired, .blocked: false
+        }
+    }
+
+    private func check(_ id: AttemptID, _ before: AttemptState?, _ after: AttemptState) {
+        switch (before, after) {
+        case (nil, .intent), (.intent, .accepted), (.intent, .rejected), (.intent, .notSent), (.intent, .ambiguous): break
+        case (.ambiguous, .accepted), (.ambiguous, .settled), (.ambiguous, .notSent): break
+        default: fail("attempt \(id) went from \(before?.rawValue ?? "nothing") to \(after.rawValue)")
+        }
+        guard let truth = truths[id], before == .intent else { return }
+        switch after {
+        case .accepted where !truth.isTaken && !mayBeOfAnother(id): fail("attempt \(id) is called accepted, and nobody took it")
+        case .notSent where truth.isTaken, .rejected where truth.isTaken:
+            fail("P2: attempt \(id) was taken and is called \(after.rawValue)")
+        case .ambiguous where !truth.isInDoubt && !truth.isOrphan: fail("P3: attempt \(id) is called ambiguous without a doubt")
+        case .ambiguous where truth.isWitnessed && !truth.hasDeparted:
+            fail("attempt \(id) never left, the recorder shows it, and it is in doubt")
+        default: break
+        }
+    }
+
+    /// A receipt that names the delivery's first attempt proves an acceptance of any.
+    private func mayBeOfAnother(_ id: AttemptID) -> Bool { (1...(id & 1023)).contains { truths[(id >> 10) << 10 | $0]?.isTaken ?? false } }
+
+    private func check(_ timer: StoredTimer, _ before: StoredTimer.State?) {
+        mix(timer.step.rawValue, timer.episode, timer.notice, Int64(timer.argument))
+        mix(timer.state.rawValue)
+        switch (before, timer.state) {
+        case (nil, .armed), (.armed, .cancelled): break
+        case (.armed, .fired): if timer.due > now { fail("T6: a timer of episode \(timer.episode) fired before its time") }
+        default: fail("T6: a timer of episode \(timer.episode) went from \(before?.rawValue ?? "nothing") to \(timer.state.rawValue)")
+        }
+    }
+
+    // MARK: At quiet points
+
+    func checkQuiet() {
+        guard broken == nil else { return }
+        do {
+            try checkDeliveries()
+            try checkEvents()
+        } catch { fail("the tables cannot be read: \(error)") }
+    }
+
+    /// What the providers' book says against what the store says.
+    private func checkDeliveries() throws {
+        var worst: (id: DeliveryID, words: String)?
+        func note(_ delivery: Delivery, _ words: String) {
+            if worst.map({ delivery.id < $0.id }) ?? true {
+                worst = (delivery.id, "\(words) (\(delivery.publicID) is \(delivery.state.rawValue))")
+            }
+        }
+        try tables.forEachDelivery { delivery in
+            guard delivery.channel != .inApp else { return }
+            let seen = ledger.seen[delivery.publicID] ?? 0
+            let attempts = try tables.attempts(ofDelivery: delivery.id)
+            let isOpen = attempts.contains { $0.state == .ambiguous }
+            switch delivery.state {
+            case .sent, .delivered, .undelivered: if seen == 0 { note(delivery, "nobody took what is called sent") }
+            case .ambiguous:
+                if !isOpen { note(delivery, "P3: in doubt without an attempt in doubt") }
+                if try tables.openQuestions(ofDelivery: delivery).isEmpty { note(delivery, "P3: in doubt, and nobody is asked") }
+            case .retryWait: if seen > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
+            case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
+                if seen > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
+            }
+            for attempt in attempts where truths[attempt.id]?.isTaken ?? false {
+                guard attempt.state == .rejected || attempt.state == .notSent else { continue }
+                note(delivery, "P3: attempt \(attempt.id) was taken and is \(attempt.state.rawValue)")
+            }
+        }
+        if let worst { fail(worst.words) }
+    }
+
+    private func checkEvents() throws {
+        let sums = try tables.accounting()
+        let known = sums.planned + sums.stale + sums.recorded + sums.pending + sums.suppressed.values.reduce(0, +)
+        if sums.accepted != known || sums.accepted != tables.eventCount { fail("P1: \(sums.accepted) accepted and \(known) accounted for") }
+        var lost: [String] = []
+        for id in acknowledged where try tables.event(id: id) == nil { lost.append(id) }
+        if let first = lost.min() { fail("P1: \(lost.count) acknowledged events are lost, the first is \(first)") }
+    }
+
+    // MARK: At the end
+
+    func checkEnd() {
+        guard broken == nil else { return }
+        if tables.deliveriesLeft > 0 { fail("\(tables.deliveriesLeft) deliveries still wait") }
+        if tables.timersLeft > 0 { fail("\(tables.timersLeft) timers are still armed") }
+        if let event = tables.eventsLeft.first { fail("P1: event \(event) waits for nothing") }
+        if !conflicted.subtracting(acknowledged).isEmpty { fail("P1: an event is refused as a conflict with none that was acknowledged") }
+    }
+}
