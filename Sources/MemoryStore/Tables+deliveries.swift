@@ -147,10 +147,12 @@ extension MemoryTables {
     }
 
     public func advance(
-        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, messageID: String?, at now: Timestamp
+        _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, messageID: String?,
+        at now: Timestamp
     ) throws -> Bool {
         change(delivery, where: { $0.state == from }) {
-            ($0.state, $0.reason, $0.nextAt, $0.providerID, $0.changedAt) = (next, reason, nil, $0.providerID ?? messageID, now)
+            ($0.state, $0.reason, $0.nextAt) = (next, reason, Self.due(next, nextAt, at: now))
+            ($0.providerID, $0.changedAt) = ($0.providerID ?? messageID, now)
         }
     }
 }
