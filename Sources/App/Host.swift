@@ -83,18 +83,38 @@ enum Host {
         }
     }
 
-    /// Writes a new file of mode 0600; an existing one is left alone and the call returns false.
+    /// Writes a new file of mode 0600; an existing one is left alone and the call returns false. It is there whole, and on the disk, or not at
+    /// all: half a key would stand in the way of every start.
     @discardableResult
     static func createSecret(_ path: String, _ text: String) throws(FileProblem) -> Bool {
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        if file < 0, errno == EEXIST { return false }
-        guard file >= 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
-        defer { close(file) }
-        let bytes = Array(text.utf8)
-        guard write(file, bytes, bytes.count) == bytes.count, fsync(file) == 0 else {
-            throw FileProblem(path: path, words: String(cString: strerror(errno)))
+        func check(_ isDone: Bool) throws(FileProblem) {
+            guard isDone else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
         }
+        // Of this process's own: two may begin at once.
+        let made = "\(path).\(getpid())"
+        unlink(made)
+        let file = open(made, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        try check(file >= 0)
+        defer {
+            close(file)
+            unlink(made)
+        }
+        let bytes = Array(text.utf8)
+        try check(write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0)
+        let isNew = link(made, path) == 0
+        if !isNew, errno == EEXIST { return false }
+        try check(isNew)
+        try flushDirectory(of: path)
         return true
+    }
+
+    /// A name outlives a power cut only when its directory was flushed.
+    private static func flushDirectory(of path: String) throws(FileProblem) {
+        let name = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let directory = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw FileProblem(path: name, words: String(cString: strerror(errno))) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw FileProblem(path: name, words: String(cString: strerror(errno))) }
     }
 
     /// Every `.yaml` and `.html` below a directory, sorted by path, with its text. Paths are relative to the directory's parent.

@@ -14,4 +14,13 @@ struct SystemLimitTests {
         #expect(files.map { Array($0.dropFirst(3).prefix(2)) } == ["4096", "4096"])
         #expect(worker.stop() == 0)
     }
+
+    @Test("a key that could not be written whole is not there, so that the next start makes it") func keys() async throws {
+        let world = try await KillWorld()
+        let cut = try await ChildProcess.run(
+            "/usr/bin/prlimit", ["--fsize=16", try KillWorld.program(), "worker", "--until-quiet", "--config", world.settings])
+        #expect(cut.status == 1 && cut.text.contains("master.key"), "\(cut.status) \(cut.text)")
+        let drained = try await world.drain()
+        #expect(drained.status == 0, "\(drained.text)")
+    }
 }

@@ -17,11 +17,16 @@ def copy(data):
 
 
 def events(store):
+    """None in a store that was never made."""
+    if tables(store) == 0:
+        return set()
     return {row[0] for row in store.execute("SELECT event_id FROM event")}
 
 
 def open_attempts(store):
     """id → account."""
+    if tables(store) == 0:
+        return {}
     return dict(store.execute("SELECT id, account FROM attempt WHERE state = 'intent'"))
 
 

@@ -71,6 +71,14 @@ struct FenceFile: Sendable {
         guard rename(next, path) == 0 else { throw failure("rename") }
     }
 
+    /// The file's name outlives a power cut only when its directory was flushed. Of later marks the one before does as well.
+    func flushName() throws {
+        let directory = open(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw failure("open its directory") }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw failure("flush its directory") }
+    }
+
     private func failure(_ what: String) -> StoreError {
         errno == ENOSPC || errno == EDQUOT ? .full : .broken("\(path): \(what): \(String(cString: strerror(errno)))")
     }
@@ -99,11 +107,13 @@ extension SQLiteWrites {
         return try db.first(SQL.logHash, { $0(mark.seq) }, read: { Hex.text($0.blob(0)) }) == mark.hash ? nil : .forked
     }
 
-    /// From now on the store is another one than every copy of it.
+    /// From now on the store is another one than every copy of it. The file first: a store that names a generation without a file is a copy, and
+    /// an end between the two would make one of a store that is just being made.
     private func renew() throws {
         let generation = Hex.text(random.bytes(16))
-        try setMeta(Fence.generationKey, generation)
         try fenceFile.write(FenceFile.Mark(generation, try chainHead()))
+        try fenceFile.flushName()
+        try setMeta(Fence.generationKey, generation)
     }
 
     /// How far it has come. Not while it is fenced: then the file is the evidence.

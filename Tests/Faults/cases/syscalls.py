@@ -15,7 +15,7 @@ from faultworld import Producers, World, left_out, missing
 LINE = "killed, or refused, at the N-th system call of each sort"
 #: Answers to producers in one run.
 ANSWERS = 12
-KILLED = ["fdatasync", "pwrite64", "sendto", "recvfrom", "rename", "unlink", "ftruncate"]
+KILLED = ["fdatasync", "fsync", "write", "pwrite64", "sendto", "recvfrom", "rename", "unlink", "ftruncate"]
 #: Call, error, and what the worker may do then: `stops` with the code of a failure, or goes on.
 REFUSED = [
     ("fdatasync", "EIO", "stops"), ("fsync", "EIO", "stops"), ("pwrite64", "EIO", "stops"), ("pwrite64", "ENOSPC", "goes on"),

@@ -13,7 +13,9 @@ final class Bench: Sendable {
         path = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)!) }
     }
     deinit {
-        for file in ["clarion.db", "clarion.db-wal", "clarion.db-shm", "clarion.lock", "ballast"] { unlink(path + "/" + file) }
+        for file in ["clarion.db", "clarion.db-wal", "clarion.db-shm", "clarion.lock", "clarion.fence", "clarion.fence.new", "ballast"] {
+            unlink(path + "/" + file)
+        }
         rmdir(path)
     }
 

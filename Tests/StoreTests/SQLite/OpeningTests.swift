@@ -36,6 +36,19 @@ struct OpeningTests {
         }
     }
 
+    @Test("a first start that ends before the fence's file stands does not leave a store that looks like a copy")
+    func cutOffFence() async throws {
+        let bench = Bench()
+        let fence = bench.path + "/clarion.fence"
+        // In the file's way.
+        #expect(mkdir(fence, 0o700) == 0)
+        #expect(throws: StoreError.self) { try bench.open() }
+        #expect(rmdir(fence) == 0)
+        let store = try bench.open()
+        #expect(try await store.read { try $0.meta(Fence.key) } == nil)
+        try await store.close()
+    }
+
     @Test("a reader cannot write")
     func readersRead() async throws {
         let bench = Bench()
