@@ -87,7 +87,7 @@ let package = Package(
                 "Terminal", "Reports", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
-        ours("TestKit", ["Core"] + server),
+        ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
 
         tests("CoreTests", ["Core"]),
         tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),
@@ -105,7 +105,7 @@ let package = Package(
             dependencies: ["App", "Config", "Core", "Pipeline", "Server", "Store", "Templates", lifecycle, signals, logging],
             path: "Tests/BenchParts", swiftSettings: strict),
         // What `make fault` needs of the program's own modules; not shipped.
-        .executableTarget(name: "FaultBench", dependencies: ["TestKit"], path: "Tests/FaultBench", swiftSettings: strict),
+        .executableTarget(name: "FaultBench", dependencies: ["TestKit", "Core"], path: "Tests/FaultBench", swiftSettings: strict),
         tests("TerminalTests", ["Terminal", "Core"]),
         tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
@@ -124,7 +124,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
         tests(
             "AppTests",
-            ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
+            [
+                "App", "Config", "Core", "CSQLite", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport",
+                "clarion",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

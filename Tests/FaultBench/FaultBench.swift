@@ -4,7 +4,9 @@ import Glibc
 @main
 struct FaultBench {
     /// Name → what it does with the arguments after it. The result is the exit code.
-    static let commands: [String: @Sendable ([String]) async throws -> Int32] = [:]
+    static let commands: [String: @Sendable ([String]) async throws -> Int32] = [
+        "check": Check.run, "kills": Kills.run, "crashpoints": CrashPoints.run,
+    ]
 
     static func main() async {
         let arguments = CommandLine.arguments
@@ -18,5 +20,8 @@ struct FaultBench {
         }
     }
 
-    static func complain(_ line: String) { fputs(line + "\n", stderr) }
+    static func complain(_ line: String) {
+        let bytes = Array((line + "\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+    }
 }
