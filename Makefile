@@ -7,7 +7,7 @@ STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man kill-test crash-test planted-bugs fault limits bench clean
+.PHONY: help deps build release demo test lint format man planted-bugs fault limits bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -46,12 +46,6 @@ format: ## format the sources in place
 
 man: build ## write the man pages anew
 	$(BINARY) --experimental-dump-help | docs/make-man.py docs/man
-
-kill-test: build ## kill -9 the worker 50 times under load, then count (about 10 minutes)
-	CLARION_KILLS=50 swift test --filter Kill
-
-crash-test: build ## end the worker at each named point, 10 times under load (about 10 minutes)
-	CLARION_CRASH_ROUNDS=10 swift test --filter Crash
 
 planted-bugs: deps ## prove that the fast tests can fail: each fault built in on purpose has to be found (about 20 minutes)
 	mkdir -p .build

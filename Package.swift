@@ -87,7 +87,7 @@ let package = Package(
                 "Terminal", "Reports", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
-        ours("TestKit", ["Core"] + server),
+        ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
         // A store without a disk, and the simulator that runs on it: for tests and FaultBench, never part of `clarion`.
         ours("MemoryStore", ["Core", "Store", crypto], planted),
         ours(
@@ -131,7 +131,10 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "Core", "Transport"]),
         tests(
             "AppTests",
-            ["App", "Config", "Core", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport", "clarion"]),
+            [
+                "App", "Config", "Core", "CSQLite", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport",
+                "clarion",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

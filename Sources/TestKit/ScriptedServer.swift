@@ -16,6 +16,13 @@ public final class ScriptedServer: Sendable {
         case readMessage
         case send(String)
         case sendTimes(Int, String)
+        case sendBytes([UInt8])
+        /// One byte at a time with a wait before each: a slow loris.
+        case trickle(String, every: Duration)
+        /// Frames of HTTP/2 up to one that ends a stream; on a new connection the preface before them.
+        case readStream
+        /// Takes responsibility for what was read last: a row in the provider's ledger, unless its key is there.
+        case take
         /// Answers nothing: reads until the peer goes or the server stops.
         case hold
         /// Goes on when the test says `go()`.
@@ -30,10 +37,17 @@ public final class ScriptedServer: Sendable {
 
     /// Connection n plays `scripts[n]`; all later ones play the last. After its last step a connection is closed.
     /// - Parameter path: of a Unix-domain socket; nil for a free port on 127.0.0.1.
-    public init(_ scripts: [[Step]], path: String? = nil) throws {
+    public convenience init(_ scripts: [[Step]], path: String? = nil, ledger: ProviderLedger? = nil) throws {
         precondition(!scripts.isEmpty, "a server does something")
+        try self.init(path: path, ledger: ledger) { scripts[min($0, scripts.count - 1)] }
+    }
+
+    /// - Parameters:
+    ///   - ledger: where `take` writes.
+    ///   - script: of connection n, from 0. Asked by the thread that accepts.
+    public init(path: String? = nil, ledger: ProviderLedger? = nil, script: @escaping @Sendable (_ connection: Int) -> [Step]) throws {
         (acceptor, port) = try path.map { (try Socket.listen(path: $0), 0) } ?? Socket.listen()
-        let connections = Connections()
+        let connections = Connections(ledger)
         self.connections = connections
         let acceptor = acceptor
         startThread {
@@ -44,8 +58,8 @@ public final class ScriptedServer: Sendable {
                     return
                 }
                 connections.opened(socket)
-                let script = scripts[min(number, scripts.count - 1)]
-                startThread { connections.play(script, on: socket, number: number) }
+                let steps = script(number)
+                startThread { connections.play(steps, on: socket, number: number) }
             }
         }
     }
@@ -88,7 +102,9 @@ private final class Connections: Sendable {
     let state = Mutex(State())
     /// A pipe whose reading end is readable once the test said go.
     private let gate = Socket.pipe()
+    private let ledger: ProviderLedger?
 
+    init(_ ledger: ProviderLedger?) { self.ledger = ledger }
     deinit { gate.close() }
     func go() { gate.open() }
 
@@ -121,8 +137,9 @@ private final class Connections: Sendable {
     }
 
     func play(_ script: [ScriptedServer.Step], on socket: Int32, number: Int) {
+        var last: [UInt8] = []
         for step in script {
-            guard play(step, on: socket, number: number) else { break }
+            guard play(step, on: socket, number: number, &last) else { break }
             advance(number) { $0 + 1 }
         }
         state.withLock { _ = $0.sockets.remove(socket) }
@@ -140,8 +157,10 @@ private final class Connections: Sendable {
         for waiter in ready { waiter.resume() }
     }
 
-    private func play(_ step: ScriptedServer.Step, on socket: Int32, number: Int) -> Bool {
+    /// - Parameter last: what was read last, for `take`.
+    private func play(_ step: ScriptedServer.Step, on socket: Int32, number: Int, _ last: inout [UInt8]) -> Bool {
         var bytes: [UInt8] = []
+        defer { if !bytes.isEmpty { last = bytes } }
         func read(atMost count: Int) -> Bool {
             guard let fresh = Socket.read(socket, atMost: count) else { return false }
             bytes += fresh
@@ -155,17 +174,37 @@ private final class Connections: Sendable {
             }
             return true
         }
+        func read(whole count: Int) -> Bool {
+            while bytes.count < count {
+                guard read(atMost: count - bytes.count) else { return false }
+            }
+            return true
+        }
         switch step {
         case .readRequest:
             guard read(to: "\r\n\r\n") else { return false }
-            let whole = bytes.count + contentLength(ofHead: bytes)
-            while bytes.count < whole {
-                guard read(atMost: whole - bytes.count) else { return false }
+            return read(whole: bytes.count + contentLength(ofHead: bytes))
+        case .readStream:
+            while true {
+                guard read(whole: bytes.count + 9) else { return false }
+                if bytes.elementsEqual(HTTP2Frame.preface.prefix(9)) {
+                    guard read(whole: HTTP2Frame.preface.count) else { return false }
+                    continue
+                }
+                let head = HTTP2Frame.Head(bytes.suffix(9))
+                guard read(whole: bytes.count + head.length) else { return false }
+                if head.endsStream { return true }
             }
-            return true
+        case .take: return ledger?.take(last) ?? false
         case .readLine: return read(to: "\r\n")
         case .readMessage: return read(to: "\r\n.\r\n")
         case .send(let text): return Socket.send(socket, text)
+        case .sendBytes(let bytes): return Socket.send(socket, bytes)
+        case .trickle(let text, let pause):
+            return text.utf8.allSatisfy { byte in
+                usleep(UInt32(pause / .microseconds(1)))
+                return Socket.send(socket, [byte])
+            }
         case .sendTimes(let times, let text): return (0..<times).allSatisfy { _ in Socket.send(socket, text) }
         case .hold:
             while read(atMost: 65_536) {}

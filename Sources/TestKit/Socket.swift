@@ -35,6 +35,22 @@ enum Socket {
         return socket
     }
 
+    static func connect(_ port: UInt16) throws -> Int32 {
+        let socket = try open(AF_INET)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let done = withUnsafeBytes(of: &address) { bytes in
+            Glibc.connect(socket, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        }
+        guard done == 0 else {
+            close(socket)
+            throw SystemError("connect")
+        }
+        return socket
+    }
+
     /// Closed until it is opened, then open for ever.
     struct Gate: Sendable {
         let reading, writing: Int32
@@ -69,8 +85,9 @@ enum Socket {
         return bytes.isEmpty ? nil : bytes
     }
 
-    static func send(_ socket: Int32, _ text: String) -> Bool {
-        var bytes = Array(text.utf8)[...]
+    static func send(_ socket: Int32, _ text: String) -> Bool { send(socket, Array(text.utf8)) }
+    static func send(_ socket: Int32, _ bytes: [UInt8]) -> Bool {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }

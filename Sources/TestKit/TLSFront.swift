@@ -12,10 +12,15 @@ public final class TLSFront: Sendable {
     public let port: UInt16
     private let channel: any Channel
 
-    /// - Parameter waitsForTheOtherEnd: keeps a connection open after its end of TLS until the client ends TLS too.
-    public init(_ authority: TestAuthority, to backend: UInt16, beginning: Beginning = .tls, waitsForTheOtherEnd: Bool = false) async throws
-    {
+    /// - Parameters:
+    ///   - protocols: offered by ALPN, e.g. `h2`.
+    ///   - waitsForTheOtherEnd: keeps a connection open after its end of TLS until the client ends TLS too.
+    public init(
+        _ authority: TestAuthority, to backend: UInt16, beginning: Beginning = .tls, protocols: [String] = [],
+        waitsForTheOtherEnd: Bool = false
+    ) async throws {
         var configuration = authority.tls
+        configuration.applicationProtocols = protocols
         if waitsForTheOtherEnd { configuration.shutdownTimeout = .hours(1) }
         let context = try NIOSSLContext(configuration: configuration)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

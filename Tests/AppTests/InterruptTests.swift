@@ -11,7 +11,7 @@ import Testing
         let worker = try await world.worker(withHTTP: false)
         // An attempt that is on the wire for longer than anybody waits holds the first one up.
         try await world.slowDown(milliseconds: 60_000)
-        let program = try KillWorld.program()
+        let program = Program.path.path
         let log = try await ChildProcess(program, ["tail", "--config", world.settings, "--act", "intent"], ready: "live")
         let events = world.directory + "/events.jsonl"
         try Data(try Program.run(["event", "sample", "--kind", "risk_hold"]).output.utf8).write(to: URL(filePath: events))
@@ -24,7 +24,7 @@ import Testing
 
     @Test(arguments: ["run", "worker", "sandbox", "tail"]) func theFirstOneEndsInOrder(_ command: String) async throws {
         let world = try await KillWorld()
-        let program = try KillWorld.program()
+        let program = Program.path.path
         let child: ChildProcess
         switch command {
         case "run", "worker": child = try await world.worker(withHTTP: command == "run")
@@ -49,7 +49,7 @@ import Testing
         try Data(try Program.run(["event", "sample", "--count", "9000", "--seed", "1"]).output.utf8).write(to: URL(filePath: events))
         let settings = Program.root.appending(path: "config/clarion.yaml").path
         let replay = try await ChildProcess(
-            try KillWorld.program(), ["replay", events, "--config", settings, "--store", directory + "/store"],
+            Program.path.path, ["replay", events, "--config", settings, "--store", directory + "/store"],
             ready: "Replaying 9,000 events")
         #expect(replay.stop() == 130)
         #expect(replay.text.contains("Ctrl-C again ends at once") && replay.text.contains("interrupted"))

@@ -46,10 +46,10 @@ private final class ReceiptWorld: Sendable {
     }
 
     func worker() async throws -> ChildProcess {
-        try await ChildProcess(try KillWorld.program(), ["run", "--listen", "127.0.0.1:0", "--config", settings], ready: "Ready.")
+        try await ChildProcess(Program.path.path, ["run", "--listen", "127.0.0.1:0", "--config", settings], ready: "Ready.")
     }
     func tail() async throws -> ChildProcess {
-        try await ChildProcess(try KillWorld.program(), ["tail", "--config", settings, "--act", "receipt,intent"], ready: "live")
+        try await ChildProcess(Program.path.path, ["tail", "--config", settings, "--act", "receipt,intent"], ready: "live")
     }
 
     /// A matter of high priority: SMS at once, mail when that brings nothing. Returns its order.

@@ -5,7 +5,8 @@ import Glibc
 struct FaultBench {
     /// Name → what it does with the arguments after it. The result is the exit code.
     static let commands: [String: @Sendable ([String]) async throws -> Int32] = [
-        "simulate": { try Simulate.run($0) }
+        "check": Check.run, "kills": Kills.run, "crashpoints": CrashPoints.run, "providers": Providers.run, "provider": Provider.run,
+        "proxy": Proxy.run, "simulate": { try Simulate.run($0) },
     ]
 
     static func main() async {

@@ -191,5 +191,17 @@ public final class SQLiteAudit: StoreReading {
     public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
         try await readers.read(body)
     }
+
+    /// What the database's own check says of the whole file, and rows that belong to nothing; nothing when all is well. Reads every page.
+    public func integrity() async throws -> [String] {
+        try await readers.read { reader in
+            guard let reads = reader as? SQLiteReads else { throw StoreError.closed }
+            let words = try reads.db.all(Self.integrityCheck) { $0.text(0) }.filter { $0 != "ok" }
+            return try words + reads.db.all(Self.foreignKeys) { "\($0.text(0)) has a row whose \($0.text(1)) is missing" }
+        }
+    }
+    private static let integrityCheck = Query("PRAGMA integrity_check(20)")
+    private static let foreignKeys = Query(#"SELECT "table", parent FROM pragma_foreign_key_check LIMIT 20"#)
+
     public func close() async { await readers.close() }
 }

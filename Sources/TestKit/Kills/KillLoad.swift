@@ -1,10 +1,10 @@
-import Core
+public import Core
 import FoundationEssentials
 import Synchronization
 import Transport
 
 /// Producers that keep posting events until the worker is gone, and remember what it answered.
-final class KillLoad: Sendable {
+public final class KillLoad: Sendable {
     private struct State {
         var next = 1
         /// Posted, answer unknown: the same event is posted again, as a producer has to.
@@ -17,30 +17,35 @@ final class KillLoad: Sendable {
         var special: [Int: Special] = [:]
     }
     /// One hold, told on one channel, whose promise may be about to pass.
-    struct Special: Sendable {
-        var channel: Channel
-        var promised: Timestamp?
+    public struct Special: Sendable {
+        public var channel: Channel
+        public var promised: Timestamp?
+        public init(channel: Channel, promised: Timestamp? = nil) { (self.channel, self.promised) = (channel, promised) }
     }
     private let state = Mutex(State())
     private let start = Date.now
 
-    /// Answered with 202, or as a duplicate of what had been stored when the answer was lost.
-    var acknowledged: Set<String> { state.withLock { $0.acknowledged } }
-    var refused: [String] { state.withLock { $0.refused } }
-    /// Posted and never answered.
-    var open: Int { state.withLock { $0.open.count } }
+    public init() {}
 
-    /// Posts through a worker's socket, eight at a time. Returns when the worker is gone, or when `isEnough` says so.
-    /// - Parameter acknowledge: told after each answer, with the number of answers of this call.
-    func post(
-        to socket: String, onlyOpen: Bool = false, acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
+    /// Answered with 202, or as a duplicate of what had been stored when the answer was lost.
+    public var acknowledged: Set<String> { state.withLock { $0.acknowledged } }
+    public var refused: [String] { state.withLock { $0.refused } }
+    /// Posted and never answered.
+    public var open: Int { state.withLock { $0.open.count } }
+
+    /// Posts through a worker's socket, eight at a time. Returns when the worker is gone, or when there is nothing more to post.
+    /// - Parameters:
+    ///   - upTo: the number of the last event; nil: without end.
+    ///   - acknowledge: told after each answer, with the number of answers of this call.
+    public func post(
+        to socket: String, onlyOpen: Bool = false, upTo last: Int? = nil, acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
     ) async {
         let transport = Self.transport(to: socket)
         state.withLock { $0.answers = 0 }
         await withTaskGroup(of: Void.self) { group in
             for _ in 1...8 {
                 group.addTask {
-                    while let n = self.take(onlyOpen: onlyOpen) {
+                    while let n = self.take(upTo: onlyOpen ? 0 : last ?? .max) {
                         guard await self.post(n, over: transport) else { return }
                         acknowledge(self.answered())
                     }
@@ -51,7 +56,7 @@ final class KillLoad: Sendable {
     }
 
     /// Posts one event. Returns when the worker has answered, or is gone.
-    func post(_ special: Special, to socket: String) async {
+    public func post(_ special: Special, to socket: String) async {
         let n = state.withLock { state in
             // Every fourth is an end.
             if state.next % 4 == 0 { state.next += 1 }
@@ -62,6 +67,13 @@ final class KillLoad: Sendable {
         let transport = Self.transport(to: socket)
         _ = await post(n, over: transport)
         await transport.shutdown(within: .zero)
+    }
+
+    /// Every event that was posted, as the producers know it: `input.jsonl` (`RunDirectory`).
+    public func write(to run: RunDirectory) throws {
+        let (ids, known) = state.withLock { state in ((1..<state.next).map { "ev-\($0)" }, state.acknowledged) }
+        let lines = ids.map { id -> JSON in ["id": .string(id), "acknowledged": .bool(known.contains(id))] }
+        try TextFile.write(lines.map { String(decoding: $0.bytes, as: UTF8.self) + "\n" }.joined(), to: run.path + "/input.jsonl")
     }
 
     private static func transport(to socket: String) -> Transport {
@@ -77,10 +89,10 @@ final class KillLoad: Sendable {
         }
     }
 
-    private func take(onlyOpen: Bool) -> Int? {
+    private func take(upTo last: Int) -> Int? {
         state.withLock { state in
             if let open = state.open.popLast() { return open }
-            if onlyOpen { return nil }
+            if state.next > last { return nil }
             defer { state.next += 1 }
             return state.next
         }

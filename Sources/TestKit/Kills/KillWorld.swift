@@ -1,0 +1,91 @@
+import Core
+import FoundationEssentials
+public import Sandbox
+import Transport
+
+/// A directory with settings, a sandbox in a process of its own, and workers that come and go.
+///
+/// | channel | account | guarantee |
+/// |---|---|---|
+/// | sms | HTTP gateway with an idempotency key | keyed |
+/// | push | APNs | collapsing |
+/// | mail | SMTP | blind |
+public final class KillWorld: WorkerWorld {
+    public let directory: String
+    public let settings: String
+    public let program: String
+    public let endpoints: Endpoints
+    private let sandbox: ChildProcess
+    private let isKept: Bool
+
+    /// - Parameters:
+    ///   - program: the `clarion` that is started; nil: the one that was built with this.
+    ///   - directory: an empty one, which stays; nil: one of its own, which goes with the object.
+    public init(program: String? = nil, directory: String? = nil) async throws {
+        isKept = directory != nil
+        let directory = try directory ?? TextFile.temporaryDirectory()
+        let program = program ?? Program.path.path
+        (self.directory, self.program) = (directory, program)
+        settings = directory + "/clarion.yaml"
+        try WorkerSettings.write(WorkerSettings(mode: "capture", accounts: Self.accounts), to: directory)
+        // After a kill each open attempt has its slot, and what a provider recognises is repeated.
+        try TextFile.write(#"{"left_open_unknown": 0, "listed_repeatable": 0}"#, to: directory + "/limits.json")
+        sandbox = try await ChildProcess(program, ["sandbox", "--config", settings], ready: "Ctrl-C")
+        guard let endpoints = Endpoints(try JSON(parsing: try TextFile.read(directory + "/sandbox/endpoints.json"))) else {
+            throw ChildProblem("the sandbox says no endpoints")
+        }
+        self.endpoints = endpoints
+    }
+    deinit {
+        sandbox.kill()
+        guard !isKept else { return }
+        do { try FileManager.default.removeItem(atPath: directory) } catch { print("left behind: \(directory)") }
+    }
+
+    /// Every provider waits before it answers, so that a kill finds requests on the wire.
+    public func slowDown(milliseconds: Int) async throws { try await endpoints.set("provider=all&fail=none&stall=\(milliseconds)") }
+
+    private static let accounts = """
+          - name: sms-keyed
+            provider: http
+            url: https://sms.pay.example/sms
+            auth_file: secrets/sms
+            fields: { to: "{to}", text: "{text}", ref: "{reference}" }
+            id_path: id
+            idempotency_header: Idempotency-Key
+          - name: push-collapsing
+            provider: apns
+            key_file: secrets/apns.p8
+            key_id: ABCDE12345
+            team_id: FGHIJ67890
+            topic: example.pay.app
+            environment: production
+          - name: mail-blind
+            provider: smtp
+            url: smtp://mail.pay.example:587
+            from: Example Pay <no-reply@pay.example>
+
+        """
+
+    /// The same settings with a store of its own: what is new to it alone is tried there. Returns the settings' path.
+    public func settings(withStore name: String) throws -> String {
+        try WorkerSettings.write(
+            WorkerSettings(mode: "capture", accounts: Self.accounts, store: name), to: directory, "clarion-\(name).yaml")
+    }
+}
+
+extension Endpoints {
+    /// What the page of a running sandbox does with its switches.
+    public func set(_ switches: String) async throws {
+        let transport = Transport(capacity: 4)
+        transport.register(TransportAccount(name: "page", allowPlain: true, addresses: .loopbackOnly))
+        let form = HTTPCall(
+            url: http + "/_switch", headers: [("content-type", HeaderValue("application/x-www-form-urlencoded")!)],
+            body: Array(switches.utf8))
+        let result = await transport.perform(.http(form), on: "page")
+        await transport.shutdown()
+        guard case .reply(let reply) = result, reply.status == 200 else {
+            throw ChildProblem("the sandbox refuses its switches: \(result)")
+        }
+    }
+}
