@@ -56,7 +56,9 @@ public struct Configuration: Sendable {
 
     private static func catalogue(_ paths: Settings.CataloguePaths, _ findings: Findings) -> (Catalogue, [Kind: KindNotes]) {
         let (kinds, notes) = yaml(paths.kinds, findings).map(KindReader.read) ?? ([:], [:])
-        let rails = yaml(paths.rails, findings).map(BaselineReader.rails)
+        let railsFile = yaml(paths.rails, findings)
+        let rails = railsFile.map(BaselineReader.rails)
+        let zones = railsFile.map { BaselineReader.zones($0, rails: Set(rails?.keys.map(\.self) ?? [])) }
         let known = rails.map { Set($0.keys) }
         let baselines = text(paths.baselines, findings).map {
             BaselineReader.baselines($0, file: paths.baselines, rails: known, findings)
@@ -65,7 +67,7 @@ public struct Configuration: Sendable {
         for file in paths.codes {
             if let text = text(file, findings) { codes.read(text, file: file) }
         }
-        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:]), notes)
+        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:], zones: zones ?? [:]), notes)
     }
 
     private static func text(_ file: String, _ findings: Findings) -> String? {

@@ -71,6 +71,9 @@ public struct SettingsKey: Sendable, Hashable {
             "events.max_pending", .number, default: "2000000",
             "events that are accepted and not planned yet; beyond, intake answers 503, from nine tenths on to all but what is urgent"),
         SettingsKey("staff.mail", .mail, "who gets findings and incidents; without it they are only on the console"),
+        SettingsKey(
+            "staff.compliance_mail", .mail,
+            "the compliance officer's own, who alone hears of restrictions; without it such tasks are only on their review list"),
         SettingsKey("staff.locale", .word, default: "en", "the language staff are written to: zh-Hans, zh-Hant or en"),
         SettingsKey(
             "keys.master_key_file", .secretFile, default: "master.key in the store's directory",

@@ -60,6 +60,8 @@ struct TimerStage: Sendable {
         switch timer.step {
         case .incidentOver: try incidentOver(timer, now: now, store)
         case .storm: try stormQuiet(timer, now: now, store)
+        case .escalation: try escalate(timer, now: now, store)
+        case .call: try call(timer, now: now, store)
         case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
@@ -91,7 +93,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm:
+        case .incidentOver, .storm, .escalation, .call:
             return
         }
         let cause = PlanWriter.Cause(
@@ -107,7 +109,7 @@ struct TimerStage: Sendable {
         return anomaly
     }
 
-    private func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
+    func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
         let deliveries = try store.deliveries(ofNotice: notice.id)
         let confirmed = deliveries.contains { $0.channel != .inApp && $0.state == .delivered }
         let inApp = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))

@@ -38,6 +38,7 @@ extension Planner {
         openReview(episode, rule: rule, snapshot: snapshot, plan: &plan, now: now)
         plan.notice = told
         armFollowUps(episode, plan: &plan, now: now)
+        armEscalation(episode, plan: &plan)
         return .planned
     }
 

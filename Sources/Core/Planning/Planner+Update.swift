@@ -15,6 +15,7 @@ extension Planner {
         episode.deadline = anomaly.details.deadline ?? episode.deadline
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
+        if known.status == .open { moveEscalation(from: known, to: episode, plan: &plan) }
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts.merge(
             facts(
@@ -87,7 +88,7 @@ extension Planner {
         return told.max().map { $0 + policy.updatesEvery }
     }
 
-    private func isApproval(_ step: String?, kind: Kind) -> Bool {
+    func isApproval(_ step: String?, kind: Kind) -> Bool {
         kind == .riskHold && (step == "review_approved_or_declined" || step == "sent_to_bank_or_refunded" || step == "sent_to_bank")
     }
 
