@@ -40,6 +40,7 @@ public struct Configuration: Sendable {
         if let settings, let policy, channels.count == Channel.allCases.count {
             warn(settings, policy, findings)
             warnOfReceipts(settings, findings)
+            warnOfCompliance(settings, catalogue, findings)
         }
         try findings.throwErrors()
         guard let settings, let policy else { throw Problems([Problem("cannot be read", file: file)]) }
@@ -94,6 +95,17 @@ public struct Configuration: Sendable {
                     "\(channel.rawValue) has no account: its deliveries end as channel_not_configured", severity: .warning,
                     file: settings.policyFile, key: "priorities"))
         }
+    }
+
+    /// What is for the compliance officer goes to nobody else.
+    private static func warnOfCompliance(_ settings: Settings, _ catalogue: Catalogue, _ findings: Findings) {
+        guard settings.staffMail != nil, settings.complianceMail == nil,
+            catalogue.kinds.values.contains(where: { $0.escalation.contains { $0.role == .complianceOfficer } })
+        else { return }
+        findings.add(
+            Problem(
+                "the compliance officer has no address: restrictions are only on the list of clarion review list --restricted",
+                severity: .warning, file: settings.file, key: "staff", hint: "set staff.compliance_mail"))
     }
 
     /// Accounts that could say what became of a message, and whose receipts have no way in. The sandbox finds one by itself.

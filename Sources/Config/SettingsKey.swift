@@ -55,7 +55,7 @@ public struct SettingsKey: Sendable, Hashable {
             "banks' and channels' own codes and the kind each one means"),
         SettingsKey("catalogue.baselines", .path, default: "bank-baselines.csv", "how long payouts take, by bank and rail"),
         SettingsKey("catalogue.rails", .path, default: "rails.yaml", "how long a payout may be pending where a bank has no line"),
-        SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms"),
+        SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms, working time"),
         SettingsKey("brand.name.zh-Hans", .text, required: true, "the name customers know, in simplified Chinese"),
         SettingsKey("brand.name.zh-Hant", .text, required: true, "the same in traditional Chinese"),
         SettingsKey("brand.name.en", .text, required: true, "the same in English"),

@@ -17,7 +17,7 @@ extension Planner {
     func moveEscalation(from known: Episode, to episode: Episode, plan: inout Plan) {
         let moved = Set(
             [
-                known.eta != episode.eta ? EscalationStep.Origin.promised : nil,
+                known.isPromisedLater(in: episode) ? EscalationStep.Origin.promised : nil,
                 known.deadline != episode.deadline ? .deadline : nil,
             ].compactMap(\.self))
         guard !moved.isEmpty else { return }

@@ -64,17 +64,20 @@ extension Planner {
 
     /// Promised times and deadlines are watched by timers.
     func armFollowUps(_ episode: Episode, plan: inout Plan, now: Timestamp) {
-        if let eta = episode.eta, eta > now, catalogue[episode.kind].action == "wait" || catalogue[episode.kind].action == "check_account",
-            episode.kind != .complianceRestricted
-        {
-            plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
-        }
+        armPromise(episode, plan: &plan, now: now)
         guard let deadline = episode.deadline, deadline > now, episode.kind == .identityRequired || episode.variant == "materials" else {
             return
         }
         let half = now + .milliseconds((deadline.milliseconds - now.milliseconds) / 2)
         plan.timers.append(StoredTimer(step: .reminder, argument: 1, due: half))
         if deadline - .hours(24) > half { plan.timers.append(StoredTimer(step: .reminder, argument: 2, due: deadline - .hours(24))) }
+    }
+
+    func armPromise(_ episode: Episode, plan: inout Plan, now: Timestamp) {
+        guard let eta = episode.eta, eta > now, ["wait", "check_account"].contains(catalogue[episode.kind].action),
+            episode.kind != .complianceRestricted
+        else { return }
+        plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
     }
 
     /// A notice with the fate of every wanted channel. Marks the episode as told.
