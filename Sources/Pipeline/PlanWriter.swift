@@ -81,9 +81,11 @@ struct PlanWriter: Sendable {
     /// Waiting deliveries and timers of an episode end. What an update would have told some time later is decided now.
     private func end(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
         try withdraw(episode, reason: reason, now: now, writer)
-        for timer in try writer.timers(ofEpisode: episode) where timer.step == .update && timer.state == .armed {
+        let timers = try writer.timers(ofEpisode: episode)
+        for timer in timers where timer.step == .update && timer.state == .armed {
             try writer.finish(EventSeq(timer.argument), as: .suppressed(reason))
         }
+        if timers.contains(where: { $0.step == .escalation && $0.state == .fired }) { try closeTasks(of: episode, now: now, writer) }
         try writer.cancelTimers(ofEpisode: episode)
     }
 

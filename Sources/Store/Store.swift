@@ -147,6 +147,8 @@ public protocol StoreReader {
     func receiptCounts() throws -> [ReceiptCount]
     /// Open questions whether a delivery was taken.
     func openQuestions(ofDelivery delivery: Delivery) throws -> [ReviewItem]
+    /// What staff were asked to do by steps of the episode's escalation, and have not closed.
+    func openTasks(ofEpisode episode: EpisodeID) throws -> [ReviewItem]
 
     // Timers
     func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer]

@@ -63,6 +63,7 @@ import Testing
             try await world.take(hold.with { ($0.seq, $0.at) = (2, world.clock.now()) }.resolved(outcome))
             let timers = try await world.read { try $0.timers(ofEpisode: 1) }.filter { $0.step == .escalation }
             #expect(timers.map(\.state) == [.fired, .cancelled, .cancelled])
+            #expect(try await asked(world).map(\.closedAt) == [world.clock.now()], "nobody has to decide any more")
             try await world.pass(.hours(100))
             #expect(try await steps(world) == ["step 1 of 3, senior_reviewer"])
         }
@@ -89,6 +90,7 @@ import Testing
             try await world.pass(.hours(3))
             #expect(try await steps(world) == ["step 1 of 3, on_call", "step 1 of 2, desk"])
             #expect(try await asked(world).map(\.kind) == [.platformError, .accountInfoError])
+            #expect(try await asked(world).map { $0.closedAt == nil } == [false, true])
             let (explained, audited) = try await screens(world)
             #expect(explained.contains { $0.contains("escalation 1 at 04:10:00: on call asked, see clarion review list") }, "\(explained)")
             #expect(audited.contains { $0.hasPrefix("Next: escalation 2 at ") }, "\(audited)")

@@ -29,10 +29,12 @@ extension Planner {
         {
             let detail = told.channels.filter { !$0.isSending }.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(
                 separator: ", ")
-            plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
+            // Whoever tries to reach a customer need not know which of the two it is.
+            let kind = episode.kind.isDiscreet ? nil : episode.kind
+            plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: kind, detail: detail, openedAt: now))
             var facts = Facts()
             facts.set(.order, episode.order)
-            facts.set(.reason, PlainText("\(episode.kind.rawValue): \(detail)", limit: 200))
+            facts.set(.reason, PlainText((kind.map { "\($0.rawValue): " } ?? "") + detail, limit: 200))
             plan.findings.append(Finding(.unreachable, subject: episode.order.description, facts: facts))
         }
         openReview(episode, rule: rule, snapshot: snapshot, plan: &plan, now: now)
