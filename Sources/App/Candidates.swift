@@ -26,7 +26,7 @@ public enum Candidates: Sendable {
             case .deliveries: try Self.recent(reader).map(\.publicID)
             case .customers: try Self.recent(reader).map(\.customer).withoutRepeats
             case .accounts: []
-            case .reviews: try reader.reviews(onlyOpen: true, limit: Self.most).map { String($0.id) }
+            case .reviews: try reader.reviews(onlyOpen: true, limit: Self.most).filter { !$0.isRestricted }.map { String($0.id) }
             case .deadLetters:
                 try DeadReport.gather(from: reader, now: now).groups.map(\.name)
                     + reader.deadLetters(onlyOpen: true, limit: Self.most).map { String($0.id) }

@@ -110,7 +110,7 @@ struct Doctor {
                     oldestDue: try reader.nextDelivery(),
                     newest: try reader.log(after: max(0, try reader.lastLogSeq() - 1), limit: 1).last?.entry.at,
                     dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
-                    reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count,
+                    reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count { !$0.isRestricted },
                     ambiguous: try reader.deliveries(in: .ambiguous, limit: 10_000).count)
             }
         } catch {

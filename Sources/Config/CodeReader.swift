@@ -55,6 +55,7 @@ enum BaselineReader {
     static func rails(_ root: YAML) -> [String: Duration] {
         var rails: [String: Duration] = [:]
         guard let top = root.mapping(), let list = top.required("rails")?.mapping() else { return rails }
+        _ = top["zones"]
         top.close()
         for (name, node) in list.all {
             if !KindReader.isName(name) { list.fail("expected a name of small letters, digits and _", atKey: name) }
@@ -62,6 +63,22 @@ enum BaselineReader {
         }
         if list.isEmpty { list.node.fail("no rail at all") }
         return rails
+    }
+
+    /// By whose clock the banks of a rail work.
+    ///
+    /// - Parameter rails: the known ones.
+    static func zones(_ root: YAML, rails: Set<String>) -> [String: String] {
+        guard let node = root.mapping()?["zones"], let list = node.mapping() else { return [:] }
+        var zones: [String: String] = [:]
+        for (name, node) in list.all {
+            if !rails.contains(name) {
+                list.fail("unknown rail", atKey: name, hint: nearest(to: name, among: rails).map { "did you mean \"\($0)\"?" })
+            }
+            guard let text = node.text() else { continue }
+            if ZoneName.isKnown(text) { zones[name] = text } else { ZoneName.fail(node, text) }
+        }
+        return zones
     }
 
     /// - Parameter rails: the known ones; nil when their file could not be read, then they are not compared.

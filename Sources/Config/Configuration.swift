@@ -40,6 +40,7 @@ public struct Configuration: Sendable {
         if let settings, let policy, channels.count == Channel.allCases.count {
             warn(settings, policy, findings)
             warnOfReceipts(settings, findings)
+            warnOfCompliance(settings, catalogue, findings)
         }
         try findings.throwErrors()
         guard let settings, let policy else { throw Problems([Problem("cannot be read", file: file)]) }
@@ -56,7 +57,9 @@ public struct Configuration: Sendable {
 
     private static func catalogue(_ paths: Settings.CataloguePaths, _ findings: Findings) -> (Catalogue, [Kind: KindNotes]) {
         let (kinds, notes) = yaml(paths.kinds, findings).map(KindReader.read) ?? ([:], [:])
-        let rails = yaml(paths.rails, findings).map(BaselineReader.rails)
+        let railsFile = yaml(paths.rails, findings)
+        let rails = railsFile.map(BaselineReader.rails)
+        let zones = railsFile.map { BaselineReader.zones($0, rails: Set(rails?.keys.map(\.self) ?? [])) }
         let known = rails.map { Set($0.keys) }
         let baselines = text(paths.baselines, findings).map {
             BaselineReader.baselines($0, file: paths.baselines, rails: known, findings)
@@ -65,7 +68,7 @@ public struct Configuration: Sendable {
         for file in paths.codes {
             if let text = text(file, findings) { codes.read(text, file: file) }
         }
-        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:]), notes)
+        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:], zones: zones ?? [:]), notes)
     }
 
     private static func text(_ file: String, _ findings: Findings) -> String? {
@@ -92,6 +95,17 @@ public struct Configuration: Sendable {
                     "\(channel.rawValue) has no account: its deliveries end as channel_not_configured", severity: .warning,
                     file: settings.policyFile, key: "priorities"))
         }
+    }
+
+    /// What is for the compliance officer goes to nobody else.
+    private static func warnOfCompliance(_ settings: Settings, _ catalogue: Catalogue, _ findings: Findings) {
+        guard settings.staffMail != nil, settings.complianceMail == nil,
+            catalogue.kinds.values.contains(where: { $0.escalation.contains { $0.role == .complianceOfficer } })
+        else { return }
+        findings.add(
+            Problem(
+                "the compliance officer has no address: restrictions are only on the list of clarion review list --restricted",
+                severity: .warning, file: settings.file, key: "staff", hint: "set staff.compliance_mail"))
     }
 
     /// Accounts that could say what became of a message, and whose receipts have no way in. The sandbox finds one by itself.

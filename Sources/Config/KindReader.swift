@@ -60,12 +60,14 @@ enum KindReader {
         let materials = fields.required("materials").map(names)
         let merges = fields.required("merges_into_incident")?.bool()
         let promise = fields.required("promise")?.duration(in: .minutes(1) ... .days(90))
+        let escalation = fields["escalation"].map(EscalationReader.read) ?? []
         guard let priority, let rank, let holdOff, let quietHours, let review, let funds, let action, let links, let steps, let materials,
             let merges, let promise
         else { return nil }
         return KindRule(
             kind: kind, priority: priority, rank: rank, holdOff: holdOff, quietHours: quietHours, review: review, funds: funds,
-            action: action.rawValue, links: links, steps: steps, materials: materials, mergesIntoIncident: merges, promise: promise)
+            action: action.rawValue, links: links, steps: steps, materials: materials, mergesIntoIncident: merges, promise: promise,
+            escalation: escalation)
     }
 
     private static func holdOff(_ node: YAML) -> KindRule.HoldOff? {

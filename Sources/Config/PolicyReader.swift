@@ -17,13 +17,32 @@ enum PolicyReader {
         let excludes = top["exclude"].map(excludes) ?? []
         let tooOld = top["too_old_after"]?.duration(in: .hours(1) ... .days(3650))
         let budgets = top.required("budgets").map(budgets)
+        let callAfter = top["call_after"].map { $0.duration(in: .minutes(1) ... .days(1)) } ?? .minutes(30)
+        let working = top["working_time"].map(workingTime) ?? WorkingTime()
         top.close()
-        guard let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets else { return nil }
+        guard let callAfter, let working, let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets
+        else { return nil }
         return Policy(
             plans: plans, raises: raises, repeats: repeats, updatesEvery: updates, kinds: kinds, caps: caps, quietHours: quietHours,
             storm: storm,
             mergeWithin: merge, excludes: excludes, tooOldAfter: tooOld,
-            budgets: budgets)
+            budgets: budgets, callAfter: callAfter, workingTime: working)
+    }
+
+    private enum Weekday: String, CaseIterable { case monday, tuesday, wednesday, thursday, friday, saturday, sunday }
+
+    private static func workingTime(_ node: YAML) -> WorkingTime? {
+        guard let fields = node.mapping() else { return nil }
+        let daysNode = fields.required("days")
+        let days = daysNode?.words(Weekday.self) ?? []
+        let from = fields.required("from").flatMap(minuteOfDay)
+        let toNode = fields.required("to")
+        let to = toNode.flatMap(minuteOfDay)
+        fields.close()
+        if let daysNode, daysNode.isList, daysNode.list().isEmpty { daysNode.fail("names no day") }
+        if let from, let to, to <= from { toNode?.fail("is not after \"from\"", hint: "a working day ends on the day on which it begins") }
+        guard let from, let to, from < to, !days.isEmpty else { return nil }
+        return WorkingTime(days: Set(days.map { Weekday.allCases.firstIndex(of: $0)! + 1 }), from: from, to: to)
     }
 
     private static func plans(_ node: YAML) -> [Priority: ChannelPlan] {

@@ -22,6 +22,7 @@ public struct Settings: Sendable {
     public var eventTypePrefix: String
     public var limits: Limits
     public var staffMail: MailAddress?
+    public var complianceMail: MailAddress?
     public var staffLocale: TextLocale
     public var keys: Keys
     public var apiKeys: [Role: KeyFile]

@@ -55,7 +55,7 @@ public struct SettingsKey: Sendable, Hashable {
             "banks' and channels' own codes and the kind each one means"),
         SettingsKey("catalogue.baselines", .path, default: "bank-baselines.csv", "how long payouts take, by bank and rail"),
         SettingsKey("catalogue.rails", .path, default: "rails.yaml", "how long a payout may be pending where a bank has no line"),
-        SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms"),
+        SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms, working time"),
         SettingsKey("brand.name.zh-Hans", .text, required: true, "the name customers know, in simplified Chinese"),
         SettingsKey("brand.name.zh-Hant", .text, required: true, "the same in traditional Chinese"),
         SettingsKey("brand.name.en", .text, required: true, "the same in English"),
@@ -71,6 +71,9 @@ public struct SettingsKey: Sendable, Hashable {
             "events.max_pending", .number, default: "2000000",
             "events that are accepted and not planned yet; beyond, intake answers 503, from nine tenths on to all but what is urgent"),
         SettingsKey("staff.mail", .mail, "who gets findings and incidents; without it they are only on the console"),
+        SettingsKey(
+            "staff.compliance_mail", .mail,
+            "the compliance officer's own, who alone hears of restrictions; without it such tasks are only on their review list"),
         SettingsKey("staff.locale", .word, default: "en", "the language staff are written to: zh-Hans, zh-Hant or en"),
         SettingsKey(
             "keys.master_key_file", .secretFile, default: "master.key in the store's directory",

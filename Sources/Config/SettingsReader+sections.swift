@@ -91,13 +91,8 @@ extension SettingsReader {
 
     func zone() -> String? {
         guard let node = layers.value("defaults.zone")?.node, let text = node.text() else { return nil }
-        let table = "/usr/share/zoneinfo"
-        let isName =
-            text.first?.isLetter == true && !text.contains("..")
-            && text.utf8.allSatisfy { $0 == 0x2B || Identifier.isValid(String(UnicodeScalar($0)), limit: 1) }
-        // A machine without the table cannot say; the offset is looked up elsewhere.
-        guard isName, !Files.isDirectory(table) || (Files.exists("\(table)/\(text)") && !Files.isDirectory("\(table)/\(text)")) else {
-            node.fail("unknown time zone \"\(text)\"", hint: "a name of the IANA table: Asia/Shanghai")
+        guard ZoneName.isKnown(text) else {
+            ZoneName.fail(node, text)
             return nil
         }
         return text
@@ -122,8 +117,8 @@ extension SettingsReader {
         return Settings.Limits(event: event, batch: batch, pending: pending, free: free)
     }
 
-    func staffMail() -> MailAddress? {
-        guard let node = layers.value("staff.mail")?.node, let text = node.text() else { return nil }
+    func mailAddress(_ key: String) -> MailAddress? {
+        guard let node = layers.value(key)?.node, let text = node.text() else { return nil }
         guard let address = MailAddress(text) else {
             node.fail("expected one mail address", hint: "payments-ops@pay.example")
             return nil

@@ -21,7 +21,8 @@ struct SettingsReader {
         let fee = word("defaults.fee_note", Settings.FeeNote.self)
         let prefix = typePrefix()
         let limits = self.limits()
-        let mail = staffMail()
+        let mail = mailAddress("staff.mail")
+        let complianceMail = mailAddress("staff.compliance_mail")
         let locale = word("staff.locale", TextLocale.self)
         // Without a known mode, secrets are judged as strictly as when everything is real.
         let secrets = SecretFile(layers: layers, mode: mode ?? .live)
@@ -42,7 +43,8 @@ struct SettingsReader {
             file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
             templatesDirectory: templates, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, feeNote: fee, eventTypePrefix: prefix, limits: limits, staffMail: mail,
-            staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox, allowlist: allowlist,
+            complianceMail: complianceMail, staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox,
+            allowlist: allowlist,
             accounts: accounts,
             shown: inOrder(layers.shown))
     }

@@ -10,11 +10,14 @@ public struct Catalogue: Sendable {
     public var baselines: [String: [String: Baseline]]
     /// What a rail's hold-off is where a bank has no line of its own.
     public var rails: [String: Duration]
+    /// By whose clock the banks of a rail work; a rail that is not here works by ours.
+    public var zones: [String: String]
 
     public init(
-        kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration]
+        kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration],
+        zones: [String: String] = [:]
     ) {
-        (self.kinds, self.codes, self.baselines, self.rails) = (kinds, codes, baselines, rails)
+        (self.kinds, self.codes, self.baselines, self.rails, self.zones) = (kinds, codes, baselines, rails, zones)
         rules = Self.rules(kinds)
     }
 
@@ -82,16 +85,19 @@ public struct KindRule: Sendable, Hashable {
     public var mergesIntoIncident: Bool
     /// The time promised when the event promises none, from now, rounded up to the full hour.
     public var promise: Duration
+    /// Who of the staff is asked, and when; in the order in which they are numbered.
+    public var escalation: [EscalationStep]
 
     public init(
         kind: Kind, priority: Priority, rank: Int, holdOff: HoldOff, quietHours: QuietHours, review: Review, funds: FundsState,
         action: String,
-        links: [String], steps: [String], materials: [String], mergesIntoIncident: Bool, promise: Duration
+        links: [String], steps: [String], materials: [String], mergesIntoIncident: Bool, promise: Duration,
+        escalation: [EscalationStep] = []
     ) {
         (self.kind, self.priority, self.rank, self.holdOff, self.quietHours, self.review) = (
             kind, priority, rank, holdOff, quietHours, review
         )
         (self.funds, self.action, self.links, self.steps, self.materials) = (funds, action, links, steps, materials)
-        (self.mergesIntoIncident, self.promise) = (mergesIntoIncident, promise)
+        (self.mergesIntoIncident, self.promise, self.escalation) = (mergesIntoIncident, promise, escalation)
     }
 }

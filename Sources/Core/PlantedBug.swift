@@ -47,6 +47,12 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case tellsEveryChild
     /// What waits goes out although it is over.
     case cancelsNothing
+    /// A new promise after a broken one puts off who is asked.
+    case putsOffEscalation
+    /// Nobody looks whether an urgent notice was delivered.
+    case forgetsSupport
+    /// What is for the compliance officer goes to whoever reads the findings.
+    case tellsTheDeskOfRestrictions
 
     // Sending.
     /// What may have been taken is called not sent.

@@ -19,17 +19,21 @@ public struct Policy: Sendable {
     public var tooOldAfter: Duration?
     /// How long a delivery of a priority may go on trying.
     public var budgets: [Priority: Duration]
+    /// A `high` notice that no channel could deliver for this long is a task for support.
+    public var callAfter: Duration
+    public var workingTime: WorkingTime
 
     public init(
         plans: [Priority: ChannelPlan], raises: [RaiseRule], repeats: [Duration], updatesEvery: Duration, kinds: [Kind: KindOverride],
         caps: Caps,
         quietHours: QuietWindow,
-        storm: StormRule, mergeWithin: Duration, excludes: [ExcludeRule] = [], tooOldAfter: Duration? = nil, budgets: [Priority: Duration]
+        storm: StormRule, mergeWithin: Duration, excludes: [ExcludeRule] = [], tooOldAfter: Duration? = nil, budgets: [Priority: Duration],
+        callAfter: Duration = .minutes(30), workingTime: WorkingTime = WorkingTime()
     ) {
         (self.plans, self.raises, self.repeats, self.updatesEvery) = (plans, raises, repeats, updatesEvery)
         (self.kinds, self.caps) = (kinds, caps)
         (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
-        (self.excludes, self.tooOldAfter) = (excludes, tooOldAfter)
+        (self.excludes, self.tooOldAfter, self.callAfter, self.workingTime) = (excludes, tooOldAfter, callAfter, workingTime)
     }
 }
 

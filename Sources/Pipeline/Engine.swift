@@ -48,7 +48,8 @@ public struct Engine: Sendable {
             templates: templates, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))
         let reader = EventReader(typePrefix: settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys))
         let staff = StaffDesk(
-            address: settings.staffMail, isConfigured: accounts.channels.contains(.mail), revision: templates.revision,
+            address: settings.staffMail, complianceAddress: settings.complianceMail, isConfigured: accounts.channels.contains(.mail),
+            revision: templates.revision,
             zone: settings.defaultZone,
             budget: configuration.policy.budgets[.high] ?? .hours(1))
         let writer = PlanWriter(planner: planner, renderer: renderer, mode: settings.mode, staff: staff)

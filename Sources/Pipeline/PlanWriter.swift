@@ -56,6 +56,8 @@ struct PlanWriter: Sendable {
             item.episode = episode?.id
             try file(item, now: now, writer)
         }
+        if !plan.moves.isEmpty, let episode { try move(plan.moves, of: episode.id, writer) }
+        if let task = plan.task { try file(task, now: now, writer) }
         for finding in plan.findings { try staff.tell(finding, mode: mode, now: now, writer) }
         for decided in plan.decided { try writer.finish(decided.event, as: decided.disposition) }
         if let event = cause.event, let disposition = plan.disposition { try writer.finish(event, as: disposition) }
@@ -79,9 +81,11 @@ struct PlanWriter: Sendable {
     /// Waiting deliveries and timers of an episode end. What an update would have told some time later is decided now.
     private func end(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
         try withdraw(episode, reason: reason, now: now, writer)
-        for timer in try writer.timers(ofEpisode: episode) where timer.step == .update && timer.state == .armed {
+        let timers = try writer.timers(ofEpisode: episode)
+        for timer in timers where timer.step == .update && timer.state == .armed {
             try writer.finish(EventSeq(timer.argument), as: .suppressed(reason))
         }
+        if timers.contains(where: { $0.step == .escalation && $0.state == .fired }) { try closeTasks(of: episode, now: now, writer) }
         try writer.cancelTimers(ofEpisode: episode)
     }
 
@@ -150,6 +154,9 @@ struct PlanWriter: Sendable {
         for step in plan.fallbacks {
             _ = try writer.arm(
                 StoredTimer(step: .fallback, episode: episode.id, notice: notice.id, argument: step.index, due: step.due))
+        }
+        if let due = planner.callDue(plan, now: now), !PlantedBug.forgetsSupport.isActive {
+            _ = try writer.arm(StoredTimer(step: .call, episode: episode.id, notice: notice.id, due: due))
         }
         return Filed(notice: notice, deliveries: deliveries)
     }

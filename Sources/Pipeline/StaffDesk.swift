@@ -5,25 +5,33 @@ import Store
 struct StaffDesk: Sendable {
     /// Nil: nobody is told, the review list still shows it.
     var address: MailAddress?
+    /// The compliance officer's own: what is for them goes nowhere else. Nil: the review list alone shows it.
+    var complianceAddress: MailAddress?
     var isConfigured: Bool
     var revision: String
     var zone: String
     var budget: Duration
 
     static let recipient = "staff"
+    static let officer = "staff-compliance"
 
-    func tell(_ finding: Finding, mode: Mode, now: Timestamp, _ writer: any StoreWriter) throws {
-        guard let address, isConfigured, let subject = OrderNumber(Self.identifier(finding.subject)) else { return }
-        let anomaly = "staff/\(finding.topic.rawValue)/\(subject)"
+    /// - Parameter role: whom it is for; nil: whoever reads the findings.
+    func tell(_ finding: Finding, to role: StaffRole? = nil, mode: Mode, now: Timestamp, _ writer: any StoreWriter) throws {
+        let isForCompliance = role == .complianceOfficer && !PlantedBug.tellsTheDeskOfRestrictions.isActive
+        guard let address = isForCompliance ? complianceAddress : address, isConfigured,
+            let subject = OrderNumber(Self.identifier(finding.subject))
+        else { return }
+        let recipient = isForCompliance ? Self.officer : Self.recipient
+        let anomaly = "\(recipient)/\(finding.topic.rawValue)/\(subject)"
         guard try writer.dedupeMarks(anomaly: anomaly, audience: .staff).isEmpty else { return }
         let notice = Notice(
-            episode: 0, episodeVersion: 0, order: subject, anomaly: anomaly, audience: .staff, customer: Self.recipient,
+            episode: 0, episodeVersion: 0, order: subject, anomaly: anomaly, audience: .staff, customer: recipient,
             kind: .channelOutage,
             stage: .opened, variant: finding.topic.rawValue, priority: .high, reason: .first, locale: .en, timeZone: zone,
             privatePreview: false,
             templateRevision: revision, facts: finding.facts, plannedAt: now, event: nil)
         let delivery = Delivery(
-            episode: 0, order: subject, customer: Self.recipient, channel: .mail, priority: .high, state: .ready, reason: nil, mode: mode,
+            episode: 0, order: subject, customer: recipient, channel: .mail, priority: .high, state: .ready, reason: nil, mode: mode,
             address: Sensitive(.mail(address)), nextAt: now, expires: now + budget, plannedAt: now)
         _ = try writer.insert(notice, deliveries: [delivery], inApp: nil)
     }
@@ -43,6 +51,8 @@ struct StaffDesk: Sendable {
             case .incidentClosed: "Incident closed"
             case .unreachable: "A customer cannot be reached"
             case .burst: "Too many notices of one kind"
+            case .escalation: "An escalation is due"
+            case .call: "A customer has to be called"
             case nil: "Clarion finding"
             }
         let lines = notice.facts.values.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { field, value -> String? in
@@ -54,7 +64,9 @@ struct StaffDesk: Sendable {
             default: nil
             }
         }
-        let all = [title + ": \(notice.order)"] + lines + ["See: clarion review list"]
+        let isHourly = topic == Finding.Topic.escalation.rawValue || topic == Finding.Topic.call.rawValue
+        let more = isHourly ? ["More of the same in this hour may stand on the list."] : []
+        let all = [title + ": \(notice.order)"] + lines + more + ["See: clarion review list"]
         let html = all.map { "<p>\(escaped($0))</p>" }.joined(separator: "\n")
         return .mail(
             subject: "[Clarion] \(title): \(notice.order)", text: all.joined(separator: "\n") + "\n",

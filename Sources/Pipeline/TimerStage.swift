@@ -61,6 +61,8 @@ struct TimerStage: Sendable {
         case .incidentOver: try incidentOver(timer, now: now, store)
         case .storm: try stormQuiet(timer, now: now, store)
         case .doubt: try Doubt.isOld(timer, at: now, store)
+        case .escalation: try escalate(timer, now: now, store)
+        case .call: try call(timer, now: now, store)
         case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
@@ -92,7 +94,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm, .doubt:
+        case .incidentOver, .storm, .doubt, .escalation, .call:
             return
         }
         let cause = PlanWriter.Cause(
@@ -108,7 +110,7 @@ struct TimerStage: Sendable {
         return anomaly
     }
 
-    private func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
+    func standing(of notice: Notice, _ store: any StoreReader) throws -> (confirmed: Bool, seen: Bool) {
         let deliveries = try store.deliveries(ofNotice: notice.id)
         let confirmed = deliveries.contains { $0.channel != .inApp && $0.state == .delivered }
         let inApp = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))

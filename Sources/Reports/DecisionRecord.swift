@@ -33,8 +33,10 @@ public struct DecisionRecord: Sendable, Equatable {
     /// Public id of the event, its type without the prefix, `data.seq`.
     public var eventID, type: String?
     public var seq, appliedSeq: Int64?
-    /// `hold_end`, `fallback`, `promise`, `reminder`, `incident_over`: a timer decided, not an event.
+    /// `hold_end`, `fallback`, `promise`, `reminder`, `incident_over`, `escalation`, `call`: a timer decided, not an event.
     public var timer: String?
+    /// Who of the staff was asked, and the channel that reached the customer so that nobody had to be.
+    public var asked, reached: String?
     public var code, kind, priority, raisedBy, supersedes, sharper, outcome, incident, opensIncident, toldWith, mergedWithin, review,
         step: String?
     public var holdUntil: Timestamp?
@@ -65,6 +67,7 @@ public struct DecisionRecord: Sendable, Equatable {
         (review, step, holdUntil) = (text("review"), text("step"), text("hold_until").flatMap { Timestamp(rfc3339: $0) })
         (self.reason, dedupe) = (reason("reason"), reason("dedupe"))
         (disposition, dispositionReason) = (text("disposition"), reason("disposition_reason"))
+        (asked, reached) = (text("to"), text("reached"))
         notice = body["notice"].map(NoticeWords.init)
     }
 }

@@ -99,14 +99,22 @@ public struct OrderReport: Document {
                 chain = .intact(rows: first...last)
             }
         }
-        let upcoming = try episodes.flatMap { try reader.timers(ofEpisode: $0.id) }.filter { $0.state == .armed }
-            .sorted { ($0.due, $0.notice, $0.argument) < ($1.due, $1.notice, $1.argument) }.map { (step: $0.step.rawValue, due: $0.due) }
+        let upcoming = try episodes.flatMap { try Self.upcoming($0, reader) }
+            .sorted { ($0.due, $0.notice, $0.argument) < ($1.due, $1.notice, $1.argument) }
+            .map { (step: $0.step == .escalation ? "escalation \($0.argument + 1)" : $0.step.rawValue, due: $0.due) }
         var report = OrderReport(
             order: order, customer: state?.customer ?? episodes.first?.customer ?? "",
             amount: episodes.reversed().lazy.compactMap { Self.amount($0.facts) }.first, events: events.map(EventFact.init),
             episodes: episodes.map(EpisodeFact.init), notices: facts, upcoming: upcoming, chain: chain)
         report.isRevealed = revealed
         return report
+    }
+
+    /// Of the kinds that support may not tell apart, nothing of what only staff learn.
+    private static func upcoming(_ episode: Episode, _ reader: any StoreReader) throws -> [StoredTimer] {
+        try reader.timers(ofEpisode: episode.id).filter {
+            $0.state == .armed && ($0.step != .escalation || !episode.kind.isDiscreet)
+        }
     }
 
     private static func amount(_ facts: Facts) -> Money? {
@@ -152,7 +160,7 @@ extension OrderReport {
         out.append(
             "\(counted(events.count, "event")) received: \(Self.sum(events.map { $0.disposition + ($0.reason.map { " (\($0.rawValue))" } ?? "") }))"
         )
-        out += upcoming.map { "Next: \($0.step) at \(look.times.full($0.due, customer: notices.first?.timeZone))" }
+        out += upcoming.map { "Next: \(Self.words($0.step)) at \(look.times.full($0.due, customer: notices.first?.timeZone))" }
         switch chain {
         case .notChecked: break
         case .intact(let rows):
@@ -164,6 +172,10 @@ extension OrderReport {
         if let shown { out.append("The words they got: clarion audit delivery \(shown.id) --content") }
         out.append("Why: clarion explain \(order)")
         return out
+    }
+
+    private static func words(_ step: String) -> String {
+        step == StoredTimer.Step.call.rawValue ? "support calls, unless something was delivered," : step
     }
 
     private func heading(_ look: Look) -> String {

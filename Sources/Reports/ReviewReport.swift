@@ -9,12 +9,16 @@ public struct ReviewReport: Document {
     public var now: Timestamp
     public init(_ items: [ReviewItem], now: Timestamp) { (self.items, self.now) = (items, now) }
 
-    public static func gather(from reader: any StoreReader, onlyOpen: Bool = true, limit: Int, now: Timestamp) throws -> ReviewReport {
-        ReviewReport(try reader.reviews(onlyOpen: onlyOpen, limit: limit), now: now)
+    /// - Parameter restricted: those of the compliance officer too; without it nothing says that there are any.
+    public static func gather(
+        from reader: any StoreReader, onlyOpen: Bool = true, restricted: Bool = false, limit: Int, now: Timestamp
+    ) throws -> ReviewReport {
+        ReviewReport(try reader.reviews(onlyOpen: onlyOpen, limit: limit).filter { restricted || !$0.isRestricted }, now: now)
     }
-    /// Nil when there is no such item.
-    public static func gather(from reader: any StoreReader, id: Int64, now: Timestamp) throws -> ReviewReport? {
-        try reader.review(id).map { ReviewReport([$0], now: now) }
+    /// Nil when there is no such item, or none for these eyes.
+    public static func gather(from reader: any StoreReader, id: Int64, restricted: Bool = false, now: Timestamp) throws -> ReviewReport? {
+        guard let item = try reader.review(id), restricted || !item.isRestricted else { return nil }
+        return ReviewReport([item], now: now)
     }
 
     public var members: [(String, JSON)] { [("reviews", .array(sheet.rows.map { .object(Array(zip(sheet.fields, $0))) }))] }

@@ -110,8 +110,13 @@ public struct Story: Sendable {
     }
 
     private func timerWords(_ timer: String, _ decision: DecisionRecord, _ look: Look) -> String {
-        "\(timer)\(decision.step.map { " \($0)" } ?? "") at \(look.times.clock(decision.at, customer: zone))"
-            + (decision.notice == nil ? ": nothing to do" + (decision.reason.map { ", \($0.rawValue)" } ?? "") : "")
+        "\(timer)\(decision.step.map { " \($0)" } ?? "") at \(look.times.clock(decision.at, customer: zone))" + outcome(decision)
+    }
+
+    private func outcome(_ decision: DecisionRecord) -> String {
+        if decision.notice != nil { return "" }
+        if let asked = decision.asked { return ": \(asked.replacing("_", with: " ")) asked, see clarion review list" }
+        return ": nothing to do" + (decision.reached.map { ", taken by \($0)" } ?? decision.reason.map { ", \($0.rawValue)" } ?? "")
     }
 
     private func channelWords(_ notice: DecisionRecord.NoticeWords) -> String {

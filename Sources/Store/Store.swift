@@ -147,6 +147,8 @@ public protocol StoreReader {
     func receiptCounts() throws -> [ReceiptCount]
     /// Open questions whether a delivery was taken.
     func openQuestions(ofDelivery delivery: Delivery) throws -> [ReviewItem]
+    /// What staff were asked to do by steps of the episode's escalation, and have not closed.
+    func openTasks(ofEpisode episode: EpisodeID) throws -> [ReviewItem]
 
     // Timers
     func dueTimers(at now: Timestamp, limit: Int) throws -> [StoredTimer]
@@ -221,6 +223,8 @@ public protocol StoreWriter: StoreReader {
     func insert(_ delivery: Delivery) throws -> Delivery?
     /// False when there is such a timer already, armed or not.
     func arm(_ timer: StoredTimer) throws -> Bool
+    /// Arms it, or moves it to its new time while it is armed. False when it has fired or was cancelled.
+    func rearm(_ timer: StoredTimer) throws -> Bool
     /// Deliveries in `ready` or `retry_wait` of the episode become `cancelled` with the reason; returns them. In-flight ones get `cancelWanted`.
     func cancelWaiting(ofEpisode episode: EpisodeID, reason: ReasonCode, at now: Timestamp) throws -> [Delivery]
     func cancelTimers(ofEpisode episode: EpisodeID) throws

@@ -85,9 +85,11 @@ struct ReviewListShell: Shell {
             """)
     @Flag(help: "Closed ones too.")
     var all = false
+    @Flag(help: "Those of restrictions too, which are for the compliance officer alone.")
+    var restricted = false
     @OptionGroup var limit: LimitFlags
     @OptionGroup var flags: GlobalFlags
-    func work() -> ReviewListRequest { ReviewListRequest(showsAll: all) }
+    func work() -> ReviewListRequest { ReviewListRequest(showsAll: all, showsRestricted: restricted) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         options.limit = try positive(limit.limit)
     }
@@ -105,8 +107,10 @@ struct ReviewShowShell: Shell {
             """)
     @Argument(help: ArgumentHelp("The item's number.", valueName: "id"), completion: Completions.reviews)
     var id: Int64
+    @Flag(help: "Also if it is of a restriction, which is for the compliance officer alone.")
+    var restricted = false
     @OptionGroup var flags: GlobalFlags
-    func work() -> ReviewShowRequest { ReviewShowRequest(id: id) }
+    func work() -> ReviewShowRequest { ReviewShowRequest(id: id, showsRestricted: restricted) }
 }
 
 struct ReviewCloseShell: Shell {

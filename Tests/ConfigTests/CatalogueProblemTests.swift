@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("  bank_delay:\n", "  bank_dely:\n", "kinds.yaml:23:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
+        ("  bank_delay:\n", "  bank_dely:\n", "kinds.yaml:28:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
         ("    rank: 4\n", "    rank: four\n", "expected a whole number (\"four\" is none)"),
         ("    rank: 4\n", "    rank: -4\n", "-4 is out of range (at least 0, at most 9)"),
         ("hold_off: 30m", "hold_off: -30m", "expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
@@ -32,8 +32,8 @@ import Testing
         let found = try problems("kinds.yaml", "  bank_delay:\n", "  bank_dely:\n")
         #expect(
             found == [
-                "kinds.yaml:23:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)",
-                "kinds.yaml:23:3: error: kinds: missing kind \"bank_delay\"",
+                "kinds.yaml:28:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)",
+                "kinds.yaml:28:3: error: kinds: missing kind \"bank_delay\"",
             ])
     }
 

@@ -88,7 +88,7 @@ import Testing
         let keys = settings.shown.map(\.key)
         #expect(Set(keys).count == keys.count)
         #expect(keys.prefix(4) == ["mode", "listen", "behind_proxy", "store.directory"])
-        let unset: Set = ["receipts.url", "staff.mail", "allowlist", "accounts"]
+        let unset: Set = ["receipts.url", "staff.mail", "staff.compliance_mail", "allowlist", "accounts"]
         #expect(
             Set(SettingsKey.all.map(\.path)).subtracting(unset).isSubset(of: keys), "\(Set(SettingsKey.all.map(\.path)).subtracting(keys))")
     }

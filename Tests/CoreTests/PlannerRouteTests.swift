@@ -136,6 +136,13 @@ struct PlannerRouteTests {
         #expect(tell(.limitExceeded, by: World.planner(configured: [])).findings.isEmpty && tell().findings.isEmpty)
     }
 
+    @Test("who tries to reach somebody learns of a restriction what they learn of a review") func unreachableAlike() {
+        let plans = [Kind.riskHold, .complianceRestricted].map { tell($0, by: World.planner(configured: [])) }
+        let items = plans.map { $0.reviews.filter { $0.cause == .unreachable } }
+        #expect(items.allSatisfy { $0.count == 1 && $0.allSatisfy { $0.kind == nil } } && items[0][0].detail == items[1][0].detail)
+        #expect(plans[0].findings == plans[1].findings && plans[0].findings.count == 1)
+    }
+
     // MARK: Caps
 
     @Test(

@@ -187,6 +187,18 @@ struct FollowUpTests {
         #expect(plan.timers.map(\.step) == [.promise] && plan.timers.first?.due == World.noon + .hours(2))
     }
 
+    @Test("a later time is watched like the first one; an earlier one is no new promise") func newPromises() {
+        func timers(_ hours: Int, told: Bool = true, _ kind: Kind = .bankDelay) -> [StoredTimer] {
+            let known = World.episode(kind, told: told) { $0.eta = World.noon + .hours(3) }
+            return World.plan(
+                World.anomaly(kind, .updated, seq: 2) { $0.expectedAt = World.noon + .hours(hours) },
+                with: World.snapshot { $0.episodes = [known] }
+            ).timers.filter { $0.step == .promise }
+        }
+        #expect(timers(5).map(\.due) == [World.noon + .hours(5)])
+        #expect(timers(3).isEmpty && timers(2).isEmpty && timers(5, told: false).isEmpty && timers(5, .complianceRestricted).isEmpty)
+    }
+
     @Test func notEveryBrokenPromise() {
         #expect(broken(told: 3).notice != nil && broken(told: 4).notice == nil, "as often as the policy repeats")
         #expect(broken(World.noon + .hours(5)).notice == nil, "a newer promise runs")

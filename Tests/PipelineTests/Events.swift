@@ -18,6 +18,7 @@ struct Sample {
     var details: JSON?
     var locale = "en"
     var rail = "cn_instant"
+    var expectedAt: Timestamp?
 
     func detected(id: String? = nil) -> JSON { event("detected", id: id, more: []) }
     func updated(step: String, id: String? = nil) -> JSON { event("updated", id: id, more: [("step", .string(step))]) }
@@ -44,6 +45,7 @@ struct Sample {
             ),
         ]
         if stage == "detected", let code { data.append(("reason", ["source": .string(code.source), "code": .string(code.code)])) }
+        if let expectedAt { data.append(("expected_at", .string(expectedAt.description))) }
         if let details { data.append(("details", details)) }
         return [
             "specversion": "1.0", "id": .string(id ?? "ev-\(anomaly)-\(seq)"), "source": "/channels/unionpay",

@@ -180,7 +180,7 @@ func configuration(
           name: { zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }
           support: "+86 400 000 0000"
           link_base: https://pay.example/w/
-        staff: { mail: payments-ops@pay.example }
+        staff: { mail: payments-ops@pay.example, compliance_mail: compliance@pay.example }
         accounts:
 
         """

@@ -109,6 +109,22 @@ struct ExplainTests {
         #expect(story.steps(.sample())[3].words.hasSuffix("; it did not"))
     }
 
+    @Test(
+        arguments: [
+            (
+                ["timer": "escalation", "step": 2, "to": "channel_manager"],
+                "escalation 2 at 12:10:00: channel manager asked, see clarion review list"
+            ),
+            (["timer": "escalation", "step": 1, "unless": "posted", "met": true], "escalation 1 at 12:10:00: nothing to do"),
+            (["timer": "escalation", "step": 1, "reason": "storm_absorbed"], "escalation 1 at 12:10:00: nothing to do, storm_absorbed"),
+            (["timer": "call", "notice_id": 7, "to": "support"], "call at 12:10:00: support asked, see clarion review list"),
+            (["timer": "call", "notice_id": 7, "reached": "push"], "call at 12:10:00: nothing to do, taken by push"),
+        ] as [(JSON, String)])
+    func whoWasAskedIsAStep(_ body: JSON, _ words: String) {
+        let story = Story(event: .init(Sample.event()), decisions: [Sample.decision(body, at: Sample.noon + .minutes(10))], told: [])
+        #expect(story.steps(.sample()).contains { $0.name == "timer" && $0.words == words }, "\(story.steps(.sample()))")
+    }
+
     @Test func severalEventsBeginWithASum() {
         let stories = [Sample.event(), Sample.event(.stale, id: "ev-2", seq: 2)].map { Story(event: .init($0), decisions: [], told: []) }
         let report = ExplainReport(order: Sample.order, stories: stories)

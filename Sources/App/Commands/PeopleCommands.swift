@@ -25,7 +25,9 @@ extension ReviewListRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let (now, limit) = (context.clock(), context.options.limit)
         try context.console.show(
-            try await context.read { [self] in try ReviewReport.gather(from: $0, onlyOpen: !showsAll, limit: limit, now: now) })
+            try await context.read { [self] in
+                try ReviewReport.gather(from: $0, onlyOpen: !showsAll, restricted: showsRestricted, limit: limit, now: now)
+            })
         return .success
     }
 }
@@ -33,7 +35,7 @@ extension ReviewListRequest: Command {
 extension ReviewShowRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let now = context.clock()
-        let report = try await context.read { [self] in try ReviewReport.gather(from: $0, id: id, now: now) }
+        let report = try await context.read { [self] in try ReviewReport.gather(from: $0, id: id, restricted: showsRestricted, now: now) }
         guard let report else { throw Fault(.notFound, "no review item \(id)", field: "id", hint: "clarion review list") }
         try context.console.show(report)
         return .success

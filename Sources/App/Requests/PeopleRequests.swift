@@ -24,13 +24,19 @@ public struct DeadRetryRequest: Sendable {
 public struct ReviewListRequest: Sendable {
     /// Closed ones too.
     public var showsAll: Bool
-    public init(showsAll: Bool = false) { self.showsAll = showsAll }
+    /// Those of the compliance officer too.
+    public var showsRestricted: Bool
+    public init(showsAll: Bool = false, showsRestricted: Bool = false) {
+        (self.showsAll, self.showsRestricted) = (showsAll, showsRestricted)
+    }
 }
 
 /// `review show`
 public struct ReviewShowRequest: Sendable {
     public var id: Int64
-    public init(id: Int64) { self.id = id }
+    /// Also if it is the compliance officer's.
+    public var showsRestricted: Bool
+    public init(id: Int64, showsRestricted: Bool = false) { (self.id, self.showsRestricted) = (id, showsRestricted) }
 }
 
 /// `review close`: the reason is the note that is kept.

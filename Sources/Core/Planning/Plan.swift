@@ -51,6 +51,10 @@ public struct Plan: Sendable {
     public var withdraws: [(episode: EpisodeID, reason: ReasonCode)] = []
     public var notice: NoticePlan?
     public var timers: [StoredTimer] = []
+    /// Steps of the episode's escalation and their new times: together, and none once the first of them has fired.
+    public var moves: [StoredTimer] = []
+    /// What one of the staff has to do.
+    public var task: StaffTask?
     public var reviews: [ReviewItem] = []
     public var findings: [Finding] = []
     /// Counted for the brake on bursts.
@@ -125,10 +129,26 @@ public struct Finding: Sendable, Hashable {
         case incidentClosed = "incident_closed"
         case unreachable
         case burst
+        case escalation
+        case call
     }
     public var topic: Topic
     /// What it is about: an order number, an incident id, `source/code`. One mail for each.
     public var subject: String
     public var facts: Facts
     public init(_ topic: Topic, subject: String, facts: Facts) { (self.topic, self.subject, self.facts) = (topic, subject, facts) }
+}
+
+/// Something one of the staff has to do: an item on their list, and a mail that points to it. Of one sort of task a mail goes once an hour.
+public struct StaffTask: Sendable {
+    public var topic: Finding.Topic
+    public var role: StaffRole
+    public var item: ReviewItem
+    /// The sort of task.
+    public var subject: String
+    /// What is written of it elsewhere than on the list names neither order nor kind.
+    public var isDiscreet: Bool
+    public init(_ topic: Finding.Topic, for role: StaffRole, item: ReviewItem, subject: String, isDiscreet: Bool = false) {
+        (self.topic, self.role, self.item, self.subject, self.isDiscreet) = (topic, role, item, subject, isDiscreet)
+    }
 }

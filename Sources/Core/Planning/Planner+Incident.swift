@@ -13,6 +13,7 @@ extension Planner {
     ) -> Disposition {
         episode.incident = incident.id
         plan.note("incident", incident.announced ?? incident.id)
+        armEscalation(episode, plan: &plan)
         if let member = snapshot.member, member.incident == incident.id, !PlantedBug.tellsEveryChild.isActive {
             plan.note("told_with", member.order.description)
             return .suppressed(.stormAbsorbed)
@@ -61,6 +62,7 @@ extension Planner {
             ReviewItem(
                 cause: .incident, order: nil, kind: .channelOutage, detail: "\(name): \(incident.bank) on \(incident.rail)", openedAt: now))
         plan.findings.append(finding(.incidentOpened, incident, at: incident.since))
+        armEscalation(incident, plan: &plan)
     }
 
     /// The plan for an `incident.*` event. `incidents` of its bank and rail, newest first.

@@ -29,15 +29,18 @@ extension Planner {
         {
             let detail = told.channels.filter { !$0.isSending }.map { "\($0.channel.rawValue): \($0.reason?.rawValue ?? "")" }.joined(
                 separator: ", ")
-            plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: episode.kind, detail: detail, openedAt: now))
+            // Whoever tries to reach a customer need not know which of the two it is.
+            let kind = episode.kind.isDiscreet ? nil : episode.kind
+            plan.reviews.append(ReviewItem(cause: .unreachable, order: episode.order, kind: kind, detail: detail, openedAt: now))
             var facts = Facts()
             facts.set(.order, episode.order)
-            facts.set(.reason, PlainText("\(episode.kind.rawValue): \(detail)", limit: 200))
+            facts.set(.reason, PlainText((kind.map { "\($0.rawValue): " } ?? "") + detail, limit: 200))
             plan.findings.append(Finding(.unreachable, subject: episode.order.description, facts: facts))
         }
         openReview(episode, rule: rule, snapshot: snapshot, plan: &plan, now: now)
         plan.notice = told
         armFollowUps(episode, plan: &plan, now: now)
+        armEscalation(episode, plan: &plan)
         return .planned
     }
 
@@ -63,17 +66,20 @@ extension Planner {
 
     /// Promised times and deadlines are watched by timers.
     func armFollowUps(_ episode: Episode, plan: inout Plan, now: Timestamp) {
-        if let eta = episode.eta, eta > now, catalogue[episode.kind].action == "wait" || catalogue[episode.kind].action == "check_account",
-            episode.kind != .complianceRestricted
-        {
-            plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
-        }
+        armPromise(episode, plan: &plan, now: now)
         guard let deadline = episode.deadline, deadline > now, episode.kind == .identityRequired || episode.variant == "materials" else {
             return
         }
         let half = now + .milliseconds((deadline.milliseconds - now.milliseconds) / 2)
         plan.timers.append(StoredTimer(step: .reminder, argument: 1, due: half))
         if deadline - .hours(24) > half { plan.timers.append(StoredTimer(step: .reminder, argument: 2, due: deadline - .hours(24))) }
+    }
+
+    func armPromise(_ episode: Episode, plan: inout Plan, now: Timestamp) {
+        guard let eta = episode.eta, eta > now, ["wait", "check_account"].contains(catalogue[episode.kind].action),
+            episode.kind != .complianceRestricted
+        else { return }
+        plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
     }
 
     /// A notice with the fate of every wanted channel. Marks the episode as told.

@@ -15,6 +15,9 @@ extension Planner {
         episode.deadline = anomaly.details.deadline ?? episode.deadline
         episode.variant = anomaly.details.variant ?? episode.variant
         if let expected = anomaly.expectedAt, expected > news.now { episode.eta = expected }
+        if known.status == .open { moveEscalation(from: known, to: episode, plan: &plan) }
+        // The new time is watched like the old one was.
+        if known.told, known.status == .open, known.isPromisedLater(in: episode) { armPromise(episode, plan: &plan, now: news.now) }
         raise(&episode, by: anomaly, plan: &plan, now: news.now)
         episode.facts.merge(
             facts(
@@ -87,7 +90,7 @@ extension Planner {
         return told.max().map { $0 + policy.updatesEvery }
     }
 
-    private func isApproval(_ step: String?, kind: Kind) -> Bool {
+    func isApproval(_ step: String?, kind: Kind) -> Bool {
         kind == .riskHold && (step == "review_approved_or_declined" || step == "sent_to_bank_or_refunded" || step == "sent_to_bank")
     }
 
@@ -107,4 +110,9 @@ extension Planner {
 extension Episode {
     /// Whole hours since 1970: a promise that moves inside the hour is the same promise.
     public var etaBucket: Int64? { eta.map { $0.seconds / 3600 } }
+    /// What was promised stays the promise when an earlier time is expected.
+    func isPromisedLater(in newer: Episode) -> Bool {
+        guard let eta, let later = newer.eta else { return eta == nil && newer.eta != nil }
+        return later > eta
+    }
 }

@@ -39,6 +39,10 @@ public struct ReviewItem: Sendable {
         case burst
         /// An attempt that nobody can settle.
         case ambiguous
+        /// A step of a kind's escalation is due.
+        case escalation
+        /// A `high` notice that no channel could deliver: support calls.
+        case unheard
     }
     public var id: Int64
     public var cause: Cause
@@ -56,4 +60,9 @@ public struct ReviewItem: Sendable {
         (self.id, self.cause, self.order, self.episode, self.kind, self.detail) = (id, cause, order, episode, kind, detail)
         (self.openedAt, self.closedAt, self.note) = (openedAt, closedAt, note)
     }
+}
+
+extension ReviewItem {
+    /// A restriction is a matter of the compliance officer: nobody else needs to know that there is one.
+    public var isRestricted: Bool { kind == .complianceRestricted }
 }

@@ -16,6 +16,10 @@ public struct StoredTimer: Sendable {
         case incidentOver = "incident_over"
         /// The window of a storm that is being counted.
         case storm
+        /// Somebody has to look at the episode or the incident; `argument` is the index of the kind's step.
+        case escalation
+        /// Whether anything of a `high` notice was delivered by now.
+        case call
     }
     public enum State: String, Sendable { case armed, fired, cancelled }
     public var step: Step

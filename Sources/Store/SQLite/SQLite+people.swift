@@ -23,6 +23,7 @@ extension SQL {
     /// A question about a delivery begins with its public id.
     static let questionsOfOrder = Query(
         reviewColumns, " WHERE closed_at IS NULL AND cause = 'ambiguous' AND order_no = ? AND substr(detail, 1, ?) = ? ORDER BY id")
+    static let openTasks = Query(reviewColumns, " WHERE closed_at IS NULL AND cause = 'escalation' AND episode = ? ORDER BY id")
     static let nextReview = Query("SELECT coalesce(max(id), 0) + 1 FROM review")
     static let insertReview = Query(
         """
@@ -52,6 +53,8 @@ extension SQLiteReads {
         let id = delivery.publicID
         return try db.all(SQL.questionsOfOrder, { $0(delivery.order, id.utf8.count, id) }, read: review)
     }
+
+    func openTasks(ofEpisode episode: EpisodeID) throws -> [ReviewItem] { try db.all(SQL.openTasks, { $0(episode) }, read: review) }
 
     private func review(_ row: Row) throws -> ReviewItem {
         let context = Self.noteContext(row.int(0))

@@ -7,6 +7,11 @@ extension SQL {
     static let timersOfEpisode = Query(timerColumns, " WHERE episode = ? ORDER BY due, notice, step, argument")
     static let armTimer = Query(
         "INSERT INTO timer (episode, notice, incident, step, argument, due, state) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    static let rearmTimer = Query(
+        """
+        INSERT INTO timer (episode, notice, incident, step, argument, due, state) VALUES (?, ?, ?, ?, ?, ?, 'armed')
+        ON CONFLICT (episode, notice, incident, step, argument) DO UPDATE SET due = excluded.due WHERE state = 'armed'
+        """)
     static let cancelTimers = Query("UPDATE timer SET state = 'cancelled' WHERE episode = ? AND state = 'armed'")
     static let fireTimer = Query(
         """
@@ -32,6 +37,12 @@ extension SQLiteWrites {
         try db.run(SQL.armTimer) {
             $0(timer.episode, timer.notice, timer.incident, timer.step, timer.argument)
             $0(timer.due, timer.state)
+        } > 0
+    }
+    func rearm(_ timer: StoredTimer) throws -> Bool {
+        try db.run(SQL.rearmTimer) {
+            $0(timer.episode, timer.notice, timer.incident, timer.step, timer.argument)
+            $0(timer.due)
         } > 0
     }
     func cancelTimers(ofEpisode episode: EpisodeID) throws { try db.run(SQL.cancelTimers) { $0(episode) } }

@@ -115,7 +115,7 @@ enum Schema {
         CREATE TRIGGER log_keeps_words BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         """)
 
-    /// Version 2: receipts as they are kept. `reference` is how the provider speaks of a message: our attempt's or delivery's public id, else
+    /// Version 2: what staff were asked to do is found by its episode; receipts as they are kept. `reference` is how the provider speaks of a message: our attempt's or delivery's public id, else
     /// its own. Those of a delivery are found by it, those that nobody knows yet by account and reference. `message_id` leads from a
     /// provider's id to the attempt, for accounts whose receipts hold nothing of ours; the table before it was never filled.
     static let version2 = Query(
@@ -130,5 +130,6 @@ enum Schema {
         CREATE TABLE message_id (
             account TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL, PRIMARY KEY (account, id)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX review_task ON review (episode) WHERE closed_at IS NULL AND cause = 'escalation';
         """)
 }

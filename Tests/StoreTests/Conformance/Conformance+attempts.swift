@@ -287,6 +287,26 @@ extension Conformance {
             #expect(due[1].incident == "inc-1" && due[1].step == .storm && due[1].state == .armed)
             #expect(ofEpisode.map(\.argument) == [0, 1, 0] && ofEpisode[0].notice == 2)
         },
+        Claim("a timer moves while it is armed, to and fro, and not afterwards") { store in
+            @Sendable func timer(_ argument: Int, at seconds: Int) -> StoredTimer {
+                StoredTimer(step: .escalation, episode: 1, argument: argument, due: Sample.at(seconds))
+            }
+            let moved = try await store.write { writer in
+                [try writer.rearm(timer(0, at: 5)), try writer.rearm(timer(0, at: 9)), try writer.rearm(timer(0, at: 7))]
+            }
+            #expect(moved == [true, true, true])
+            let due = try await store.read { try $0.dueTimers(at: Sample.at(99), limit: 9) }
+            #expect(due.map(\.due) == [Sample.at(7)])
+            let after = try await store.write { writer in
+                let fired = try writer.fire(timer(0, at: 7), at: Sample.at(7))
+                let again = try writer.rearm(timer(0, at: 20))
+                _ = try writer.arm(timer(1, at: 8))
+                try writer.cancelTimers(ofEpisode: 1)
+                return [fired, again, try writer.rearm(timer(1, at: 20))]
+            }
+            #expect(after == [true, false, false])
+            #expect(try await store.read { try $0.nextTimer() } == nil)
+        },
         Claim("a timer fires once, and never after it was cancelled") { store in
             let one = StoredTimer(step: .promise, episode: 1, due: Sample.at(5))
             let two = StoredTimer(step: .reminder, episode: 1, due: Sample.at(5))

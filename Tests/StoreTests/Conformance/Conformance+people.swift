@@ -127,5 +127,21 @@ extension Conformance {
             #expect(read?.detail == "code 05" && read?.note == "called" && read?.closedAt == Sample.at(5))
             #expect(open.map(\.id) == [two] && open[0].order == nil && all.map(\.id) == [two, one])
         },
+        Claim("open tasks of an episode are its own") { store in
+            try await store.write { writer in
+                func ask(_ cause: ReviewItem.Cause, of episode: EpisodeID?) throws -> Int64 {
+                    try writer.insert(
+                        ReviewItem(
+                            cause: cause, order: Sample.order(1), episode: episode, kind: .riskHold, detail: "", openedAt: Sample.at(1)))
+                }
+                let own = [try ask(.escalation, of: 3), try ask(.escalation, of: 3)]
+                for other in [4, nil] as [EpisodeID?] { _ = try ask(.escalation, of: other) }
+                _ = try ask(.kind, of: 3)
+                let closed = try ask(.escalation, of: 3)
+                _ = try writer.close(review: closed, note: "done", at: Sample.at(2))
+                #expect(try writer.openTasks(ofEpisode: 3).map(\.id) == own)
+                #expect(try writer.openTasks(ofEpisode: 5).isEmpty)
+            }
+        },
     ]
 }
