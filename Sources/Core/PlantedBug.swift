@@ -99,6 +99,14 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// Accounts whose messages arrive late get as many as before.
     case trustsSlowAccounts
 
+    // Time.
+    /// What the wall clock says is the time.
+    case trustsWallClock
+    /// A start begins with the wall clock, whatever is stored.
+    case forgetsStoredTime
+    /// What waits is due when the clock follows a step.
+    case firesByStep
+
     // What gets out.
     case showsAddresses
     case keepsCardNumbers
