@@ -65,6 +65,7 @@ extension Doctor {
             }
             judge(facts["store"]?.object ?? [])
             judge(receipts: facts["receipts"]?.object ?? [])
+            judge(clock: facts["clock"])
         } catch {
             say("worker", .warning, "ready, but says nothing of itself", "is it of this version? stop it and start the new one")
         }
@@ -101,6 +102,16 @@ extension Doctor {
         say(
             "receipts", isDoubtful ? .warning : .good, words,
             isDoubtful ? "receipts.url and the account's keys that begin with receipt_" : nil)
+    }
+
+    /// A wall clock that stepped: messages go on in time, but what is written on them and when nights begin may be wrong.
+    private mutating func judge(clock facts: JSON?) {
+        guard let steps = facts?["steps"]?.integer, let ahead = facts?["ahead_ms"]?.integer else { return }
+        let isFollowed = ahead.magnitude <= 2000
+        guard steps > 0 || !isFollowed else { return }
+        var words = "the machine's clock stepped \(counted(Int(steps), "time")) since the start"
+        if !isFollowed { words += ", and is \(spoken(.milliseconds(abs(ahead)))) \(ahead > 0 ? "ahead of" : "behind") Clarion's" }
+        say("steps", .warning, words, "clarion tail --act clock; is the machine synchronised (timedatectl)?")
     }
 
     /// Who has the store, as the kernel says; the file only names the process.

@@ -16,9 +16,11 @@ public struct Runtime: Sendable {
     public let engine: Engine
 
     /// Opens the store, registers the accounts, builds the engine. Starts nothing.
-    /// - Parameter templates: loaded already; nil reads them from where the settings say.
+    /// - Parameters:
+    ///   - clock: nil is the machine's.
+    ///   - templates: loaded already; nil reads them from where the settings say.
     public static func make(
-        _ configuration: Configuration, clock: any Clock = SystemClock(), random: any RandomSource = SystemRandom(),
+        _ configuration: Configuration, clock: (any Clock)? = nil, random: any RandomSource = SystemRandom(),
         authority: String? = nil, templates loaded: TemplateSet? = nil
     ) throws -> Runtime {
         let templates = try loaded ?? loadTemplates(configuration.settings.templatesDirectory)
@@ -31,8 +33,9 @@ public struct Runtime: Sendable {
         for account in settings.accounts { transport.register(connection(of: account, settings: settings, authority: authority)) }
         let (flown, recorder) = try flight(settings)
         let engine = Engine(
-            configuration: configuration, templates: templates, store: store, transport: transport, clock: clock, zones: SystemZones(),
-            flown: flown, recorder: recorder, admission: admission(settings, store))
+            configuration: configuration, templates: templates, store: store, transport: transport,
+            clock: clock ?? HybridClock(bootID: Host.bootID), zones: SystemZones(), flown: flown, recorder: recorder,
+            admission: admission(settings, store))
         return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
     }
 

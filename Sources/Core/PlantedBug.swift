@@ -127,6 +127,14 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// A list that goes on is taken for the whole.
     case readsHalfTheList
 
+    // Time.
+    /// What the wall clock says is the time.
+    case trustsWallClock
+    /// A start begins with the wall clock, whatever is stored.
+    case forgetsStoredTime
+    /// What waits is due when the clock follows a step.
+    case firesByStep
+
     // What gets out.
     case showsAddresses
     case keepsCardNumbers

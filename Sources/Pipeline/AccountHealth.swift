@@ -104,6 +104,12 @@ struct AccountHealth: Sendable {
         if pause == nil { (breaker, heldUntil) = (Breaker(), nil) }
     }
 
+    mutating func postpone(by step: Duration) {
+        heldUntil = heldUntil.map { $0 + step }
+        breaker.postpone(by: step)
+        bucket?.postpone(by: step)
+    }
+
     private static func words(_ outcome: Outcome, _ detail: OutcomeDetail) -> String {
         let words = detail.description
         return outcome.class.rawValue + (words.isEmpty ? "" : ": " + words)

@@ -194,6 +194,11 @@ public final class Accounts: Sendable {
         }
     }
 
+    /// The time goes on later: what waits waits as long as before.
+    func postpone(by step: Duration) {
+        health.withLock { health in for index in health.indices { health[index].postpone(by: step) } }
+    }
+
     /// Pauses an account, or ends its pause. Nil when there is none of that name.
     func set(_ pause: AccountStanding.Pause?, on name: String, now: Timestamp) -> AccountStanding? {
         guard let index = index[name] else { return nil }
@@ -205,7 +210,7 @@ public final class Accounts: Sendable {
 
     // MARK: Credentials
 
-    /// What is good now; nil when it has to be asked for first.
+    /// What is good now; nil when it has to be asked for first. By the wall clock: the provider goes by its own.
     func held(for account: Account, now: Timestamp) -> Held? {
         guard let held = state.withLock({ $0.held[account.name] }) else { return nil }
         if let credential = held.credential, now >= credential.renewAt { return nil }
@@ -214,7 +219,7 @@ public final class Accounts: Sendable {
 
     /// A credential that is good now, or nil when the account needs none.
     public func credential(for account: Account) async throws(CredentialRefusal) -> Credential? {
-        let now = clock.now()
+        let now = clock.wall
         if let held = held(for: account, now: now) { return held.credential }
         let (transport, provider, name) = (transport, account.provider, account.name)
         let renewal = state.withLock { state in

@@ -45,6 +45,12 @@ struct Breaker: Sendable, Equatable {
         return true
     }
 
+    /// The time goes on later: a pause lasts as long as before.
+    mutating func postpone(by step: Duration) {
+        if case .open(let since, let until) = state { state = .open(since: since + step, until: until + step) }
+        recent = Recent()
+    }
+
     private mutating func open(_ now: Timestamp, _ salt: UInt64) {
         let doubled: Int64 = 30_000 << Int64(min(openings, 5))
         let pause = min(600_000, doubled)

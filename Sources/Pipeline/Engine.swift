@@ -20,6 +20,8 @@ public struct Engine: Sendable {
     let plan: PlanStage
     let through: Through
     let timers: TimerStage
+    /// Nil: the clock is not the machine's.
+    private let watch: ClockStage?
     private let recorder: FlightRecorder?
     /// What the last process left in its recorder.
     private let flown: FlightLog
@@ -75,11 +77,13 @@ public struct Engine: Sendable {
         intake = Intake(
             store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through, admission: admission
         ) { catalogue.isUrgent($0) }
+        watch = (clock as? HybridClock).map { ClockStage(store: store, clock: $0, accounts: accounts) }
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled {
+        try await watch?.begin()
         // A store that is in the past would send again: nothing leaves before a person has looked.
         sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
         if !PlantedBug.forgetsAccounts.isActive { accounts.restore(try await store.read { try $0.accountStandings() }) }
@@ -107,6 +111,7 @@ public struct Engine: Sendable {
     /// One step of every stage: plans what was received, starts what may leave, fires the timers that are due.
     package func step(events limit: Int = PlanStage.batch, isAhead: Bool = true) async throws -> Step {
         try sender.check()
+        try await watch?.tick()
         // From before the look at what is free: what is given back meanwhile must not be missed.
         sender.slots.want(true)
         let taken = try await plan.run(limit: limit, isAhead: isAhead)

@@ -75,7 +75,7 @@ final class Sender: Sendable {
             CrashPoint.pass(.intentCommitted)
         #endif
         state.withLock { state in for item in batch { state.open[item.attempt] = item } }
-        let now = clock.now()
+        let now = clock.wall
         var ready: [(Dispatch.Open, Credential?)] = []
         var waiting: [String: [Dispatch.Open]] = [:]
         for item in batch {
@@ -238,6 +238,7 @@ final class Sender: Sendable {
                         throw StoreError.integrity("a delivery is gone")
                     }
                     (delivery.cancelWanted, mayBeThere) = (standing.isCancelWanted, standing.mayBeThere)
+                    delivery.expires = standing.expires
                     // Each account once without a wait, and only while no attempt may have been taken.
                     let spent = delivery.tries > 1 ? Failover.spent(try writer.attempts(ofDelivery: delivery.id)) : []
                     isElsewhere =

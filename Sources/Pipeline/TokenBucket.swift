@@ -21,6 +21,7 @@ struct TokenBucket: Sendable, Equatable {
         }
         return now + .milliseconds(max(1, Int64((needed - tokens) * 1000 / Double(rate)) + 1))
     }
+    mutating func postpone(by step: Duration) { at = at.map { $0 + step } }
     /// Gives one back that was not used.
     mutating func putBack() { tokens = min(Double(rate), tokens + 1) }
 }

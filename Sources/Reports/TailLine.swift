@@ -36,9 +36,20 @@ public struct TailLine: Sendable, Equatable {
             join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
         case .seen, .read: join(body, "item")
         case .operator: join(body, "command", "who", "reason")
+        case .clock: clock(body)
         case .start: join(body, "version", "mode") + (body["settled"].map { " settled \($0.text)" } ?? "")
         case .delivery, .timer: (body.object ?? []).map { "\($0.0)=\($0.1.string ?? $0.1.text)" }.joined(separator: " ")
         }
+    }
+
+    /// `stepped by 3600.0 s, now 3600.0 s ahead`; `followed by 3600.0 s, moved 12`.
+    private static func clock(_ body: JSON) -> String {
+        func seconds(_ name: String) -> String {
+            let tenths = (body[name]?.integer ?? 0) / 100
+            return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10) s"
+        }
+        guard body["followed_ms"] == nil else { return "followed by \(seconds("followed_ms")), " + join(body, "moved") }
+        return "stepped by \(seconds("step_ms")), now \(seconds("ahead_ms")) ahead"
     }
 
     /// `bank_delay opened: sms +86****17, push no: no_device`, or the reason why not.
@@ -93,7 +104,7 @@ public struct TailLine: Sendable, Equatable {
         case .eventRejected, .deadLetter: .bad
         case .address: body["standing"]?.string == "verified" ? .good : .bad
         case .account: body["state"]?.string == AccountStanding.State.closed.rawValue ? .good : .warning
-        case .eventConflict, .review, .incident: .warning
+        case .eventConflict, .review, .incident, .clock: .warning
         default: nil
         }
     }

@@ -121,6 +121,12 @@ extension OpenAPI {
                 [
                     ("version", text), ("started_at", moment), ("process", count), ("libraries", text),
                     ("receipts", ["type": "object", "additionalProperties": count]),
+                    (
+                        "clock",
+                        object(
+                            [("ahead_ms", ["type": "integer"]), ("steps", count), ("doubtful", ["type": "boolean"])],
+                            required: ["ahead_ms", "steps", "doubtful"])
+                    ),
                     ("store", ["type": "object", "additionalProperties": text]),
                 ], required: ["version", "started_at", "process", "libraries", "store"])
         ),

@@ -8,7 +8,10 @@ public struct DeliveryStanding: Sendable, Equatable {
     public var tries: Int
     /// An earlier attempt may have been taken.
     public var mayBeThere: Bool
-    public init(state: DeliveryState, isCancelWanted: Bool, tries: Int, mayBeThere: Bool) {
-        (self.state, self.isCancelWanted, self.tries, self.mayBeThere) = (state, isCancelWanted, tries, mayBeThere)
+    /// Moved when the clock follows a step.
+    public var expires: Timestamp
+    public init(state: DeliveryState, isCancelWanted: Bool, tries: Int, mayBeThere: Bool, expires: Timestamp) {
+        (self.state, self.isCancelWanted, self.tries) = (state, isCancelWanted, tries)
+        (self.mayBeThere, self.expires) = (mayBeThere, expires)
     }
 }

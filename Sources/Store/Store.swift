@@ -271,6 +271,11 @@ public protocol StoreWriter: StoreReader {
     // T6
     /// Compare-and-set `armed` → `fired`. False when it was cancelled or fired before: then nothing may be done.
     func fire(_ timer: StoredTimer, at now: Timestamp) throws -> Bool
+    // The clock
+    /// The time goes on later by `step` from now on: what is due after `now` waits as long as before. Armed timers, waiting deliveries, and the time
+    /// budgets of these and of what is in flight. What hangs on the calendar (a promise, a reminder of a deadline, the end of a night) keeps its
+    /// moment, unless that lies inside the step. Returns how many rows were moved.
+    func postpone(dueAfter now: Timestamp, by step: Duration) throws -> Int
     // T8
     func insert(_ letter: DeadLetter) throws -> Int64
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool

@@ -89,12 +89,12 @@ extension EventSendRequest: Command {
     private func file(_ context: CommandContext) async throws -> EventSendReport {
         let configuration = try context.configuration()
         let store = try Stores.openWriting(configuration.settings)
-        let intake = Intake(
-            store: store,
-            reader: EventReader(typePrefix: configuration.settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys)),
-            clock: SystemClock(), accepted: Signal())
         var report = EventSendReport(through: "store")
         do {
+            let intake = Intake(
+                store: store,
+                reader: EventReader(typePrefix: configuration.settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys)),
+                clock: try await ClockStage.going(onFrom: store, bootID: Host.bootID), accepted: Signal())
             for file in files { try await take(file, intake, into: &report) }
         } catch {
             try await store.close()

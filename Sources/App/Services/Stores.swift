@@ -20,7 +20,8 @@ enum Stores {
     static func working<Result: Sendable>(_ settings: Settings, _ work: @Sendable (Desk) async throws -> Result) async throws -> Result {
         let store = try openWriting(settings)
         do {
-            let result = try await work(Desk(store: store, clock: SystemClock()))
+            let clock = try await ClockStage.going(onFrom: store, bootID: Host.bootID)
+            let result = try await work(Desk(store: store, clock: clock))
             try await store.close()
             return result
         } catch {

@@ -146,12 +146,12 @@ struct WorkerHost: Sendable {
     /// What `GET /v1/system` says: nothing of a secret, a customer or a payout.
     private var facts: @Sendable () async throws -> JSON {
         let (store, mode, started) = (runtime.store, configuration.settings.mode, runtime.engine.clock.now())
-        let tally = runtime.engine.receipts.tally
+        let (tally, clock) = (runtime.engine.receipts.tally, runtime.engine.clock as? HybridClock)
         return {
             [
                 "version": .string(Version.text), "mode": .string(mode.rawValue), "started_at": .text(started),
                 "process": .integer(getpid()), "libraries": .string(Transport.versions),
-                "receipts": tally.counts.json,
+                "receipts": tally.counts.json, "clock": clock?.standing.json ?? .null,
                 "store": .object(try await store.settings().map { ($0.name, .string($0.value)) }),
             ]
         }
@@ -185,6 +185,12 @@ private struct EngineService: Service {
             isStopping.withLock { $0 = true }
         }
         engine.inboxChanges.finish()
+    }
+}
+
+extension HybridClock.Standing {
+    fileprivate var json: JSON {
+        ["ahead_ms": .integer(ahead.milliseconds), "steps": .integer(steps), "doubtful": .bool(isDoubtful)]
     }
 }
 

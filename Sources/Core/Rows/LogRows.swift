@@ -21,6 +21,8 @@ public struct LogEntry: Sendable {
         case seen, read
         case `operator`
         case start
+        /// The machine's clock was set, or runs wrong; or what was found to last was followed.
+        case clock
     }
     public var act: Act
     public var at: Timestamp

@@ -16,7 +16,8 @@ extension SQL {
     static let standing = Query(
         """
         SELECT state, cancel_wanted, tries, CASE WHEN tries > 1 OR state <> 'inflight'
-            THEN EXISTS (SELECT 1 FROM attempt a WHERE a.id BETWEEN d.id << 10 AND d.id << 10 | 1023 AND a.state = 'ambiguous') ELSE 0 END
+            THEN EXISTS (SELECT 1 FROM attempt a WHERE a.id BETWEEN d.id << 10 AND d.id << 10 | 1023 AND a.state = 'ambiguous') ELSE 0 END,
+            expires
         FROM delivery d WHERE d.id = ?
         """)
 
@@ -64,7 +65,8 @@ extension SQLiteReads {
 
     func standing(ofDelivery id: DeliveryID) throws -> DeliveryStanding? {
         try db.first(SQL.standing, { $0(id) }) { row in
-            DeliveryStanding(state: try row.word(0), isCancelWanted: row.bool(1), tries: Int(row.int(2)), mayBeThere: row.bool(3))
+            DeliveryStanding(
+                state: try row.word(0), isCancelWanted: row.bool(1), tries: Int(row.int(2)), mayBeThere: row.bool(3), expires: row.time(4))
         }
     }
 

@@ -79,19 +79,20 @@ extension Conformance {
             }
         },
         Claim("how a delivery stands is told without opening it, and with every attempt that may have been taken") { store in
-            let delivery = try await store.write { writer in
+            let (delivery, expires) = try await store.write { writer in
                 let delivery = try Sample.planned("dlv_1", writer)
+                let expires = try writer.delivery(delivery)!.expires
                 let id = try writer.begin(Sample.attempt("att_1", delivery: delivery, number: 1, writer), log: .null, at: Sample.at(11))!
                 #expect(
                     try writer.standing(ofDelivery: delivery)
-                        == DeliveryStanding(state: .inflight, isCancelWanted: false, tries: 1, mayBeThere: false))
+                        == DeliveryStanding(state: .inflight, isCancelWanted: false, tries: 1, mayBeThere: false, expires: expires))
                 let lost = AttemptResult(state: .ambiguous, outcome: .ambiguous, detail: "curl-52")
                 _ = try writer.finish(
                     id, as: lost, delivery: .retryWait, reason: .ambiguous, nextAt: Sample.at(30), log: .null, order: Sample.order(1),
                     at: Sample.at(12))
-                return delivery
+                return (delivery, expires)
             }
-            let waiting = DeliveryStanding(state: .retryWait, isCancelWanted: false, tries: 1, mayBeThere: true)
+            let waiting = DeliveryStanding(state: .retryWait, isCancelWanted: false, tries: 1, mayBeThere: true, expires: expires)
             #expect(try await store.read { try $0.standing(ofDelivery: delivery) } == waiting)
             #expect(try await store.read { try $0.standing(ofDelivery: delivery + 1) } == nil)
             try await store.write { writer in
@@ -99,7 +100,7 @@ extension Conformance {
                 let episode = try writer.delivery(delivery)!.episode
                 _ = try writer.cancelWaiting(ofEpisode: episode, reason: .superseded, at: Sample.at(31))
             }
-            let again = DeliveryStanding(state: .inflight, isCancelWanted: true, tries: 2, mayBeThere: true)
+            let again = DeliveryStanding(state: .inflight, isCancelWanted: true, tries: 2, mayBeThere: true, expires: expires)
             #expect(try await store.read { try $0.standing(ofDelivery: delivery) } == again)
         },
         Claim("a mark is what was told last, and follows what becomes of the delivery") { store in
@@ -306,6 +307,43 @@ extension Conformance {
             }
             #expect(after == [true, false, false])
             #expect(try await store.read { try $0.nextTimer() } == nil)
+        },
+        Claim("when the time goes on later, spans of time stay as long, and what hangs on the calendar keeps its moment outside the step") {
+            store in
+            let moved = try await store.write { writer in
+                for (n, due) in [3, 15, 40].enumerated() {
+                    for step in [StoredTimer.Step.fallback, .promise] {
+                        _ = try writer.arm(StoredTimer(step: step, episode: 1, argument: n, due: Sample.at(due)))
+                    }
+                }
+                let fired = StoredTimer(step: .update, episode: 1, due: Sample.at(30))
+                _ = (try writer.arm(fired), try writer.fire(fired, at: Sample.at(9)))
+                return try writer.postpone(dueAfter: Sample.at(10), by: .seconds(20))
+            }
+            #expect(moved == 3)
+            let due = try await store.read { try $0.timers(ofEpisode: 1) }
+            func moments(_ step: StoredTimer.Step) -> [Timestamp] { due.filter { $0.step == step }.map(\.due).sorted() }
+            #expect(moments(.fallback) == [3, 35, 60].map { Sample.at($0) })
+            #expect(moments(.promise) == [3, 35, 40].map { Sample.at($0) })
+            #expect(moments(.update) == [Sample.at(30)])
+        },
+        Claim("deliveries that wait or are on the wire are moved with their time budgets") { store in
+            let ids = try await store.write { writer in
+                var ids: [DeliveryID] = []
+                for (n, due) in [5, 15, 40].enumerated() {
+                    ids.append(try Sample.planned("dlv_\(n)", order: Sample.order(n + 1), nextAt: Sample.at(due), writer))
+                }
+                ids.append(try Sample.planned("dlv_4", order: Sample.order(5), nextAt: Sample.at(4000), writer))
+                _ = try writer.settle(ids[3], as: .ready, reason: .quietHoursDeferred, nextAt: Sample.at(4000), at: Sample.at(10))
+                ids.append(try Sample.planned("dlv_5", order: Sample.order(6), writer))
+                let attempt = try Sample.attempt("att_1", delivery: ids[4], number: 1, order: Sample.order(6), writer)
+                _ = try writer.begin(attempt, log: .null, at: Sample.at(10))
+                _ = try writer.postpone(dueAfter: Sample.at(10), by: .seconds(20))
+                return ids
+            }
+            let found = try await store.read { reader in try ids.map { try reader.delivery($0)! } }
+            #expect(found.map(\.nextAt) == [5, 35, 60, 4000, nil].map { $0.map { Sample.at($0) } })
+            #expect(found.allSatisfy { $0.expires == Sample.at(9020) })
         },
         Claim("a timer fires once, and never after it was cancelled") { store in
             let one = StoredTimer(step: .promise, episode: 1, due: Sample.at(5))

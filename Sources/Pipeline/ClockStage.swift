@@ -1,0 +1,107 @@
+import Core
+public import Store
+
+/// Looks after the clock: keeps in the store what it stands on, tells in the log when the wall clock stepped, and follows a step that has lasted.
+public struct ClockStage: Sendable {
+    private let store: any Store
+    private let clock: HybridClock
+    private let accounts: Accounts?
+    /// Under this key of the store stands a `ClockMark`.
+    static let key = "clock"
+    /// Rows of the log that are searched for the latest moment. They stand in the order of their commits, which is that of their moments but for
+    /// what was written together.
+    private static let recent: Int64 = 1024
+
+    /// - Parameter accounts: of a running worker; they wait for moments as well.
+    init(store: any Store, clock: HybridClock, accounts: Accounts?) { (self.store, self.clock, self.accounts) = (store, clock, accounts) }
+
+    /// A clock for work on a store that no worker has open: it goes on from what is stored.
+    public static func going(onFrom store: any Store, bootID: String?) async throws -> HybridClock {
+        let clock = HybridClock(bootID: bootID)
+        try await ClockStage(store: store, clock: clock, accounts: nil).begin()
+        return clock
+    }
+
+    /// Before anything is stored by it.
+    func begin() async throws {
+        let stored = try await store.read { reader in
+            let last = try reader.lastLogSeq()
+            let rows = try reader.log(after: max(0, last - Self.recent), limit: Int(Self.recent))
+            return StoredTime(
+                mark: try reader.meta(Self.key).flatMap { ClockMark(text: $0) }, newest: rows.map(\.entry.at).max())
+        }
+        if let news = clock.begin(stored) { try await take(news) }
+    }
+
+    /// At every turn of the engine's loop.
+    func tick() async throws { if let news = clock.tick() { try await take(news) } }
+
+    private func take(_ news: SteadyTime.News) async throws {
+        switch news {
+        case .mark: try await keep(nil)
+        case .step(let step, let ahead):
+            let entry = LogEntry(
+                .clock, at: clock.now(), body: ["ahead_ms": .integer(ahead.milliseconds), "step_ms": .integer(step.milliseconds)])
+            try await keep(entry)
+        case .follow(let step): try await follow(step)
+        }
+    }
+
+    private func keep(_ entry: LogEntry?) async throws {
+        let mark = clock.mark
+        guard mark != nil || entry != nil else { return }
+        try await store.write { writer in
+            if let entry { try writer.append(entry) }
+            if let mark { try writer.setMeta(Self.key, mark.text) }
+        }
+    }
+
+    /// One transaction for all that waits, and the time goes on later inside it: whoever writes after it on the store's thread sees both.
+    private func follow(_ step: Duration) async throws {
+        let (clock, accounts) = (clock, accounts)
+        @Sendable func move(by step: Duration) {
+            clock.follow(step)
+            accounts?.postpone(by: step)
+        }
+        do {
+            try await store.write { writer in
+                let now = clock.now()
+                let moved = PlantedBug.firesByStep.isActive ? 0 : try writer.postpone(dueAfter: now, by: step)
+                for standing in try writer.accountStandings() { try writer.save(standing.postponed(by: step)) }
+                move(by: step)
+                let body: JSON = ["ahead_ms": 0, "followed_ms": .integer(step.milliseconds), "moved": .integer(moved)]
+                try writer.append(LogEntry(.clock, at: clock.now(), body: body))
+                if let mark = clock.mark { try writer.setMeta(Self.key, mark.text) }
+            }
+        } catch {
+            move(by: .zero - step)
+            throw error
+        }
+    }
+}
+
+extension ClockMark {
+    /// `BOOT-ID BOOT TIME WALL [SINCE]`, all but the first in milliseconds.
+    var text: String {
+        let numbers = [boot.milliseconds, time.milliseconds, wall.milliseconds] + (since.map { [$0.milliseconds] } ?? [])
+        return ([bootID] + numbers.map(String.init)).joined(separator: " ")
+    }
+
+    init?(text: String) {
+        let parts = text.split(separator: " ")
+        let numbers = parts.dropFirst().compactMap { Int64($0) }
+        guard let id = parts.first, (3...4).contains(numbers.count), numbers.count == parts.count - 1 else { return nil }
+        self.init(
+            bootID: String(id), boot: .milliseconds(numbers[0]), time: Timestamp(milliseconds: numbers[1]),
+            wall: Timestamp(milliseconds: numbers[2]), since: numbers.count > 3 ? .milliseconds(numbers[3]) : nil)
+    }
+}
+
+extension AccountStanding {
+    fileprivate func postponed(by step: Duration) -> AccountStanding {
+        var standing = self
+        standing.heldUntil = heldUntil.map { $0 + step }
+        standing.opening = opening.map { Opening(since: $0.since + step, until: $0.until + step, count: $0.count) }
+        return standing
+    }
+}
