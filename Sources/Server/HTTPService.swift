@@ -25,13 +25,16 @@ public struct HTTPService: Service {
         public var receipts: Receipts?
         /// What `GET /v1/system` answers; nil: 404.
         public var facts: (@Sendable () async throws -> JSON)?
+        /// Sends messages that try an account; nil: 404.
+        public var tester: ProviderTest?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
-            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, facts: (@Sendable () async throws -> JSON)? = nil
+            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil,
+            facts: (@Sendable () async throws -> JSON)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
-            (self.zones, self.receipts, self.facts) = (zones, receipts, facts)
+            (self.zones, self.receipts, self.tester, self.facts) = (zones, receipts, tester, facts)
         }
     }
 
@@ -141,7 +144,7 @@ public struct HTTPService: Service {
         return own + EventRoutes(intake: parts.intake, batchLimit: parts.batchLimit).routes
             + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
             + InboxRoutes(store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams).routes
-            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
+            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk, tester: parts.tester).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }
 }

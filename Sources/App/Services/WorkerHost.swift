@@ -139,7 +139,7 @@ struct WorkerHost: Sendable {
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
-            receipts: engine.receipts,
+            receipts: engine.receipts, tester: engine.tester,
             facts: facts)
     }
 
