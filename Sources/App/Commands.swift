@@ -86,8 +86,8 @@ public struct GlobalOptions: Sendable {
     public var verbosity: Int
     /// Say what would happen, and change nothing.
     public var isDryRun: Bool
-    /// Answer every question with yes.
-    public var saysYes: Bool
+    /// How many things a change is to be about: the answer to the question that it would ask.
+    public var saysYes: Int?
     /// Ask nothing: a question is an error.
     public var asksNothing: Bool
     /// Why, for the log: needed by everything that sends, discards or reveals.
@@ -101,7 +101,7 @@ public struct GlobalOptions: Sendable {
     public init(
         config: String? = nil, limit: Int = 50, since: Timestamp? = nil, until: Timestamp? = nil, verbosity: Int = 1,
         isDryRun: Bool = false,
-        saysYes: Bool = false, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30),
+        saysYes: Int? = nil, asksNothing: Bool = false, reason: String? = nil, reveals: Bool = false, timeout: Duration = .seconds(30),
         server: ServerPlace? = nil
     ) {
         (self.config, self.limit, self.since, self.until, self.verbosity) = (config, limit, since, until, verbosity)

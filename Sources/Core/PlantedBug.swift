@@ -90,6 +90,12 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case lendsReserve
     /// A store that was brought back sends what waits in it.
     case ignoresFence
+    /// What an operator holds is sent.
+    case sendsHeld
+    /// What was held stays so when the hold has ended.
+    case keepsHeld
+    /// Many are changed at once without anybody saying how many.
+    case asksNoCount
     /// Accounts begin anew with every process.
     case forgetsAccounts
     /// An address that was refused for good is used again.

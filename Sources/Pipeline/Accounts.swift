@@ -239,6 +239,9 @@ public final class Accounts: Sendable {
         return try result.get()
     }
 
+    /// One call beside what is sent: it counts in no health.
+    func perform(_ call: ProviderCall, on name: String) async -> TransferResult { await transport.perform(call, on: name) }
+
     /// The provider refused it: the next call makes a new one.
     func drop(credentialOf name: String) { state.withLock { $0.held[name] = nil } }
 

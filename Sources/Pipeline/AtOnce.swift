@@ -21,9 +21,9 @@ final class AtOnce {
     }
 
     /// The attempt of a delivery that was named and is not filed yet. Nil when it has to wait.
-    func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) -> Dispatch.Intent? {
+    func intent(for delivery: Delivery, of notice: Notice, now: Timestamp, _ writer: any StoreWriter) throws -> Dispatch.Intent? {
         guard left[delivery.channel, default: 0] > 0,
-            let intent = dispatch.intent(for: delivery, of: notice, picks, now: now, writer)
+            let intent = try dispatch.intent(for: delivery, of: notice, picks, now: now, writer)
         else { return nil }
         left[delivery.channel, default: 0] -= 1
         return intent

@@ -57,6 +57,30 @@ public struct Desk: Sendable {
         return answer
     }
 
+    /// A dead letter that nobody will try again. What it is about stays as it is, and so does the letter: it can be restored.
+    public func discard(deadLetter id: Int64, who: String, reason: String) async throws -> Answer {
+        let now = clock.now()
+        return try await store.write { writer in
+            guard let letter = try writer.deadLetter(id) else { return .notFound }
+            guard try writer.close(deadLetter: id, as: .discarded, at: now) else {
+                return .refused("it was \(letter.state.rawValue) before")
+            }
+            try log("dead discard \(id)", who: who, reason: reason, at: now, writer)
+            return .done("dead letter \(id) is discarded")
+        }
+    }
+
+    /// One that was discarded is open again.
+    public func restore(deadLetter id: Int64, who: String, reason: String) async throws -> Answer {
+        let now = clock.now()
+        return try await store.write { writer in
+            guard let letter = try writer.deadLetter(id) else { return .notFound }
+            guard try writer.reopen(deadLetter: id) else { return .refused("it is \(letter.state.rawValue), not discarded") }
+            try log("dead restore \(id)", who: who, reason: reason, at: now, writer)
+            return .done("dead letter \(id) is open again")
+        }
+    }
+
     public func close(review id: Int64, note: String, who: String) async throws -> Answer {
         let now = clock.now()
         return try await store.write { writer in

@@ -17,6 +17,8 @@ struct Dispatch: Sendable {
     let fresh: FreshDeliveries
     /// Where the attempts of this transaction are recorded.
     var flights: FlightBatch?
+    /// Of this transaction: what a hold covers is not started after the hold's commit.
+    var holds = HoldsInForce([], at: Timestamp(milliseconds: 0))
 
     /// An attempt whose intent stands.
     final class Open: Sendable {
@@ -139,9 +141,15 @@ struct Dispatch: Sendable {
             return .moved
         }
         guard delivery.mode == mode || PlantedBug.sendsInAnotherMode.isActive else { return try end(.cancelled, .modeChanged) }
-        guard now <= delivery.expires || PlantedBug.sendsExpired.isActive else { return try end(.expired, .budgetUsedUp) }
+        guard now <= delivery.expires || PlantedBug.sendsExpired.isActive else {
+            return try end(.expired, delivery.reason == .onHold ? .onHold : .budgetUsedUp)
+        }
         let attempts = delivery.tries > 0 ? try writer.attempts(ofDelivery: delivery.id) : []
         let (mayBeThere, spent) = (attempts.contains { $0.state == .ambiguous }, Failover.spent(attempts))
+        if let covering = try holds.covering(delivery, episode: { try writer.episode(delivery.episode) }) {
+            try hold(delivery, covering, mayBeThere: mayBeThere, now: now, writer)
+            return .moved
+        }
         let stay = mayBeThere && !PlantedBug.failsOverInDoubt.isActive ? delivery.account : nil
         switch picks.choose(for: delivery, stay: stay, besides: spent, now: now) {
         case .none where !spent.isEmpty: return try end(.undelivered, .undelivered)
@@ -166,6 +174,21 @@ struct Dispatch: Sendable {
             delivery.id, as: delivery.state, reason: reason, nextAt: min(until, delivery.expires + .milliseconds(1)), at: now)
     }
 
+    /// Until its holds are over: each end of one makes it due again. Its time budget runs on. Of what may be there already the reason has to stay,
+    /// so no end of a hold finds it: it is looked at again by itself.
+    private func hold(
+        _ delivery: Delivery, _ covering: HoldsInForce.Covering, mayBeThere: Bool, now: Timestamp, _ writer: any StoreWriter
+    ) throws {
+        let last = delivery.expires + .milliseconds(1)
+        let next = min(last, covering.until ?? last, mayBeThere ? now + .minutes(1) : last)
+        let isNew = !mayBeThere && delivery.reason != .onHold
+        guard
+            try writer.settle(
+                delivery.id, as: delivery.state, reason: mayBeThere ? .ambiguous : .onHold, nextAt: next, at: now), isNew
+        else { return }
+        try writer.append(.held(delivery, covering, at: now))
+    }
+
     /// Nil when it is not sent: then that is on record.
     private func attempt(
         _ due: Due, on account: Account, after last: Attempt?, now: Timestamp, _ writer: any StoreWriter
@@ -182,7 +205,7 @@ struct Dispatch: Sendable {
         }
         var moreOrders = 0
         if Morning.asks(about: delivery) {
-            guard let others = try morning.decide(delivery, now: now, writer) else { return nil }
+            guard let others = try morning.decide(delivery, holds, now: now, writer) else { return nil }
             moreOrders = others
         }
         let intent: Intent
@@ -209,8 +232,9 @@ struct Dispatch: Sendable {
 
     /// For a delivery that is planned in this transaction and not yet filed. Nil when it cannot be sent at once: then it is filed as it is, and
     /// the next round decides.
-    func intent(for delivery: Delivery, of notice: Notice, _ picks: Picks, now: Timestamp, _ writer: any StoreWriter) -> Intent? {
+    func intent(for delivery: Delivery, of notice: Notice, _ picks: Picks, now: Timestamp, _ writer: any StoreWriter) throws -> Intent? {
         guard delivery.state == .ready, delivery.nextAt.map({ $0 <= now }) ?? true, !Morning.asks(about: delivery),
+            try holds.covering(delivery, episode: { try writer.episode(delivery.episode) }) == nil,
             case .account(let account) = picks.choose(for: delivery, now: now)
         else { return nil }
         do throws(RenderProblem) {
@@ -321,6 +345,16 @@ struct Dispatch: Sendable {
 }
 
 extension LogEntry {
+    /// A delivery that was due waits for the end of a hold.
+    static func held(_ delivery: Delivery, _ covering: HoldsInForce.Covering, at now: Timestamp) -> LogEntry {
+        var body: [(String, JSON)] = [
+            ("channel", .string(delivery.channel.rawValue)), ("delivery", .string(delivery.publicID)),
+            ("hold", .string(covering.hold.name)), ("reason", .string(ReasonCode.onHold.rawValue)),
+        ]
+        if let until = covering.until { body.append(("until", .string(until.description))) }
+        return LogEntry(.held, at: now, order: delivery.order, notice: delivery.notice, delivery: delivery.id, body: .object(body))
+    }
+
     /// A waiting delivery ended without a send.
     static func cancelled(_ delivery: Delivery, _ reason: ReasonCode, with other: Delivery? = nil, at now: Timestamp) -> LogEntry {
         var body: [(String, JSON)] = [

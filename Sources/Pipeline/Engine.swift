@@ -23,6 +23,8 @@ public struct Engine: Sendable {
     /// Nil: the clock is not the machine's.
     private let watch: ClockStage?
     private let recorder: FlightRecorder?
+    private let mode: Mode
+    private let allowlist: Allowlist
     /// What the last process left in its recorder.
     private let flown: FlightLog
     /// Told when there is something to plan or a slot to send with.
@@ -62,6 +64,7 @@ public struct Engine: Sendable {
             renderer: renderer, accounts: accounts, mode: settings.mode, morning: Morning(planner: planner), bootID: flown.bootID,
             fresh: FreshDeliveries())
         (self.flown, self.recorder) = (flown, recorder)
+        (mode, self.allowlist) = (settings.mode, allowlist)
         let early = EarlyReceipts()
         receipts = Receipts(store: store, accounts: accounts, clock: clock, early: early, work: work)
         inquiries = Inquiries(
@@ -87,6 +90,7 @@ public struct Engine: Sendable {
         // A store that is in the past would send again: nothing leaves before a person has looked.
         sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
         if !PlantedBug.forgetsAccounts.isActive { accounts.restore(try await store.read { try $0.accountStandings() }) }
+        try await Desk.finishReleases(store, at: clock.now())
         let settled = try await Recovery(store: store, accounts: accounts, clock: clock, flown: flown).run()
         #if DEBUG
             CrashPoint.pass(.afterRecovery)
@@ -159,6 +163,9 @@ public struct Engine: Sendable {
         let slots = sender.slots
         return Desk(store: store, clock: clock, accounts: accounts, changed: { work.notify() }, released: { slots.close(false) })
     }
+
+    /// One message that tries an account.
+    public var tester: ProviderTest { ProviderTest(store: store, clock: clock, accounts: accounts, mode: mode, allowlist: allowlist) }
 
     /// Works until the task is cancelled; then finishes what is in flight. Throws when the store fails: the process must stop.
     ///

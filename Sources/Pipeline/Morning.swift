@@ -1,18 +1,23 @@
 import Core
 import Store
 
-/// The end of a night: what waited for it is decided again in the moment it would leave, so that no time lies between the answer and the intent.
+/// The end of a night, or of a hold: what waited for it is decided again in the moment it would leave, so that no time lies between the answer and
+/// the intent.
 ///
 /// What is settled, replaced or no longer wanted is cancelled with its reason. Of what is left for one customer on one channel the most urgent
 /// message leaves, the others become part of it.
 struct Morning: Sendable {
     let planner: Planner
 
-    static func asks(about delivery: Delivery) -> Bool { delivery.reason == .quietHoursDeferred && delivery.tries == 0 }
+    static func asks(about delivery: Delivery) -> Bool {
+        delivery.tries == 0 && (delivery.reason == .quietHoursDeferred || delivery.reason == .onHold)
+    }
 
-    /// How many more orders the message speaks for; nil when it was cancelled.
-    func decide(_ delivery: Delivery, now: Timestamp, _ store: any StoreWriter) throws -> Int? {
-        guard let notice = try current(delivery, now: now, store) else { return nil }
+    /// How many more orders the message speaks for; nil when it was cancelled, or waits for the end of a night.
+    ///
+    /// - Parameter holds: what they cover is not told along with another order.
+    func decide(_ delivery: Delivery, _ holds: HoldsInForce, now: Timestamp, _ store: any StoreWriter) throws -> Int? {
+        guard let notice = try current(delivery, now: now, store), try !isNight(for: delivery, notice, now: now, store) else { return nil }
         guard Self.merges(notice.stage), planner.policy.mergeWithin > .zero else { return 0 }
         var query = DeliveryQuery(limit: 200)
         (query.customer, query.channel) = (delivery.customer, delivery.channel)
@@ -21,6 +26,7 @@ struct Morning: Sendable {
         var merged = Set(others.filter { $0.reason == .digestMerged }.map(\.order))
         let soon = now + planner.policy.quietHours.spread
         for other in others where other.state == .ready && Self.asks(about: other) && other.nextAt.map({ $0 <= soon }) ?? true {
+            guard try holds.covering(other, episode: { try store.episode(other.episode) }) == nil else { continue }
             guard let its = try current(other, now: now, store), Self.merges(its.stage) else { continue }
             guard other.priority <= delivery.priority else {
                 try drop(delivery, .digestMerged, with: other, now: now, store)
@@ -45,8 +51,18 @@ struct Morning: Sendable {
             notice, on: delivery.channel, episode: episode, record: try store.customer(delivery.customer), isReplaced: isReplaced,
             isIncidentOver: incident?.closedAt != nil, now: now)
         guard let reason else { return notice }
-        try drop(delivery, reason, with: nil, now: now, store)
+        // Not the night made it untrue.
+        let isHeld = delivery.reason == .onHold && reason == .quietHoursExpired
+        try drop(delivery, isHeld ? .onHold : reason, with: nil, now: now, store)
         return nil
+    }
+
+    /// A hold may end while the customer sleeps.
+    private func isNight(for delivery: Delivery, _ notice: Notice, now: Timestamp, _ store: any StoreWriter) throws -> Bool {
+        guard delivery.reason == .onHold, let episode = try store.episode(notice.episode) else { return false }
+        let leaves = planner.departure(delivery.channel, episode: episode, zone: notice.timeZone, now: now)
+        guard leaves > now else { return false }
+        return try store.settle(delivery.id, as: delivery.state, reason: .quietHoursDeferred, nextAt: leaves, at: now)
     }
 
     private func drop(_ delivery: Delivery, _ reason: ReasonCode, with other: Delivery?, now: Timestamp, _ store: any StoreWriter) throws {

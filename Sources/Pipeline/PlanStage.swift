@@ -89,6 +89,7 @@ struct PlanStage: Sendable {
         let now = clock.now()
         var dispatch = dispatch
         dispatch.flights = flights
+        dispatch.holds = HoldsInForce(try writer.holdsNotEnded(), at: now)
         let idle = try dispatch.idle(free, now: now, writer)
         let limit = isAhead ? limit : min(limit, idle.room)
         let heads = limit > 0 ? try writer.receivedHeads(limit: limit) : []

@@ -143,7 +143,7 @@ struct PlanWriter: Sendable {
             try writer.name(&notice, &deliveries)
             if let atOnce {
                 for index in deliveries.indices {
-                    guard let intent = atOnce.intent(for: deliveries[index], of: notice, now: now, writer) else { continue }
+                    guard let intent = try atOnce.intent(for: deliveries[index], of: notice, now: now, writer) else { continue }
                     deliveries[index] = intent.delivery
                     intents.append(intent)
                 }

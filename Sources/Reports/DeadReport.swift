@@ -24,17 +24,23 @@ public struct DeadReport: Document {
         }
     }
     public var groups: [Group]
+    public var state: DeadLetter.State
     public var now: Timestamp
-    public init(_ groups: [Group], now: Timestamp) { (self.groups, self.now) = (groups, now) }
+    public init(_ groups: [Group], state: DeadLetter.State = .open, now: Timestamp) {
+        (self.groups, self.state, self.now) = (groups, state, now)
+    }
 
-    public static func gather(from reader: any StoreReader, now: Timestamp, limit: Int = 10_000) throws -> DeadReport {
+    /// - Parameter state: open ones, or those that were discarded.
+    public static func gather(
+        from reader: any StoreReader, state: DeadLetter.State = .open, now: Timestamp, limit: Int = 10_000
+    ) throws -> DeadReport {
         struct Key: Hashable {
             var stage: DeadLetter.Stage
             var reason, detail: String
             var channel: Channel?
         }
         var members: [Key: [(letter: DeadLetter, isTrue: Bool)]] = [:]
-        for letter in try reader.deadLetters(onlyOpen: true, limit: limit) {
+        for letter in try reader.deadLetters(onlyOpen: state == .open, limit: limit) where letter.state == state {
             let delivery = try letter.delivery.flatMap { try reader.delivery($0) }
             let key = Key(stage: letter.stage, reason: letter.reason, detail: letter.detail, channel: delivery?.channel)
             members[key, default: []].append((letter, delivery.map { $0.state == .dead } ?? true))
@@ -45,7 +51,7 @@ public struct DeadReport: Document {
                 name: "d\(ids[0])", stage: key.stage, reason: key.reason, detail: key.detail, channel: key.channel, letters: ids,
                 oldest: all.map { $0.letter.at }.min() ?? now, stillTrue: all.count { $0.isTrue })
         }
-        return DeadReport(groups.sorted { ($0.oldest, $0.letters[0]) < ($1.oldest, $1.letters[0]) }, now: now)
+        return DeadReport(groups.sorted { ($0.oldest, $0.letters[0]) < ($1.oldest, $1.letters[0]) }, state: state, now: now)
     }
 
     /// The letters of a group (`d12`) or one letter (`12`).
@@ -72,7 +78,9 @@ public struct DeadReport: Document {
         return sheet
     }
     public func human(_ look: Look) -> [String] {
-        guard let first = groups.first else { return [look.mark(.good, "no dead letters")] }
+        guard let first = groups.first else {
+            return [look.mark(.good, state == .open ? "no dead letters" : "no dead letter was discarded")]
+        }
         var table = Table([
             .init("GROUP"), .init("COUNT", isRightAligned: true), .init("OLDEST", priority: 2), .init("STAGE", priority: 1),
             .init("CHANNEL", priority: 1),
@@ -87,9 +95,11 @@ public struct DeadReport: Document {
                 .init(grouped(group.stillTrue)),
             ])
         }
-        return table.lines(look) + [
-            "", "One group: clarion dead show \(first.name)     Try again: clarion dead retry \(first.name) --reason \"…\"",
-        ]
+        let next =
+            state == .open
+            ? "One group: clarion dead show \(first.name)     Try again: clarion dead retry \(first.name) --reason \"…\""
+            : "Open again: clarion dead restore \(first.name) --reason \"…\""
+        return table.lines(look) + ["", next]
     }
 }
 

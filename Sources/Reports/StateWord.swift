@@ -74,8 +74,10 @@ public struct StateWord: Sendable, Equatable {
         let reason = delivery.reason?.rawValue ?? ""
         (code, detail, at) = (.planned, "", nil)
         switch delivery.state {
-        case .ready where delivery.reason == .quietHoursDeferred || delivery.reason == .onHold:
-            (code, detail, at) = (.held, reason, delivery.nextAt)
+        case .ready where delivery.reason == .quietHoursDeferred: (code, detail, at) = (.held, reason, delivery.nextAt)
+        case .ready where delivery.reason == .onHold, .retryWait where delivery.reason == .onHold:
+            // A hold without an end of its own lasts at most as long as the delivery's time.
+            (code, detail, at) = (.held, reason, delivery.nextAt.flatMap { $0 < delivery.expires ? $0 : nil })
         case .ready:
             code = .queued
         case .retryWait:

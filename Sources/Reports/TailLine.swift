@@ -28,6 +28,8 @@ public struct TailLine: Sendable, Equatable {
         case .outcome: join(body, "outcome", "detail", "provider_id", "state", "reason") + until(body, "next_at", "again at ")
         case .receipt: receipt(body)
         case .cancelled: join(body, "delivery", "channel", "reason")
+        case .held: join(body, "delivery", "channel", "hold", "reason") + until(body, "until", "until ")
+        case .providerTest: join(body, "test", "account", "to", "outcome", "detail", "provider_id", "who", "reason")
         case .deadLetter: join(body, "stage", "reason", "detail")
         case .address: join(body, "channel", "standing", "detail", "account", "who")
         case .account: join(body, "account", "state", "detail", "who", "reason") + until(body, "until", "until ")
@@ -104,7 +106,13 @@ public struct TailLine: Sendable, Equatable {
         case .eventRejected, .deadLetter: .bad
         case .address: body["standing"]?.string == "verified" ? .good : .bad
         case .account: body["state"]?.string == AccountStanding.State.closed.rawValue ? .good : .warning
-        case .eventConflict, .review, .incident, .clock: .warning
+        case .providerTest:
+            switch body["outcome"]?.string {
+            case nil: nil
+            case "accepted": .good
+            default: .bad
+            }
+        case .eventConflict, .review, .incident, .clock, .held: .warning
         default: nil
         }
     }

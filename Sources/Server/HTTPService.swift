@@ -27,14 +27,16 @@ public struct HTTPService: Service {
         public var isBehindProxy: Bool
         /// What `GET /v1/system` answers; nil: 404.
         public var facts: (@Sendable () async throws -> JSON)?
+        /// Sends messages that try an account; nil: 404.
+        public var tester: ProviderTest?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
-            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, isBehindProxy: Bool = false,
+            zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
             facts: (@Sendable () async throws -> JSON)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
-            (self.zones, self.receipts, self.isBehindProxy, self.facts) = (zones, receipts, isBehindProxy, facts)
+            (self.zones, self.receipts, self.tester, self.isBehindProxy, self.facts) = (zones, receipts, tester, isBehindProxy, facts)
         }
     }
 
@@ -148,7 +150,7 @@ public struct HTTPService: Service {
                 store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams,
                 receipts: parts.receipts
             ).routes
-            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk).routes
+            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk, tester: parts.tester).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }
 }

@@ -55,6 +55,11 @@ extension OpenAPI {
         ),
         ("/v1/customers/{id}", ["get": customer, "put": setCustomer, "patch": changeCustomer]),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
+        ("/v1/dead/{id}/discard", ["post": act("discardDead", "Closes a dead letter that nobody will try again.")]),
+        ("/v1/dead/{id}/restore", ["post": act("restoreDead", "Opens a dead letter again that was discarded.")]),
+        ("/v1/holds", ["get": holds, "post": act("addHold", "Keeps messages from leaving.", body: "HoldRequest", id: nil)]),
+        ("/v1/holds/{id}/end", ["post": act("endHold", "Ends a hold: what is still true leaves.")]),
+        ("/v1/providers/{id}/test", ["post": test]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
         ("/v1/providers/{id}/pause", ["post": act("pauseProvider", "Nothing more goes to an account until it is resumed.")]),
         ("/v1/providers/{id}/resume", ["post": act("resumeProvider", "An account gets messages again, also one that failed.")]),
@@ -162,6 +167,18 @@ extension OpenAPI {
     private static let system = Operation(
         id: "system", summary: "Versions, the store's settings as its writer reports them, its lock.", security: key,
         roles: "viewer, operator, admin", answers: [(200, "The facts.", json("System"))], problems: [401, 403, 404]
+    ).json
+    private static let holds = Operation(
+        id: "holds", summary: "What operators keep from leaving.", security: key, roles: "viewer, operator, admin",
+        parameters: [
+            query("all", ["type": "boolean"], "those that are over too"),
+            query("limit", ["type": "integer", "minimum": 1, "maximum": 1000], "at most so many, 50 if not given"),
+        ], answers: [(200, "The holds, newest first, each with what it holds.", json("Holds"))], problems: [401, 403]
+    ).json
+    private static let test = Operation(
+        id: "testProvider", summary: "Sends one real message through an account.", security: key, roles: "operator, admin",
+        parameters: [id], body: [json("TestRequest")], answers: [(200, "What the provider said.", json("TestResult"))],
+        problems: [401, 403, 404, 409, 413, 415, 422, 503]
     ).json
     private static func act(_ id: String, _ summary: String, body: String = "Act", id parameter: JSON? = Self.id) -> JSON {
         Operation(

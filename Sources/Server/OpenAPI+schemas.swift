@@ -133,6 +133,45 @@ extension OpenAPI {
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
         ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
+        (
+            "HoldRequest",
+            object(
+                [
+                    ("order", text), ("customer", text), ("bank", text), ("rail", text), ("kind", text), ("channel", text),
+                    ("everything", ["type": "boolean"]), ("for", ["type": "integer", "minimum": 1, "description": "seconds"]),
+                    ("reason", text), ("who", text),
+                ], required: ["reason"])
+        ),
+        (
+            "Hold",
+            object(
+                [
+                    ("hold", text), ("order", text), ("customer", text), ("bank", text), ("rail", text), ("kind", text), ("channel", text),
+                    ("who", text), ("reason", text), ("since", moment), ("until", moment), ("ended_at", moment), ("ended_by", text),
+                    ("end_reason", text),
+                    (
+                        "counts",
+                        [
+                            "type": "object",
+                            "additionalProperties": object([("waiting", count), ("held", count)], required: ["waiting", "held"]),
+                        ]
+                    ),
+                ], required: ["hold", "who", "reason", "since", "counts"])
+        ),
+        ("Holds", object([("holds", list(of: ref("Hold")))], required: ["holds"])),
+        ("TestRequest", object([("to", text), ("reason", text), ("who", text)], required: ["to"])),
+        (
+            "TestResult",
+            object(
+                [
+                    ("test", text), ("account", text), ("provider", text), ("channel", text), ("to", text), ("mode", text),
+                    ("outcome", text),
+                    ("status", count), ("code", text), ("words", text), ("message_id", orNull("string")), ("took_ms", count),
+                ],
+                required: [
+                    "test", "account", "provider", "channel", "to", "mode", "outcome", "status", "code", "words", "message_id", "took_ms",
+                ])
+        ),
         ("Done", object([("done", text)], required: ["done"])),
     ]
 }

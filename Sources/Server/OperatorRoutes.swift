@@ -5,21 +5,30 @@ import Pipeline
 /// What the command line asks a running worker to do: dead letters, reviews, and the record of who looked at what.
 struct OperatorRoutes: Sendable {
     let desk: Desk
+    /// Sends messages that try an account; nil: 404.
+    let tester: ProviderTest?
 
     var routes: [Route] {
         [
             Route(.post, "/v1/dead/{id}/retry", needs: .role(.operator)) { call in
                 try await act(call) { try await desk.retry(deadLetter: $0, who: $1, reason: $2) }
             },
+            Route(.post, "/v1/dead/{id}/discard", needs: .role(.operator)) { call in
+                try await act(call) { try await desk.discard(deadLetter: $0, who: $1, reason: $2) }
+            },
+            Route(.post, "/v1/dead/{id}/restore", needs: .role(.operator)) { call in
+                try await act(call) { try await desk.restore(deadLetter: $0, who: $1, reason: $2) }
+            },
             Route(.post, "/v1/reviews/{id}/close", needs: .role(.operator)) { call in
                 try await act(call) { try await desk.close(review: $0, note: $2, who: $1) }
             },
             Route(.post, "/v1/providers/{id}/pause", needs: .role(.operator)) { try await set(paused: true, $0) },
             Route(.post, "/v1/providers/{id}/resume", needs: .role(.operator)) { try await set(paused: false, $0) },
+            Route(.post, "/v1/providers/{id}/test", needs: .role(.operator)) { try await test($0) },
             Route(.post, "/v1/attempts/{id}/settle", needs: .role(.operator)) { try await settle($0) },
             Route(.post, "/v1/fence/release", needs: .role(.operator)) { try await releaseFence($0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
-        ]
+        ] + HoldRoutes(desk: desk).routes
     }
 
     /// `{"reason": …, "who": …}`: nothing is done for no reason.
@@ -32,6 +41,24 @@ struct OperatorRoutes: Sendable {
         try await act(call) { try await desk.set(paused: paused, account: call.id, who: $0, reason: $1) }
     }
 
+    /// `{"to": …, "reason": …, "who": …}`: one real message; 200 whatever the provider says of it. The address is in no answer.
+    private func test(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        guard let address = body["to"]?.string else {
+            let words = body["to"] == nil ? "missing" : "expected text"
+            return Replies.invalid("invalid-request", "Say to whom it is sent", [FieldProblem("to", words)])
+        }
+        guard let tester else { return Replies.notFound }
+        let reason = PlainText(body["reason"]?.string ?? "test", limit: 200).description
+        switch try await tester.run(account: call.id, to: address, who: call.who(body), reason: reason) {
+        case .done(let result): return Replies.json(.ok, result.json)
+        case .notFound: return Replies.notFound
+        case .notAllowed:
+            return Replies.problem(.conflict, "not-allowlisted", "Nothing was sent", detail: "mode allowlist does not let it be written to")
+        case .refused(let words): return Replies.invalid("invalid-request", "The address cannot be used", [FieldProblem("to", words)])
+        }
+    }
+
     /// `{"discard": true, "reason": …, "who": …}`
     private func releaseFence(_ call: Call) async throws -> Response {
         let body = try await call.json(atMost: 16384)
@@ -39,7 +66,7 @@ struct OperatorRoutes: Sendable {
             let words = body["discard"] == nil ? "missing" : "expected true or false"
             return Replies.invalid("invalid-request", "Say what becomes of what waits", [FieldProblem("discard", words)])
         }
-        return try await act(call, body) { try await desk.releaseFence(discarding: discards, who: $0, reason: $1) }
+        return try await call.act(body) { try await desk.releaseFence(discarding: discards, who: $0, reason: $1) }
     }
 
     /// `{"taken": true, "reason": …, "who": …}`: what somebody found out about an attempt in doubt.
@@ -49,24 +76,11 @@ struct OperatorRoutes: Sendable {
             let words = body["taken"] == nil ? "missing" : "expected true or false"
             return Replies.invalid("invalid-request", "Say whether it was taken", [FieldProblem("taken", words)])
         }
-        return try await act(call, body) { try await desk.settle(attempt: call.id, wasTaken: wasTaken, who: $0, reason: $1) }
+        return try await call.act(body) { try await desk.settle(attempt: call.id, wasTaken: wasTaken, who: $0, reason: $1) }
     }
 
     private func act(_ call: Call, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
-        try await act(call, try await call.json(atMost: 16384, isOptional: true), work)
-    }
-
-    private func act(_ call: Call, _ body: JSON, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
-        var problems: [FieldProblem] = []
-        let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
-        if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }
-        if let who = body["who"], who.string == nil { problems.append(FieldProblem("who", "expected text")) }
-        guard problems.isEmpty else { return Replies.invalid("invalid-request", "A reason is needed", problems) }
-        switch try await work(call.who(body), reason) {
-        case .done(let words): return Replies.json(.ok, ["done": .string(words)])
-        case .notFound: return Replies.notFound
-        case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)
-        }
+        try await call.act(try await call.json(atMost: 16384, isOptional: true), work)
     }
 
     /// `{"order" | "delivery" | "customer": …, "reason": …, "who": …}`: the log's row of who sees unmasked addresses. The answer holds none.
@@ -89,6 +103,20 @@ struct OperatorRoutes: Sendable {
 }
 
 extension Call {
+    /// Nothing is done for no reason.
+    func act(_ body: JSON, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
+        var problems: [FieldProblem] = []
+        let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
+        if reason.isEmpty { problems.append(FieldProblem("reason", body["reason"] == nil ? "missing" : "expected text")) }
+        if let who = body["who"], who.string == nil { problems.append(FieldProblem("who", "expected text")) }
+        guard problems.isEmpty else { return Replies.invalid("invalid-request", "A reason is needed", problems) }
+        switch try await work(who(body), reason) {
+        case .done(let words): return Replies.json(.ok, ["done": .string(words)])
+        case .notFound: return Replies.notFound
+        case .refused(let words): return Replies.problem(.conflict, "refused", "Nothing was changed", detail: words)
+        }
+    }
+
     /// A name in the body is what the caller says; the role of the key is what we know.
     func who(_ body: JSON) -> String {
         let name = PlainText(body["who"]?.string ?? "").description

@@ -179,6 +179,15 @@ public protocol StoreReader {
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
     func accounting() throws -> Accounting
     func meta(_ key: String) throws -> String?
+    /// Holds that no person has ended, oldest first; some may be over by themselves.
+    func holdsNotEnded() throws -> [Hold]
+    /// Newest first.
+    func holds(limit: Int) throws -> [Hold]
+    func hold(_ id: Int64) throws -> Hold?
+    /// What waits of customers' messages in this scope, and what of it is held, by channel.
+    func waiting(in scope: HoldScope) throws -> [Channel: HeldCount]
+    /// Whether a hold was ended and what it held is not due yet.
+    func isReleasing() throws -> Bool
     /// What is remembered of accounts, by name.
     func accountStandings() throws -> [AccountStanding]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
@@ -291,6 +300,15 @@ public protocol StoreWriter: StoreReader {
     /// From now on what waits may leave, and every copy of the store is told from it. False when it is not fenced.
     func releaseFence() throws -> Bool
     func save(_ standing: AccountStanding) throws
+    /// Under a new id, which is returned.
+    func insert(_ hold: Hold) throws -> Int64
+    /// False when it was ended before, or there is none. What it held has to be released then.
+    func end(hold id: Int64, _ ending: Hold.Ending) throws -> Bool
+    /// Of what is held the next so many after a delivery are due now, whatever holds them: T3 holds again what another hold covers. Returns the
+    /// last of them; nil when there were none, and the release is done.
+    func releaseHeld(after delivery: DeliveryID, limit: Int, at now: Timestamp) throws -> (last: DeliveryID, count: Int)?
+    /// A dead letter that was discarded is open again. False when it is not one.
+    func reopen(deadLetter id: Int64) throws -> Bool
     /// Keyed hash of delivery and account, 32 hex digits: the same over all attempts.
     func idempotencyKey(delivery: String, account: String) -> String
 }

@@ -29,7 +29,8 @@ struct Clarion: AsyncParsableCommand {
             // Daily work
             EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self),
             DeadGroup.self,
-            ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, FenceGroup.self,
+            ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
+            FenceGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,
             CompletionCommand.self,

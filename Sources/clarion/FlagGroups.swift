@@ -41,10 +41,13 @@ struct ChangeFlags: ParsableArguments {
     var dryRun = false
 }
 
-/// Flags of commands that ask before they go on.
+/// Flags of commands that change many things at once, and ask how many.
 struct AskFlags: ParsableArguments {
-    @Flag(help: "Answer every question with yes.")
-    var yes = false
+    @Option(
+        help: ArgumentHelp(
+            "How many are to be changed: the answer to the question. Without a terminal more than one is refused without it.",
+            valueName: "n"))
+    var yes: Int?
     @Flag(help: ArgumentHelp("Ask nothing; a question is an error.", visibility: .hidden))
     var noInput = false
 }

@@ -6,7 +6,10 @@ import Terminal
 struct DeadGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead", abstract: "What could not be read, planned, rendered or sent.",
-        subcommands: [enabled(DeadListShell.self), enabled(DeadShowShell.self), enabled(DeadRetryShell.self)])
+        subcommands: [
+            enabled(DeadListShell.self), enabled(DeadShowShell.self), enabled(DeadRetryShell.self), enabled(DeadDiscardShell.self),
+            enabled(DeadRestoreShell.self),
+        ])
 }
 
 struct DeadListShell: Shell {
@@ -15,12 +18,14 @@ struct DeadListShell: Shell {
         discussion: """
             EXAMPLES
               clarion dead list
-              clarion dead list --json
+              clarion dead list --discarded --json
 
             Page: docs/operations.md
             """)
+    @Flag(help: "Those that were discarded, instead of the open ones.")
+    var discarded = false
     @OptionGroup var flags: GlobalFlags
-    func work() -> DeadListRequest { DeadListRequest() }
+    func work() -> DeadListRequest { DeadListRequest(isDiscarded: discarded) }
 }
 
 struct DeadShowShell: Shell {
@@ -37,34 +42,6 @@ struct DeadShowShell: Shell {
     var name: String
     @OptionGroup var flags: GlobalFlags
     func work() -> DeadShowRequest { DeadShowRequest(name: name) }
-}
-
-struct DeadRetryShell: Shell {
-    static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Try again; what no longer holds is dropped.",
-        discussion: """
-            EXAMPLES
-              clarion dead retry d12 --reason "sms-b is back"
-              clarion dead retry d12 --rate 20 --dry-run
-
-            Page: docs/operations.md
-            """)
-    @Argument(help: ArgumentHelp("A group, d12, or a letter's number.", valueName: "name"), completion: Completions.groups)
-    var name: String
-    @Option(help: ArgumentHelp("Deliveries a second at most.", valueName: "n"))
-    var rate: Int?
-    @OptionGroup var change: ChangeFlags
-    @OptionGroup var asking: AskFlags
-    @OptionGroup var flags: GlobalFlags
-    func work() throws -> DeadRetryRequest {
-        guard rate.map({ $0 > 0 }) ?? true else { throw Fault(.usage, "must be more than 0", field: "rate") }
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
-        return DeadRetryRequest(name: name, rate: rate)
-    }
-    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
-        (options.saysYes, options.asksNothing) = (asking.yes, asking.noInput)
-    }
 }
 
 struct ReviewGroup: ParsableCommand {

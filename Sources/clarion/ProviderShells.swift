@@ -6,7 +6,10 @@ import Terminal
 struct ProviderGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "provider", abstract: "The accounts at providers: how they are, and who may use them.",
-        subcommands: [enabled(ProviderListShell.self), enabled(ProviderPauseShell.self), enabled(ProviderResumeShell.self)])
+        subcommands: [
+            enabled(ProviderListShell.self), enabled(ProviderTestShell.self), enabled(ProviderPauseShell.self),
+            enabled(ProviderResumeShell.self),
+        ])
 }
 
 struct ProviderListShell: Shell {
@@ -21,6 +24,29 @@ struct ProviderListShell: Shell {
             """)
     @OptionGroup var flags: GlobalFlags
     func work() -> ProviderListRequest { ProviderListRequest() }
+}
+
+struct ProviderTestShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Send one real message through an account, and say what its answer means.",
+        discussion: """
+            EXAMPLES
+              clarion provider test sms-main --to +447700900123
+              clarion provider test push-ios --to - < device
+
+            Status 0 when it was taken, 69 when nothing reached the provider, 3 for every other answer. The mode holds: in capture it goes to the
+            sandbox, in allowlist only to who is on the list. The text is fixed and about no payout.
+            Page: docs/operations.md
+            """)
+    @Argument(help: ArgumentHelp("The account's name.", valueName: "account"), completion: Completions.accounts)
+    var account: String
+    @Option(help: ArgumentHelp("A number, mail address or device (ios:TOKEN) of your own; - reads it from stdin.", valueName: "address"))
+    var to: String
+    @Option(help: ArgumentHelp("Why, for the log.", valueName: "text"))
+    var reason: String?
+    @OptionGroup var flags: GlobalFlags
+    func work() -> ProviderTestRequest { ProviderTestRequest(account: account, to: to) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws { options.reason = reason }
 }
 
 struct ProviderPauseShell: Shell {

@@ -29,53 +29,6 @@ extension ReviewCloseRequest: Command {
     }
 }
 
-extension DeadRetryRequest: Command {
-    public static var reach: Reach { .server }
-
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        let letters = try await letters(context)
-        guard !letters.isEmpty else { throw Fault(.notFound, "no dead letter or group \(name)", field: "name", hint: "clarion dead list") }
-        let some = counted(letters.count, "dead letter")
-        if context.options.isDryRun {
-            try context.console.show(DeskReport(done: ["\(some) would go again; nothing was changed"]))
-            return .success
-        }
-        let (reason, who) = (try context.reason(), context.who)
-        if letters.count > 1 { try context.confirm("\(some) go again. Go on?") }
-        var report = DeskReport(done: [], next: "clarion tail --act outcome,dead_letter")
-        for (n, id) in letters.enumerated() {
-            if n > 0, let rate { try await Task.sleep(for: .microseconds(1_000_000 / rate)) }
-            let answer = try await context.operate(
-                "/v1/dead/\(id)/retry", ["reason": .string(reason), "who": .string(who)]
-            ) { try await $0.retry(deadLetter: id, who: who, reason: reason) }
-            switch answer {
-            case .done(let words): report.done.append(words)
-            case .notFound: report.refused.append("dead letter \(id): gone")
-            case .refused(let words): report.refused.append("dead letter \(id): \(words)")
-            }
-        }
-        try context.console.show(report)
-        return report.refused.isEmpty ? .success : report.done.isEmpty ? .failure : .partial
-    }
-
-    /// The numbers that a name stands for. A server shows no groups: there a letter is named by its number.
-    private func letters(_ context: CommandContext) async throws -> [Int64] {
-        if context.options.server != nil {
-            guard let id = Int64(name), !context.options.isDryRun else {
-                throw Fault(
-                    .unavailable, "the HTTP interface does not show dead letters", field: "name",
-                    hint: "name one by its number, without --dry-run; groups on the server's own machine")
-            }
-            return [id]
-        }
-        let now = context.clock()
-        return try await context.read { [self] reader in
-            if let id = Int64(name) { return try reader.deadLetter(id).map { [$0.id] } ?? [] }
-            return try DeadReport.gather(from: reader, now: now).letters(name) ?? []
-        }
-    }
-}
-
 /// What was changed, and what was not.
 struct DeskReport: Document {
     static let schema = "clarion.desk/1"
@@ -91,8 +44,14 @@ struct DeskReport: Document {
         for words in refused { sheet.add(["refused", .string(words)]) }
         return sheet
     }
+    /// Of many the first: every one is in the other forms.
     func human(_ look: Look) -> [String] {
-        done.map { look.mark(.good, $0) } + refused.map { look.mark(.warning, $0) }
-            + (done.isEmpty ? [] : next.map { ["  \(look.arrow) \($0)"] } ?? [])
+        list(done, .good, look) + list(refused, .warning, look) + (done.isEmpty ? [] : next.map { ["  \(look.arrow) \($0)"] } ?? [])
+    }
+
+    private static let shown = 20
+    private func list(_ all: [String], _ mark: Look.Mark, _ look: Look) -> [String] {
+        let lines = all.prefix(Self.shown).map { look.mark(mark, $0) }
+        return all.count > Self.shown ? lines + [look.mark(mark, "\(look.ellipsis) \(grouped(all.count)) in all")] : lines
     }
 }

@@ -25,7 +25,7 @@ extension FenceReleaseRequest: Command {
                 try context.console.show(DeskReport(done: ["\(counted(waiting, "delivery", "deliveries")) \(words); nothing was changed"]))
                 return .success
             }
-            if waiting > 0 { try context.confirm("\(counted(waiting, "delivery", "deliveries")) \(words). Go on?") }
+            try context.confirm(waiting, "\(counted(waiting, "delivery", "deliveries")) \(words)")
         } else if context.options.isDryRun {
             try Reach.store.check(context.options)
         }

@@ -6,7 +6,8 @@ public import Terminal
 extension DeadListRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let now = context.clock()
-        try context.console.show(try await context.read { try DeadReport.gather(from: $0, now: now) })
+        let state: DeadLetter.State = isDiscarded ? .discarded : .open
+        try context.console.show(try await context.read { try DeadReport.gather(from: $0, state: state, now: now) })
         return .success
     }
 }

@@ -27,7 +27,7 @@ extension ProviderPauseRequest: Command {
         let verb = pauses ? "pause" : "resume"
         if context.options.server == nil {
             let names = try SettingsOfCommand(context).settings(channels: Set(Channel.allCases)).accounts.map(\.name)
-            guard names.contains(account) else { throw unknown(names) }
+            guard names.contains(account) else { throw Fault.unknown(account: account, among: names) }
         }
         if context.options.isDryRun {
             try Reach.store.check(context.options)
@@ -45,13 +45,16 @@ extension ProviderPauseRequest: Command {
         ) { [self] in try await $0.set(paused: pauses, account: account, who: who, reason: reason) }
         switch answer {
         case .done(let words): try context.console.show(DeskReport(done: [words], next: "clarion provider list"))
-        case .notFound: throw unknown([])
+        case .notFound: throw Fault.unknown(account: account)
         case .refused(let words): throw Fault(.failure, "\(account): \(words)")
         }
         return .success
     }
 
-    private func unknown(_ names: [String]) -> Fault {
+}
+
+extension Fault {
+    static func unknown(account: String, among names: [String] = []) -> Fault {
         Fault(
             .notFound, "no account \"\(PlainText(account))\"", field: "account",
             hint: nearest(to: account, among: names).map { "did you mean \"\($0)\"?" } ?? "clarion provider list")

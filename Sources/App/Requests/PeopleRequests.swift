@@ -2,7 +2,9 @@ public import Core
 
 /// `dead list`
 public struct DeadListRequest: Sendable {
-    public init() {}
+    /// Those that were discarded, instead of the open ones.
+    public var isDiscarded: Bool
+    public init(isDiscarded: Bool = false) { self.isDiscarded = isDiscarded }
 }
 
 /// `dead show`
@@ -12,12 +14,23 @@ public struct DeadShowRequest: Sendable {
     public init(name: String) { self.name = name }
 }
 
-/// `dead retry`: a letter leaves its group only after its new attempt is stored.
-public struct DeadRetryRequest: Sendable {
-    public var name: String
-    /// Deliveries a second; nil: as fast as the accounts allow.
+/// `dead retry`, `dead discard` and `dead restore`. A letter leaves its group only after its new attempt is stored.
+public struct DeadChangeRequest: Sendable {
+    public enum Verb: String, Sendable, CaseIterable { case retry, discard, restore }
+    public var verb: Verb
+    /// Groups (`d12`) and numbers.
+    public var names: [String]
+    /// Every letter that fits, instead of those named.
+    public var isAll: Bool
+    public var channel: Channel?
+    public var stage: DeadLetter.Stage?
+    /// Letters a second; nil: as fast as the accounts allow.
     public var rate: Int?
-    public init(name: String, rate: Int? = nil) { (self.name, self.rate) = (name, rate) }
+    public init(
+        _ verb: Verb, names: [String] = [], isAll: Bool = false, channel: Channel? = nil, stage: DeadLetter.Stage? = nil, rate: Int? = nil
+    ) {
+        (self.verb, self.names, self.isAll, self.channel, self.stage, self.rate) = (verb, names, isAll, channel, stage, rate)
+    }
 }
 
 /// `review list`

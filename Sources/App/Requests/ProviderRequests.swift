@@ -3,6 +3,14 @@ public struct ProviderListRequest: Sendable {
     public init() {}
 }
 
+/// `provider test`: one real message.
+public struct ProviderTestRequest: Sendable {
+    public var account: String
+    /// An address of the account's channel; `-` reads it from standard input.
+    public var to: String
+    public init(account: String, to: String) { (self.account, self.to) = (account, to) }
+}
+
 /// `provider pause` and `provider resume`
 public struct ProviderPauseRequest: Sendable {
     public var account: String

@@ -53,17 +53,25 @@ extension CommandContext {
 
     var who: String { environment["USER"] ?? environment["LOGNAME"] ?? "operator" }
 
-    /// Asks the server that was named or the running worker, or does it on the store with the lock when none runs.
-    func operate(
-        _ path: String, _ body: JSON, else work: @Sendable (Desk) async throws -> Desk.Answer
-    ) async throws -> Desk.Answer {
-        guard let link = try await link() else { return try await Stores.working(try settings(), work) }
-        let (reply, json) = try await link.ask("POST", path, body)
-        switch reply.status {
-        case 200: return .done(json["done"]?.string ?? "done")
-        case 404: return .notFound
-        default: return .refused(WorkerLink.words(json, status: reply.status))
+    /// The way of every change of one command: through the server that was named or the running worker, or on the store with the lock when none
+    /// runs.
+    func withWay<Result: Sendable>(_ work: @escaping @Sendable (Way) async throws -> Result) async throws -> Result {
+        guard let link = try await link() else { return try await Stores.working(try settings()) { try await work(.desk($0)) } }
+        do {
+            let result = try await work(.link(link))
+            await link.close()
+            return result
+        } catch {
+            await link.close()
+            throw error
         }
+    }
+
+    /// One change.
+    func operate(
+        _ path: String, _ body: JSON, else work: @escaping @Sendable (Desk) async throws -> Desk.Answer
+    ) async throws -> Desk.Answer {
+        try await withWay { try await $0.operate(path, body, else: work) }
     }
 
     /// With `--reveal`: writes down who is about to see unmasked addresses, and why. True when they may be shown then.
@@ -84,12 +92,44 @@ extension CommandContext {
         }
     }
 
-    /// A question to the person at the terminal; elsewhere, and with `--yes`, nobody is asked. Throws `declined` for anything but yes.
-    func confirm(_ question: String) throws {
-        guard !options.saysYes, isatty(STDIN_FILENO) == 1, console.errorLook.screen.isTerminal else { return }
-        guard !options.asksNothing else { throw Fault(.usage, "would ask: \(question)", field: "no-input", hint: "--yes") }
-        try console.progress("\(question) [y/N] ")
-        guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else { throw Fault(.declined, "nothing was changed") }
+    /// What changes more than one thing is done for somebody who says how many: typed at the terminal, or `--yes N`.
+    ///
+    /// Throws `declined` for another number, a usage fault where nobody can be asked. One thing needs no number: it was named.
+    func confirm(_ count: Int, _ words: String) throws {
+        guard count > 1, !PlantedBug.asksNoCount.isActive else { return }
+        if let said = options.saysYes {
+            guard said == count else {
+                throw Fault(.declined, "\(words): not \(grouped(said)), nothing was changed", field: "yes", hint: "--yes \(count)")
+            }
+            return
+        }
+        guard !options.asksNothing, isatty(STDIN_FILENO) == 1, console.errorLook.screen.isTerminal else {
+            throw Fault(.usage, "\(words): say how many", field: "yes", hint: "--yes \(count)")
+        }
+        try console.progress("\(words). Type \(count) to go on: ")
+        guard (readLine() ?? "").filter({ $0 != "," && $0 != " " }) == String(count) else {
+            throw Fault(.declined, "nothing was changed")
+        }
+    }
+}
+
+/// Where a change is made.
+enum Way: Sendable {
+    case link(WorkerLink)
+    case desk(Desk)
+
+    func operate(_ path: String, _ body: JSON, else work: @Sendable (Desk) async throws -> Desk.Answer) async throws -> Desk.Answer {
+        switch self {
+        case .desk(let desk): return try await work(desk)
+        case .link(let link):
+            let reply = try await link.call("POST", path, body: body.bytes)
+            let json = try link.json(reply)
+            switch reply.status {
+            case 200: return .done(json["done"]?.string ?? "done")
+            case 404: return .notFound
+            default: return .refused(WorkerLink.words(json, status: reply.status))
+            }
+        }
     }
 }
 

@@ -140,7 +140,7 @@ struct WorkerHost: Sendable {
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
-            receipts: engine.receipts, isBehindProxy: configuration.settings.listen.isBehindProxy, facts: facts)
+            receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy, facts: facts)
     }
 
     /// What `GET /v1/system` says: nothing of a secret, a customer or a payout.

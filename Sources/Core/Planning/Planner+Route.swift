@@ -170,7 +170,7 @@ extension Planner {
     func quietRule(_ kind: Kind) -> KindRule.QuietHours { policy.kinds[kind]?.quietHours ?? catalogue[kind].quietHours }
 
     /// Now, or when the customer's night is over, spread so that mornings are not a burst.
-    private func departure(_ channel: Channel, episode: Episode, zone: String, now: Timestamp) -> Timestamp {
+    public func departure(_ channel: Channel, episode: Episode, zone: String, now: Timestamp) -> Timestamp {
         guard policy.quietHours.holds.contains(channel), let end = quietEnd(zone: zone, now: now) else { return now }
         switch quietRule(episode.kind) {
         case .breakThrough: return now

@@ -10,12 +10,16 @@ public struct LogEntry: Sendable {
         /// What a provider said later of a message.
         case receipt
         case cancelled
+        /// A delivery was due and waits, because an operator holds it.
+        case held
         case timer
         case deadLetter = "dead_letter"
         /// An address became one that cannot be used, or was verified again.
         case address
         /// A provider's account is tried no more, or is again.
         case account
+        /// A message of ours that tries an account: to nobody's customer, about no payout.
+        case providerTest = "provider_test"
         case review
         case incident
         case seen, read

@@ -13,6 +13,7 @@ extension SQL {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     static let closeLetter = Query("UPDATE dead_letter SET state = ?, closed_at = ? WHERE id = ? AND state = 'open'")
+    static let reopenLetter = Query("UPDATE dead_letter SET state = 'open', closed_at = NULL WHERE id = ? AND state = 'discarded'")
 
     private static let reviewColumns: StaticString = """
         SELECT id, cause, order_no, episode, kind, detail, opened_at, closed_at, note FROM review
@@ -80,6 +81,7 @@ extension SQLiteWrites {
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool {
         try db.run(SQL.closeLetter) { $0(state, now, id) } > 0
     }
+    func reopen(deadLetter id: Int64) throws -> Bool { try db.run(SQL.reopenLetter) { $0(id) } > 0 }
 
     func insert(_ item: ReviewItem) throws -> Int64 {
         let id = try db.first(SQL.nextReview) { $0.int(0) } ?? 1

@@ -17,6 +17,9 @@ class SQLiteReads: StoreReader {
     /// What the running closure has raised a counter by and not written yet.
     func raisedBy(_ counter: CounterKey) -> Int { 0 }
 
+    /// The writer knows them by heart: every attempt asks.
+    func holdsNotEnded() throws -> [Hold] { try storedHolds(SQL.holdsNotEnded) }
+
     /// The writer knows the last hours by heart.
     func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
         Int(try db.first(SQL.countEpisodes, { $0(bank, rail, since, until, kind) }) { $0.int(0) } ?? 0)
@@ -68,6 +71,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         /// Parties of whom there is an event and no more. Most payouts that go wrong are a customer's first.
         var strangers: Set<Int64> = []
         var episodes: RecentEpisodes?
+        /// Those that nobody has ended.
+        var holds: [Hold]?
     }
 
     init(_ connection: Connection, _ ring: KeyRing, _ random: any RandomSource, _ fenceFile: FenceFile) {
@@ -82,6 +87,13 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     override func raisedBy(_ counter: CounterKey) -> Int { raised[counter] ?? 0 }
 
     override func beforeVerifying() throws { try stampHead() }
+
+    override func holdsNotEnded() throws -> [Hold] {
+        if let holds = known.holds { return holds }
+        let holds = try super.holdsNotEnded()
+        known.holds = holds
+        return holds
+    }
 
     override func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
         if known.episodes == nil { known.episodes = try RecentEpisodes(since: since - .hours(1), in: db) }

@@ -117,7 +117,8 @@ enum Schema {
 
     /// Version 2: what staff were asked to do is found by its episode; receipts as they are kept. `reference` is how the provider speaks of a message: our attempt's or delivery's public id, else
     /// its own. Those of a delivery are found by it, those that nobody knows yet by account and reference. `message_id` leads from a
-    /// provider's id to the attempt, for accounts whose receipts hold nothing of ours; the table before it was never filled.
+    /// provider's id to the attempt, for accounts whose receipts hold nothing of ours; the table before it was never filled. `hold` is what operators hold back; `released` is set when
+    /// what it held is due again.
     static let version2 = Query(
         """
         DROP TABLE receipt;
@@ -131,5 +132,12 @@ enum Schema {
             account TEXT NOT NULL, id TEXT NOT NULL, attempt INTEGER NOT NULL, PRIMARY KEY (account, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX review_task ON review (episode) WHERE closed_at IS NULL AND cause = 'escalation';
+        CREATE TABLE hold (
+            id INTEGER PRIMARY KEY, order_no TEXT, customer INTEGER, bank TEXT, rail TEXT, kind TEXT, channel TEXT, who TEXT NOT NULL,
+            reason TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, ended_at INTEGER, ended_by TEXT, end_reason TEXT,
+            released INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX hold_not_ended ON hold (id) WHERE ended_at IS NULL;
+        CREATE INDEX delivery_held ON delivery (id) WHERE reason = 'on_hold' AND state IN ('ready', 'retry_wait');
         """)
 }
