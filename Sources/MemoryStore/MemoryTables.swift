@@ -65,6 +65,8 @@ public final class MemoryTables {
     let letters: Series<DeadLetter>
     let reviewRows: Series<ReviewItem>
     let questions: Group<OrderNumber, Int64>
+    let tasks: Group<EpisodeID, Int64>
+    let holdRows: Series<HoldRow>
     // The rest
     let rows: Series<LogRow>
     let heads: Table<Int, ChainHead>
@@ -90,7 +92,7 @@ public final class MemoryTables {
         (receiptRows, receiptsByDelivery, receiptsByName) = (Table(undo), Group(undo), Group(undo))
         (unmatchedNames, messageIDs) = (Ordered(undo), Table(undo))
         (timerRows, timersByEpisode, armed) = (Table(undo), Group(undo), Ordered(undo))
-        (letters, reviewRows, questions) = (Series(undo), Series(undo), Group(undo))
+        (letters, reviewRows, questions, tasks, holdRows) = (Series(undo), Series(undo), Group(undo), Group(undo), Series(undo))
         (rows, heads, metas, standings) = (Series(undo), Table(undo), Table(undo), Table(undo))
     }
 

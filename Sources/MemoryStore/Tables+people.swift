@@ -20,6 +20,14 @@ extension MemoryTables {
         }
     }
 
+    public func reopen(deadLetter id: Int64) throws -> Bool {
+        letters.change(id) { letter in
+            guard letter.state == .discarded else { return false }
+            letter.state = .open
+            return true
+        }
+    }
+
     public func reviews(onlyOpen: Bool, limit: Int) throws -> [ReviewItem] {
         Array(reviewRows.all.reversed().lazy.filter { !onlyOpen || $0.closedAt == nil }.prefix(limit))
     }
@@ -27,9 +35,13 @@ extension MemoryTables {
     public func openQuestions(ofDelivery delivery: Delivery) throws -> [ReviewItem] {
         questions[delivery.order].compactMap { reviewRows[$0] }.filter { $0.closedAt == nil && $0.detail.hasPrefix(delivery.publicID) }
     }
+    public func openTasks(ofEpisode episode: EpisodeID) throws -> [ReviewItem] {
+        tasks[episode].compactMap { reviewRows[$0] }.filter { $0.closedAt == nil }
+    }
     public func insert(_ item: ReviewItem) throws -> Int64 {
         var item = item
         item.id = Int64(reviewRows.count + 1)
+        if item.cause == .escalation, let episode = item.episode { tasks.append(item.id, to: episode) }
         if item.cause == .ambiguous, let order = item.order { questions.append(item.id, to: order) }
         return reviewRows.append(item)
     }

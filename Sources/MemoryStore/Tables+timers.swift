@@ -31,12 +31,45 @@ extension MemoryTables {
     }
     public func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool {
         let key = TimerKey(timer)
-        guard var row = timerRows[key], row.state == .armed, row.due > now else { return false }
-        armed.remove(TimerKey.Due(at: row.due, key: key))
-        row.due = now
-        timerRows[key] = row
-        armed.insert(TimerKey.Due(at: now, key: key))
+        guard let row = timerRows[key], row.state == .armed, row.due > now else { return false }
+        move(row, to: now)
         return true
+    }
+    public func rearm(_ timer: StoredTimer) throws -> Bool {
+        guard let row = timerRows[TimerKey(timer)] else { return try arm(timer) }
+        guard row.state == .armed else { return false }
+        move(row, to: timer.due)
+        return true
+    }
+
+    public func postpone(dueAfter now: Timestamp, by step: Duration) throws -> Int {
+        // What hangs on the calendar keeps its moment, unless the step alone makes it due.
+        func moves(_ due: Timestamp, onCalendar: Bool) -> Bool { due > now && (due <= now + step || !onCalendar) }
+        let timers = armed.elements.compactMap { timerRows[$0.key] }.filter {
+            moves($0.due, onCalendar: $0.step == .promise || $0.step == .reminder)
+        }
+        for timer in timers { move(timer, to: timer.due + step) }
+        let deliveries =
+            allWaiting() + openAttempts.elements.compactMap { attemptRows[$0].flatMap { deliveryRows[$0.attempt.delivery] }?.delivery }
+        let live = deliveries.filter { $0.expires >= now }
+        for delivery in live {
+            _ = change(delivery.id) { row in
+                row.expires = row.expires + step
+                if row.state.isWaiting, let next = row.nextAt, moves(next, onCalendar: row.reason == .quietHoursDeferred) {
+                    row.nextAt = next + step
+                }
+            }
+        }
+        return timers.count + live.count
+    }
+
+    private func move(_ timer: StoredTimer, to due: Timestamp) {
+        let key = TimerKey(timer)
+        var row = timer
+        row.due = due
+        armed.remove(TimerKey.Due(at: timer.due, key: key))
+        timerRows[key] = row
+        armed.insert(TimerKey.Due(at: due, key: key))
     }
 
     private func set(_ timer: StoredTimer, _ state: StoredTimer.State) {

@@ -15,12 +15,12 @@ public struct HoldScope: Sendable, Hashable {
     public var isEverything: Bool { self == HoldScope() }
 
     /// As far as the delivery itself tells; the rest is its episode's. What goes to staff is never held: somebody has to be told.
-    func mayCover(_ delivery: Delivery) -> Bool {
+    public func mayCover(_ delivery: Delivery) -> Bool {
         delivery.episode != 0 && order.map { $0 == delivery.order } ?? true && customer.map { $0 == delivery.customer } ?? true
             && channel.map { $0 == delivery.channel } ?? true
     }
     var asksEpisode: Bool { bank != nil || rail != nil || kind != nil }
-    func covers(_ episode: Episode) -> Bool {
+    public func covers(_ episode: Episode) -> Bool {
         bank.map { $0 == episode.bank } ?? true && rail.map { $0 == episode.rail } ?? true && kind.map { $0 == episode.kind } ?? true
     }
 

@@ -193,7 +193,7 @@ struct OpeningTests {
     /// Receipts as version 1 had them: nothing was ever written there.
     private static let version1Receipts = Query(
         """
-        DROP TABLE message_id; DROP TABLE receipt; DROP INDEX review_task;
+        DROP TABLE message_id; DROP TABLE receipt; DROP TABLE hold; DROP INDEX delivery_held; DROP INDEX review_task;
         CREATE TABLE receipt (
             account TEXT NOT NULL, provider_id TEXT NOT NULL, status TEXT NOT NULL, sequence INTEGER NOT NULL, delivery INTEGER,
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
