@@ -38,8 +38,9 @@ extension Desk {
             try writer.append(try Self.entry("end", of: hold, who: who, reason: reason, at: now, writer))
             return .done(hold.name)
         }
-        guard case .done(let name) = answer else { return answer }
+        // Also of an end that was cut off: who asks again gets it done.
         let count = try await Self.finishReleases(store, at: now)
+        guard case .done(let name) = answer else { return answer }
         changed()
         return .done("\(name) is over: \(count) held, due again if nothing else holds them")
     }

@@ -53,7 +53,8 @@ import Testing
             #expect(result.outcome == outcome && result.status == status && result.messageID == nil, "\(result)")
             #expect(try await rows(world).last?["outcome"]?.string == outcome.rawValue)
             // What a test finds out changes no account.
-            #expect(try await world.read { try $0.accountStandings() }.isEmpty)
+            let standings = try await world.read { try $0.accountStandings() }
+            #expect(standings.isEmpty)
         }
     }
 
@@ -78,13 +79,16 @@ import Testing
 
     @Test("what is no address of the account's channel, and no account, sends nothing") func refused() async throws {
         try await withWorld { world in
-            #expect(try await run(world, "sms-main", to: "me@example.com") == .refused("is no phone number (+ and digits)"))
-            #expect(try await run(world, "mail-main", to: "+447700900123") == .refused("is no mail address"))
-            #expect(
-                try await run(world, "push-ios", to: "android:device-token-0001")
-                    == .refused("is a device of another platform than the account's"))
-            #expect(try await run(world, "sms-x") == .notFound)
-            #expect(try await rows(world).isEmpty)
+            let sms = try await run(world, "sms-main", to: "me@example.com")
+            #expect(sms == .refused("is no phone number (+ and digits)"))
+            let mail = try await run(world, "mail-main", to: "+447700900123")
+            #expect(mail == .refused("is no mail address"))
+            let push = try await run(world, "push-ios", to: "android:device-token-0001")
+            #expect(push == .refused("is a device of another platform than the account's"))
+            let none = try await run(world, "sms-x")
+            #expect(none == .notFound)
+            let rows = try await rows(world)
+            #expect(rows.isEmpty)
             #expect(world.ledger.rows().isEmpty)
         }
     }

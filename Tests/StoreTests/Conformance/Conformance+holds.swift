@@ -31,7 +31,8 @@ extension Conformance {
                 #expect(try writer.holdsNotEnded().count == 1)
                 throw CancellationError()
             }
-            #expect(try await store.write { try $0.holdsNotEnded() }.isEmpty)
+            let left = try await store.write { try $0.holdsNotEnded() }
+            #expect(left.isEmpty)
         },
         Claim("what waits in a scope is counted, and what of it is held") { store in
             try await store.write { writer in
