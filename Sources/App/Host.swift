@@ -100,7 +100,10 @@ enum Host {
             unlink(made)
         }
         let bytes = Array(text.utf8)
-        try check(write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0)
+        let count = write(file, bytes, bytes.count)
+        try check(count >= 0)
+        guard count == bytes.count else { throw FileProblem(path: path, words: "only a part of it fits on the disk") }
+        try check(fsync(file) == 0)
         let isNew = link(made, path) == 0
         if !isNew, errno == EEXIST { return false }
         try check(isNew)
