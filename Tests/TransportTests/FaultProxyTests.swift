@@ -29,7 +29,7 @@ import Testing
         let timeout: Duration = ending == .freeze ? .milliseconds(400) : .seconds(10)
         let failure = try #require(
             try await Self.failure(timeout: timeout) {
-                $0.cutAfter.fromServer = 40
+                $0.cutAfter.fromServer = 39
                 $0.ending = ending
             })
         #expect(failure.mayHaveBeenSent, "\(failure)")
