@@ -11,8 +11,8 @@ private let repository = "/" + #filePath.split(separator: "/").dropLast(3).joine
         let setting = try Self.setting.get()
         var (steps, deaths, reached) = (0, 0, 0)
         for seed: UInt64 in 1...200 {
-            let run = Simulation.run(seed: seed, steps: 150, in: setting)
-            #expect(run.broken == nil, "seed \(seed) at step \(run.steps): FaultBench simulate --seed \(seed) --steps 150 --trace")
+            let run = Simulation.run(seed: seed, steps: 80, in: setting)
+            #expect(run.broken == nil, "seed \(seed) at step \(run.steps): FaultBench simulate --seed \(seed) --steps 80 --trace")
             (steps, deaths, reached) = (steps + run.steps, deaths + run.deaths, reached + run.reached)
         }
         #expect(steps > 30_000 && deaths > 200 && reached > 1000, "\(steps) steps, \(deaths) deaths, \(reached) messages")
