@@ -132,7 +132,11 @@ extension World {
             case .retryWait: if seen > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
             case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
                 if seen > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
-                if delivery.state == .dead, !letters.contains(delivery.id) { note(delivery, "P1: it was given up without a letter") }
+                // What a person settled and is no longer true has that person's row in the log.
+                let isByHand = attempts.contains { $0.detail == "settled by hand" }
+                if delivery.state == .dead, !isByHand, !letters.contains(delivery.id) {
+                    note(delivery, "P1: it was given up without a letter")
+                }
             }
             for attempt in attempts where truths[attempt.id]?.isTaken ?? false {
                 guard attempt.state == .rejected || attempt.state == .notSent else { continue }
