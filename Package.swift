@@ -89,10 +89,8 @@ let package = Package(
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
         // A store without a disk, and the simulator that runs on it: for tests and FaultBench, never part of `clarion`.
-        ours("MemoryStore", ["Core", "Store", crypto], planted),
-        ours(
-            "Simulator",
-            ["MemoryStore", "App", "Pipeline", "Store", "Transport", "Providers", "Config", "Templates", "Core"], planted),
+        ours("MemoryStore", ["Core", "Store", crypto]),
+        ours("Simulator", ["MemoryStore", "App", "Pipeline", "Store", "Transport", "Providers", "Config", "Templates", "Core"]),
 
         tests("CoreTests", ["Core"]),
         tests("TemplatesTests", ["Templates", "StrictYAML", "Core", "TestKit"]),

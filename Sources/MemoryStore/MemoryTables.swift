@@ -232,6 +232,8 @@ extension MemoryTables {
     public var eventsLeft: [EventSeq] { unsettled.elements }
     public var ambiguous: [DeliveryID] { ambiguousDeliveries.elements }
     public var ambiguousAttemptIDs: [AttemptID] { ambiguousAttempts.elements }
+    /// A name of receipts that belong to no delivery, although an attempt has it.
+    public var unmatchedThoughKnown: String? { unmatchedNames.elements.first { messageIDs[$0] != nil }?.name }
     public var eventCount: Int { events.count }
     public var deliveryCount: Int { deliveryRows.count }
     public func forEachDelivery(_ body: (Delivery) throws -> Void) rethrows { for row in deliveryRows.all { try body(row.delivery) } }

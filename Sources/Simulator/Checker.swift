@@ -27,10 +27,19 @@ extension World {
                 if let status, status != .open, !stage.isClosing, !isOfThisVersion {
                     fail("P4: attempt \(id) tells \(stage.rawValue) of an episode that is \(status.rawValue)")
                 }
+                checkTime(of: id)
             case .timer(let timer, let before): check(timer, before)
             case .log(let act, _, _): mix(act.rawValue)
             }
         }
+    }
+
+    private func checkTime(of attempt: AttemptID) {
+        do {
+            if let delivery = try tables.delivery(attempt >> 10), delivery.expires < now {
+                fail("attempt \(attempt) begins after the time of its delivery")
+            }
+        } catch { fail("the tables cannot be read: \(error)") }
     }
 
     private static func mayBecome(_ after: Disposition, _ before: Disposition?) -> Bool {
@@ -105,19 +114,29 @@ extension World {
                 worst = (delivery.id, "\(words) (\(delivery.publicID) is \(delivery.state.rawValue))")
             }
         }
+        let letters = Set(try tables.deadLetters(onlyOpen: false, limit: .max).compactMap(\.delivery))
         try tables.forEachDelivery { delivery in
             guard delivery.channel != .inApp else { return }
             let seen = ledger.seen[delivery.publicID] ?? 0
             let attempts = try tables.attempts(ofDelivery: delivery.id)
             let isOpen = attempts.contains { $0.state == .ambiguous }
             switch delivery.state {
-            case .sent, .delivered, .undelivered: if seen == 0 { note(delivery, "nobody took what is called sent") }
+            case .sent, .delivered, .undelivered:
+                if seen == 0 { note(delivery, "nobody took what is called sent") }
+                if delivery.state == .sent, try tables.receipts(ofDelivery: delivery.id).contains(where: { $0.status == .delivered }) {
+                    note(delivery, "T5: a receipt that it arrived is forgotten")
+                }
             case .ambiguous:
                 if !isOpen { note(delivery, "P3: in doubt without an attempt in doubt") }
                 if try tables.openQuestions(ofDelivery: delivery).isEmpty { note(delivery, "P3: in doubt, and nobody is asked") }
             case .retryWait: if seen > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
             case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
                 if seen > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
+                // What a person settled and is no longer true has that person's row in the log.
+                let isByHand = attempts.contains { $0.detail == "settled by hand" }
+                if delivery.state == .dead, !isByHand, !letters.contains(delivery.id) {
+                    note(delivery, "P1: it was given up without a letter")
+                }
             }
             for attempt in attempts where truths[attempt.id]?.isTaken ?? false {
                 guard attempt.state == .rejected || attempt.state == .notSent else { continue }
@@ -125,6 +144,7 @@ extension World {
             }
         }
         if let worst { fail(worst.words) }
+        if let name = tables.unmatchedThoughKnown { fail("T5: receipts of \(name) wait for a message that is known") }
     }
 
     private func checkEvents() throws {

@@ -57,7 +57,7 @@ extension World {
 
     /// A customer opens the app.
     private func look(_ process: Process) {
-        let (customer, now, store) = ("CU\(chance.below(60))", now, process.store)
+        let (customer, now, store) = ("CU\(chance.below(Self.customers))", now, process.store)
         let reads = chance.percent(50)
         work(process) {
             try await store.write { writer in
@@ -72,7 +72,7 @@ extension World {
         var change = CustomerChange()
         let channel = chance.pick([Channel.sms, .push, .mail])
         if chance.percent(30) { change.optOut = [channel] } else { change.optIn = [channel] }
-        let (customer, wanted) = ("CU\(chance.below(60))", change)
+        let (customer, wanted) = ("CU\(chance.below(Self.customers))", change)
         work(process) { _ = try await desk.change(customer: customer, wanted, who: "sim", reason: "sim") }
     }
 

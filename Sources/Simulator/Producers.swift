@@ -2,6 +2,9 @@ import Core
 import Pipeline
 
 extension World {
+    /// So many people, with some payouts each.
+    static let customers = 300
+
     /// A story begins, and the next one some time later.
     func tellStory() {
         let count = chance.once(in: 40) ? 30 : 1
@@ -14,7 +17,7 @@ extension World {
     private func begin(_ story: Story) {
         told += 1
         let names = Story.Names(
-            order: "WD\(told)", anomaly: "an-\(told)", customer: customer(chance.below(60)), begins: now,
+            order: "WD\(told)", anomaly: "an-\(told)", customer: customer(chance.below(Self.customers)), begins: now,
             pace: chance.pick([1, 1, 1, 10, 100]))
         for (n, line) in story.lines.enumerated() {
             let id = "ev-\(told)-\(n)"

@@ -5,7 +5,7 @@ import subprocess
 
 LINE = "simulated worlds with seeded faults, each of its seed alone"
 #: Of one world, without its way to the end.
-STEPS = 20_000
+STEPS = 10_000
 TARGET = 100_000_000
 
 
@@ -14,7 +14,7 @@ def run(bench):
     if not tool.exists():
         tool = bench.tools
     root = tool.parents[2]
-    seeds = bench.times(50)
+    seeds = bench.times(100)
     first = bench.chance.randrange(1, 1_000_000_000)
     command = [tool, "simulate", "--seeds", f"{first}..{first + seeds - 1}", "--steps", str(STEPS), "--repository", root]
     answer = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
