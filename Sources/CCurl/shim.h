@@ -25,6 +25,9 @@ static inline CURLcode ccurl_set_write(CURL *easy, curl_write_callback call) { r
 static inline CURLcode ccurl_set_header(CURL *easy, curl_write_callback call) { return curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, call); }
 static inline CURLcode ccurl_set_prereq(CURL *easy, curl_prereq_callback call) { return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, call); }
 static inline CURLcode ccurl_set_debug(CURL *easy, curl_debug_callback call) { return curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, call); }
+static inline CURLcode ccurl_set_resolver_start(CURL *easy, curl_resolver_start_callback call) {
+    return curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, call);
+}
 static inline CURLcode ccurl_set_open_socket(CURL *easy, curl_opensocket_callback call) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, call);
 }

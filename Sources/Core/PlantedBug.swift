@@ -85,6 +85,16 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// An address that was refused for good is used again.
     case forgetsDeadAddresses
 
+    // Names.
+    /// What a name stands for is handed on as it came.
+    case resolvesUnchecked
+    /// An answer is used however old it is.
+    case keepsStaleForever
+    /// One account may take all of the resolver's threads.
+    case lendsResolver
+    /// libcurl may look up a name by itself.
+    case letsLibcurlResolve
+
     // Receipts.
     /// Whoever knows the address may say what became of a message.
     case believesForgedReceipts

@@ -1,10 +1,12 @@
 import CCurl
 import Glibc
 
-/// Which addresses an account's sockets may be opened to. Checked at the socket, after the name was resolved: checking the name before the
-/// call is not enough, since it may resolve differently the next time (DNS rebinding).
+/// Which addresses an account's sockets may be opened to. Checked for every answer to a name, of which only what is allowed is handed on, and once
+/// more at the socket, where addresses arrive that never were a name.
 public enum AddressRule: Sendable, Hashable {
     case any
+    /// No address of a private, local or special network: what is on the internet and nothing else.
+    case publicOnly
     case loopbackOnly
     case only([SocketAddress])
 
@@ -12,8 +14,19 @@ public enum AddressRule: Sendable, Hashable {
     func allows(_ address: SocketAddress, isPlain: Bool) -> Bool {
         switch self {
         case .any: !isPlain || address.isLoopback
+        case .publicOnly: !isPlain && address.isPublic
         case .loopbackOnly: address.isLoopback
         case .only(let listed): listed.contains(address)
+        }
+    }
+
+    /// What it says of an address that it does not allow.
+    func words(isPlain: Bool) -> String {
+        switch self {
+        case .any: "without TLS only this machine"
+        case .publicOnly: isPlain ? "nothing without TLS" : "only public addresses"
+        case .loopbackOnly: "only this machine"
+        case .only: "only those that the account lists"
         }
     }
 }
@@ -22,7 +35,7 @@ public enum AddressRule: Sendable, Hashable {
 public struct SocketAddress: Sendable, Hashable {
     /// 4 or 16 bytes.
     let ip: [UInt8]
-    let port: UInt16
+    private(set) var port: UInt16
 
     /// Nil when `ip` is not an address in the usual notation, `127.0.0.1` or `::1`: no names, no octal, no single number.
     public init?(ip text: String, port: UInt16) {
@@ -68,6 +81,22 @@ public struct SocketAddress: Sendable, Hashable {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
         ip = bytes.count == 16 && bytes.starts(with: mapped) ? Array(bytes.suffix(4)) : bytes
         self.port = port
+    }
+
+    init(four ip: [UInt8], port: UInt16) { (self.ip, self.port) = (ip, port) }
+
+    func at(_ port: UInt16) -> SocketAddress {
+        var other = self
+        other.port = port
+        return other
+    }
+
+    /// Without the port, as `init(ip:port:)` takes it.
+    var text: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        return ip.withUnsafeBytes { bytes in
+            inet_ntop(ip.count == 4 ? AF_INET : AF_INET6, bytes.baseAddress, &text, socklen_t(text.count)).map { String(cString: $0) } ?? ""
+        }
     }
 
     var isLoopback: Bool { ip.count == 4 ? ip[0] == 127 : ip.dropLast().allSatisfy { $0 == 0 } && ip.last == 1 }

@@ -12,9 +12,11 @@ final class Inbox: Sendable {
         var accounts: [TransportAccount] = []
         var orders: [Order] = []
         var cancelled: [UInt64] = []
+        /// Names that somebody here waited for.
+        var settled: [String] = []
         var stopWithin: Duration?
         var handler: Handler?
-        var isEmpty: Bool { accounts.isEmpty && orders.isEmpty && cancelled.isEmpty }
+        var isEmpty: Bool { accounts.isEmpty && orders.isEmpty && cancelled.isEmpty && settled.isEmpty }
     }
 
     fileprivate struct State {
@@ -43,6 +45,7 @@ final class Inbox: Sendable {
 
     func register(_ account: TransportAccount) { post { $0.accounts.append(account) } }
     func cancel(task id: UInt64) { post { $0.cancelled.append(id) } }
+    func settled(_ name: String) { post { $0.settled.append(name) } }
     func stop(within limit: Duration) { post { $0.stopWithin = min($0.stopWithin ?? limit, limit) } }
     func onCompletions(_ handler: @escaping Handler) { post { $0.handler = handler } }
     func nextTask() -> UInt64 {
@@ -93,12 +96,14 @@ final class Inbox: Sendable {
         batch.accounts.removeAll(keepingCapacity: true)
         batch.orders.removeAll(keepingCapacity: true)
         batch.cancelled.removeAll(keepingCapacity: true)
+        batch.settled.removeAll(keepingCapacity: true)
         state.withLock { state in
             state.isSleeping = false
             state.outstanding -= completed
             swap(&state.batch.accounts, &batch.accounts)
             swap(&state.batch.orders, &batch.orders)
             swap(&state.batch.cancelled, &batch.cancelled)
+            swap(&state.batch.settled, &batch.settled)
             (batch.handler, batch.stopWithin) = (state.batch.handler, state.batch.stopWithin)
         }
     }

@@ -15,6 +15,7 @@ final class Loop {
     typealias Next = @Sendable (_ ended: Int) -> Order?
 
     private let inbox: Inbox
+    private let resolver: Resolver
     /// Every socket of every pool.
     private let open: Sockets
     private let watch: Watch
@@ -28,8 +29,8 @@ final class Loop {
     private var latest: Pool?
     private var stopAt: Duration?
 
-    init(inbox: Inbox, sockets open: Sockets, next: Next?) {
-        (self.inbox, self.open, self.next) = (inbox, open, next)
+    init(inbox: Inbox, resolver: Resolver, sockets open: Sockets, next: Next?) {
+        (self.inbox, self.resolver, self.open, self.next) = (inbox, resolver, open, next)
         watch = Watch(wake: inbox.wakeSocket)
     }
 
@@ -63,6 +64,7 @@ final class Loop {
     private func takeInbox(completed: Int, _ next: Order?) {
         inbox.take(&batch, completed: completed)
         for account in batch.accounts { register(account) }
+        for name in batch.settled { for pool in everyPool { pool.settled(name) } }
         if let next { take(next) }
         for order in batch.orders { take(order) }
         for id in batch.cancelled { _ = everyPool.contains { $0.cancel(task: id) } }
@@ -85,7 +87,9 @@ final class Loop {
     private func register(_ account: TransportAccount) {
         let old = pools[account.name]
         guard old?.account != account else { return }
-        let new = Pool(account: account, watch: watch, sockets: open, results: results)
+        let new = Pool(
+            account: account, names: Names(account: account, resolver: resolver, inbox: inbox), watch: watch, sockets: open,
+            results: results)
         (pools[account.name], latest) = (new, nil)
         everyPool.append(new)
         while let order = old?.takeQueued() { new.enqueue(order) }

@@ -9,10 +9,10 @@ final class LoopThread: Sendable {
     private let id: Mutex<pthread_t?>
 
     /// - Parameter next: see `Loop.Next`.
-    init(capacity: Int, next: Loop.Next? = nil) {
+    init(capacity: Int, resolver: Resolver, next: Loop.Next? = nil) {
         inbox = Inbox(capacity: capacity)
         var id = pthread_t()
-        let work = Work(inbox: inbox, sockets: sockets, next: next)
+        let work = Work(inbox: inbox, resolver: resolver, sockets: sockets, next: next)
         let failed = pthread_create(&id, nil, runLoop, Unmanaged.passRetained(work).toOpaque())
         precondition(failed == 0, "a process that cannot start a thread cannot send")
         self.id = Mutex(id)
@@ -38,17 +38,18 @@ final class LoopThread: Sendable {
 
 private final class Work: Sendable {
     let inbox: Inbox
+    let resolver: Resolver
     let sockets: Sockets
     let next: Loop.Next?
-    init(inbox: Inbox, sockets: Sockets, next: Loop.Next?) {
-        (self.inbox, self.sockets, self.next) = (inbox, sockets, next)
+    init(inbox: Inbox, resolver: Resolver, sockets: Sockets, next: Loop.Next?) {
+        (self.inbox, self.resolver, self.sockets, self.next) = (inbox, resolver, sockets, next)
     }
 }
 
 /// The thread's body. Its argument is a `Work`, retained once for it.
 private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     let work = Unmanaged<Work>.fromOpaque(context!).takeRetainedValue()
-    Loop(inbox: work.inbox, sockets: work.sockets, next: work.next).run()
+    Loop(inbox: work.inbox, resolver: work.resolver, sockets: work.sockets, next: work.next).run()
     work.inbox.exit()
     return nil
 }

@@ -50,7 +50,8 @@ final class MailCrew: Sendable {
 
     private let state = Mutex(State())
     private let capacity: Int
-    init(capacity: Int) { self.capacity = capacity }
+    private let resolver: Resolver
+    init(capacity: Int, resolver: Resolver) { (self.capacity, self.resolver) = (capacity, resolver) }
 
     // MARK: callers, on any thread
 
@@ -157,7 +158,7 @@ final class MailCrew: Sendable {
     private func hire(_ post: Post, _ handler: Inbox.Handler?) -> Int {
         let number = post.threads.count
         // Two: the one before is counted until the loop's next turn.
-        let thread = LoopThread(capacity: 2) { [weak self, weak post] ended in
+        let thread = LoopThread(capacity: 2, resolver: resolver) { [weak self, weak post] ended in
             if let self, let post { self.next(after: ended, number, of: post) } else { nil }
         }
         thread.inbox.register(post.share)

@@ -7,12 +7,14 @@ final class Pool {
     let account: TransportAccount
     let connections: Connections
     let urls = URLMemory()
+    private let names: Names
     private let watch: Watch
     private let results: Results
     /// One for HTTP/1.1, one for all else; made when they are needed.
     private var byEvents: Multi?
     private var inSteps: Multi?
     private var queue = Lanes()
+    private var unnamed = NameQueue()
     private var running: [Transfer] = []
     /// Of these, those that are not urgent.
     private var others = 0
@@ -29,12 +31,12 @@ final class Pool {
     var isWorn: Bool { asked > Self.mostOnOne }
     func hasOpened() { asked = 0 }
 
-    init(account: TransportAccount, watch: Watch, sockets: Sockets, results: Results) {
-        (self.account, self.watch, self.results) = (account, watch, results)
+    init(account: TransportAccount, names: Names, watch: Watch, sockets: Sockets, results: Results) {
+        (self.account, self.names, self.watch, self.results) = (account, names, watch, results)
         connections = Connections(watch: watch, shared: sockets)
     }
 
-    var isBusy: Bool { !running.isEmpty || !queue.isEmpty }
+    var isBusy: Bool { !running.isEmpty || !queue.isEmpty || !unnamed.isEmpty }
 
     private func multi(for order: Order) -> Multi {
         if order.isHTTP1 {
@@ -51,7 +53,7 @@ final class Pool {
 
     func enqueue(_ order: Order) {
         if !queue.holdsUp(order), mayStart(order) {
-            start(order)
+            begin(order)
         } else if !queue.append(order, account) {
             results.add(order, .failure(.busy))
         }
@@ -65,32 +67,42 @@ final class Pool {
     /// The head of an answer came.
     func heard() { isKnown = true }
 
-    func takeQueued() -> Order? { queue.popFirst() }
+    func takeQueued() -> Order? { unnamed.popFirst() ?? queue.popFirst() }
 
     func emptyQueue() {
-        while let order = queue.popFirst() { results.add(order, .failure(.neverStarted)) }
+        while let order = takeQueued() { results.add(order, .failure(.neverStarted)) }
     }
 
-    private func start(_ order: Order) {
+    /// Starts it when its host is known.
+    private func begin(_ order: Order) {
+        let way = names.way(to: order.url)
+        switch way {
+        case .address, .pinned, .unreadable: start(order, way)
+        case .closed(let failure): results.add(order, .failure(failure))
+        case .waits(let name): wait(order, for: name)
+        }
+    }
+
+    private func start(_ order: Order, _ way: Names.Way) {
         let kind = Transfer.Kind(order.call)
         guard let transfer = idle[kind.rawValue].popLast() ?? Transfer(kind, pool: self) else {
             results.add(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, detail: "libcurl refuses an option")))
             return
         }
         if order.isHTTP2 { asked += 1 }
-        if let failure = transfer.prepare(order) {
+        let multi = multi(for: order)
+        if let failure = transfer.prepare(order, way, in: multi) {
             results.add(order, .failure(failure))
             retire(transfer)
             return
         }
-        let multi = multi(for: order)
         let code = multi.add(transfer.easy)
         guard code == CURLM_OK else {
             results.add(order, .failure(TransferFailure(cause: .other, mayHaveBeenSent: false, code: code.rawValue)))
             retire(transfer)
             return
         }
-        (transfer.multi, transfer.place) = (multi, running.count)
+        transfer.place = running.count
         running.append(transfer)
         if !order.isUrgent { others += 1 }
     }
@@ -101,10 +113,28 @@ final class Pool {
         idle[transfer.kind.rawValue].append(transfer)
     }
 
+    // MARK: names
+
+    private func wait(_ order: Order, for name: String) {
+        guard unnamed.count < account.maxInFlight + account.maxQueued else { return results.add(order, .failure(.busy)) }
+        unnamed.append(order, for: name, until: Process.milliseconds + UInt64(account.connectLimit.wholeMilliseconds))
+    }
+
+    /// The look-up of that name has ended.
+    func settled(_ name: String) {
+        for order in unnamed.take(name) { enqueue(order) }
+    }
+
+    private func endWaits(now: UInt64) {
+        guard let end = unnamed.end, end <= now else { return }
+        for order in unnamed.takeLate(at: now) { results.add(order, .failure(.unresolved("the resolver did not answer in time"))) }
+    }
+
     // MARK: transfers
 
     /// What is due; what ended makes room for what waits, which starts at once.
     func step(now: UInt64) {
+        endWaits(now: now)
         byEvents?.run(now: now)
         inSteps?.run(now: now)
         if endTransfers(), startQueued() {
@@ -127,7 +157,7 @@ final class Pool {
     /// True when some have started.
     private func startQueued() -> Bool {
         let before = running.count
-        while let order = queue.popFirst(where: mayStart) { start(order) }
+        while let order = queue.popFirst(where: mayStart) { begin(order) }
         return running.count > before
     }
 
@@ -148,7 +178,7 @@ final class Pool {
     func cancel(task id: UInt64) -> Bool {
         if let transfer = running.first(where: { $0.order?.isTask(id) ?? false }) {
             end(transfer, nil)
-        } else if let order = queue.removeFirst(where: { $0.isTask(id) }) {
+        } else if let order = queue.removeFirst(where: { $0.isTask(id) }) ?? unnamed.take(task: id) {
             results.add(order, .failure(.neverStarted))
         } else {
             return false
@@ -176,6 +206,7 @@ final class Pool {
         var limit = Multi.longestWait
         if let byEvents, byEvents.count > 0 { limit = byEvents.prepareWait(now: now) }
         if let inSteps, inSteps.count > 0 { limit = min(limit, inSteps.prepareWait(now: now)) }
+        if let end = unnamed.end { limit = min(limit, end > now ? Int(end - now) : 0) }
         return limit
     }
 

@@ -36,6 +36,12 @@ struct Order: Sendable {
     var isUrgent: Bool
     var flight: FlightSlot?
 
+    var url: String {
+        switch call {
+        case .http(let call): call.url
+        case .smtp(let call): call.url
+        }
+    }
     var isMail: Bool { if case .smtp = call { true } else { false } }
     var isHTTP1: Bool { if case .http(let call) = call { call.version == .http1 } else { false } }
     var isHTTP2: Bool { if case .http(let call) = call { call.version == .http2 } else { false } }

@@ -9,7 +9,7 @@ extension Transfer {
         func set(_ option: CURLoption, _ value: Int) { codes.append(ccurl_set_long(easy, option, value)) }
         func set(_ option: CURLoption, _ text: String) { codes.append(ccurl_set_string(easy, option, text)) }
 
-        // Threads: no signals, and no waiting for a resolver thread that hangs.
+        // Threads: no signals, and no waiting for a resolver thread that hangs. There is none: what is not an address is pinned (`Names`).
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_NOPROGRESS, 1)
@@ -31,7 +31,7 @@ extension Transfer {
         set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let file = account.caFile { set(CURLOPT_CAINFO, file) }
         // Time. A connection is not reused after 30 s of rest, so that few are dead, nor after 10 min.
-        set(CURLOPT_CONNECTTIMEOUT_MS, min(account.connectTimeout, .seconds(3)).wholeMilliseconds)
+        set(CURLOPT_CONNECTTIMEOUT_MS, account.connectLimit.wholeMilliseconds)
         set(CURLOPT_TIMEOUT_MS, timeout(of: account).wholeMilliseconds)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, timeout(of: account).wholeSeconds)
@@ -52,6 +52,7 @@ extension Transfer {
             ccurl_set_write(easy, writeBody), ccurl_set_pointer(easy, CURLOPT_WRITEDATA, me),
             ccurl_set_header(easy, writeHeader), ccurl_set_pointer(easy, CURLOPT_HEADERDATA, me),
             ccurl_set_prereq(easy, beforeRequest), ccurl_set_pointer(easy, CURLOPT_PREREQDATA, me),
+            ccurl_set_resolver_start(easy, beforeLookUp), ccurl_set_pointer(easy, CURLOPT_RESOLVER_START_DATA, me),
             ccurl_set_open_socket(easy, openAddress), ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, me),
             // A connection outlives the handle that opened it, never its account's multi.
             ccurl_set_close_socket(easy, closeAddress), ccurl_set_pointer(easy, CURLOPT_CLOSESOCKETDATA, owner),
@@ -104,6 +105,15 @@ extension Transfer {
         return isTaken ? nil : .unusable("libcurl refuses the request")
     }
 
+    /// libcurl reads it when the transfer starts, once, and keeps it for all of the multi. False when it does not take it.
+    func set(_ pin: Pin, in multi: Multi) -> Bool {
+        if told.pin === pin, told.pinnedIn === multi { return true }
+        let code = ccurl_set_list(easy, CURLOPT_RESOLVE, pin.list)
+        // The handle points to it from now on.
+        (told.pin, told.pinnedIn) = (pin, multi)
+        return code == CURLE_OK
+    }
+
     private func set(url: String) -> CURLcode {
         let parsed = pool.urls.parsed(url)
         if parsed != nil, parsed === told.parsed { return CURLE_OK }
@@ -133,7 +143,7 @@ extension Transfer {
             // Plain accounts still take TLS when it is offered; all others require it.
             ccurl_set_long(easy, CURLOPT_USE_SSL, Int(allowPlain ? CURLUSESSL_TRY.rawValue : CURLUSESSL_ALL.rawValue)),
             // Until the connection is ready; longer for the answers to the mail itself.
-            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, min(account.connectTimeout, .seconds(3)).wholeSeconds),
+            ccurl_set_long(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, account.connectLimit.wholeSeconds),
         ]
         return codes.allSatisfy { $0 == CURLE_OK } ? nil : .unusable("libcurl refuses the mail")
     }
@@ -176,6 +186,12 @@ private func beforeRequest(
     _ context: UnsafeMutableRawPointer?, _ peer: UnsafeMutablePointer<CChar>?, _ own: UnsafeMutablePointer<CChar>?, _ port: Int32,
     _ localPort: Int32
 ) -> Int32 { transfer(context).maySend(localPort: UInt16(truncatingIfNeeded: localPort)) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT }
+
+private func beforeLookUp(_ state: UnsafeMutableRawPointer?, _ unused: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?)
+    -> Int32
+{
+    transfer(context).mayLookUp() ? 0 : 1
+}
 
 private func openAddress(
     _ context: UnsafeMutableRawPointer?, _ purpose: curlsocktype, _ address: UnsafeMutablePointer<curl_sockaddr>?

@@ -35,6 +35,8 @@ final class Transfer {
     private var taken = 0
     private var sends = 0
     private var isPlain = false
+    /// The host is an address: what libcurl looks up is a number.
+    private var isAddress = false
     private var wasAddressRefused = false
     /// The last one opened for this call; nil when it goes over a connection that was there.
     private var socket: curl_socket_t?
@@ -63,6 +65,9 @@ final class Transfer {
         var parsed: ParsedURL?
         /// The connection ends with this call, if it has it to itself.
         var isLast = false
+        /// And where it was read; libcurl keeps it for the multi.
+        var pin: Pin?
+        var pinnedIn: Multi?
     }
 
     var me: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -72,15 +77,16 @@ final class Transfer {
     // MARK: one call
 
     /// Sets what differs from call to call. The failure when the call cannot be made at all.
-    func prepare(_ order: Order) -> TransferFailure? {
-        self.order = order
+    func prepare(_ order: Order, _ way: Names.Way, in multi: Multi) -> TransferFailure? {
+        (self.order, self.multi) = (order, multi)
+        isPlain = account.isPlain(order.url)
+        if case .address = way { isAddress = true }
+        if case .pinned(let pin) = way, !set(pin, in: multi) { return .unusable("libcurl refuses the host") }
         switch order.call {
         case .http(let call):
-            isPlain = call.url.hasScheme("http:")
             body = call.body
             return set(call)
         case .smtp(let call):
-            isPlain = pool.account.allowPlain && call.url.hasScheme("smtp:")
             body = call.data
             return set(call, allowPlain: pool.account.allowPlain)
         }
@@ -91,7 +97,7 @@ final class Transfer {
         (order, multi) = (nil, nil)
         body = []
         (taken, sends) = (0, 0)
-        (isPlain, wasAddressRefused) = (false, false)
+        (isPlain, isAddress, wasAddressRefused) = (false, false, false)
         (socket, localPort) = (nil, 0)
         if kind == .http { httpReply = HTTPReplyReader() } else { mailReply = SMTPReplyReader() }
         forgetCall()
@@ -206,6 +212,9 @@ final class Transfer {
         }
         return sends == 1
     }
+
+    /// Called when libcurl has no address for the host, before it looks for one.
+    func mayLookUp() -> Bool { isAddress || PlantedBug.letsLibcurlResolve.isActive }
 
     func openSocket(_ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
         guard allows(address) else {

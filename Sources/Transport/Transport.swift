@@ -2,7 +2,7 @@ public import Core
 
 /// The only code that opens a socket outward. Each libcurl handle belongs to one thread (libcurl-thread(3)): one has all HTTP calls, and each
 /// mail has one to itself (`MailCrew`), because libcurl waits for a mail server's last answer without giving the thread back. Callers only
-/// fill bounded queues.
+/// fill bounded queues. libcurl looks up no name: a call whose host is not known waits in front of it (`Resolver`).
 ///
 /// A call is sent at most once: libcurl's silent repeat on a dead connection is switched off (`Transfer`), and whatever cannot be known is
 /// reported as `mayHaveBeenSent`.
@@ -12,9 +12,11 @@ public final class Transport: Sendable {
 
     /// Starts the HTTP thread; those for mail come when there is mail. Clears proxy variables and `SSLKEYLOGFILE` from the environment and ignores SIGPIPE, for the whole process.
     /// - Parameter capacity: calls of each kind submitted and not completed; beyond, `.busy`.
-    public init(capacity: Int = 1024) {
+    public convenience init(capacity: Int = 1024) { self.init(capacity: capacity, resolver: Resolver()) }
+
+    init(capacity: Int, resolver: Resolver) {
         precondition(Process.isReady, "libcurl cannot start")
-        (http, mail) = (LoopThread(capacity: capacity), MailCrew(capacity: capacity))
+        (http, mail) = (LoopThread(capacity: capacity, resolver: resolver), MailCrew(capacity: capacity, resolver: resolver))
     }
 
     /// Adds an account, or replaces the one of that name: what is on the wire ends on its old connections, what waits goes over new ones.

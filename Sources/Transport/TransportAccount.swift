@@ -10,7 +10,7 @@ public struct TransportAccount: Sendable, Hashable {
     public var maxInFlight: Int
     /// Calls that wait for a place; beyond, `.busy`.
     public var maxQueued: Int
-    /// At most 3 s (S06).
+    /// At most 3 s (S06), and as long again for finding the host's addresses.
     public var connectTimeout: Duration
     /// The whole transfer: at most 15 s for HTTP (S06), 60 s for mail, where a server may check the message before it answers.
     public var timeout: Duration
@@ -26,6 +26,14 @@ public struct TransportAccount: Sendable, Hashable {
         (self.name, self.caFile, self.allowPlain, self.addresses, self.unixSocket) = (name, caFile, allowPlain, addresses, unixSocket)
         (self.maxInFlight, self.maxQueued, self.connectTimeout, self.timeout) = (maxInFlight, maxQueued, connectTimeout, timeout)
     }
+}
+
+extension TransportAccount {
+    /// To find the host's addresses, and again for a connection to one of them.
+    var connectLimit: Duration { min(connectTimeout, .seconds(3)) }
+
+    /// Whether a call to that URL starts without TLS.
+    func isPlain(_ url: String) -> Bool { url.hasScheme("http:") || allowPlain && url.hasScheme("smtp:") }
 }
 
 extension Duration {

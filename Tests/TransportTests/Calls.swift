@@ -1,6 +1,7 @@
 import Core
 import TestKit
-import Transport
+
+@testable import Transport
 
 let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 /// One request answered, over and over.
@@ -34,9 +35,9 @@ func mailCall(_ url: String, data: String = "Subject: t\r\n\r\nheld\r\n", login:
 
 /// A transport with `accounts`, shut down after `body`.
 func withTransport<Result>(
-    _ accounts: TransportAccount..., capacity: Int = 64, _ body: (Transport) async throws -> Result
+    _ accounts: TransportAccount..., capacity: Int = 64, resolver: Resolver = Resolver(), _ body: (Transport) async throws -> Result
 ) async throws -> Result {
-    let transport = Transport(capacity: capacity)
+    let transport = Transport(capacity: capacity, resolver: resolver)
     for account in accounts { transport.register(account) }
     do {
         let result = try await body(transport)
