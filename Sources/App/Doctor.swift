@@ -171,7 +171,7 @@ struct Doctor {
                 case .reply: say(account.name, .good, "\(place) answers")
                 case .failure(let failure):
                     say(
-                        account.name, .bad, "\(place) does not answer: \(failure.cause.rawValue)",
+                        account.name, .bad, "\(place) does not answer: \(failure)",
                         "accounts.\(account.name) in \(settings.file); the network; the provider's status page")
                 }
             }

@@ -73,6 +73,7 @@ public struct Runtime: Sendable {
             timeout: options.timeout)
         switch options.reach {
         case .any: connection.addresses = .any
+        case .publicOnly: connection.addresses = .publicOnly
         case .loopback: connection.addresses = .loopbackOnly
         case .only(let places): connection.addresses = .only(places.compactMap { SocketAddress(ip: $0.ip, port: $0.port) })
         }

@@ -32,6 +32,8 @@ public struct Account: Sendable {
     /// Where this account's sockets may go, checked after the name was resolved.
     public enum Reach: Sendable, Hashable {
         case any
+        /// An account that names no host of its own: its provider is on the internet.
+        case publicOnly
         /// Capture mode: the sandbox on this machine and nothing else.
         case loopback
         case only([Place])

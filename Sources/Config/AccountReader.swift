@@ -51,8 +51,10 @@ struct AccountListReader {
         if mode == .capture { settings.endpointOverride = .init(https: sandbox.https, smtp: sandbox.smtp) }
         guard let provider = make(type, settings, ignoring: reader.broken) else { return nil }
         guard let weight, let timeout, let maxInFlight, let allowsPlain else { return nil }
+        // With no url of its own an account goes to its provider, on the internet.
+        let reach = places.map { Account.Reach.only($0) } ?? (values["url"] == nil ? .publicOnly : .any)
         let real = Account.TransportOptions(
-            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: places.map { .only($0) } ?? .any)
+            caFile: caFile, allowsPlain: allowsPlain, maxInFlight: maxInFlight, timeout: timeout, reach: reach)
         return Account(
             name: name, providerID: id, channel: type.channel, platforms: platforms, weight: weight, rate: rate, order: order,
             settings: settings,
