@@ -13,7 +13,8 @@ extension MemoryTables {
         guard let row = deliveryRows[delivery]?.delivery else { return nil }
         // The only attempt of a delivery that is on its first one is the open one.
         let mayBeThere = (row.tries > 1 || row.state != .inflight) && attempts(of: row).contains { $0.state == .ambiguous }
-        return DeliveryStanding(state: row.state, isCancelWanted: row.cancelWanted, tries: row.tries, mayBeThere: mayBeThere, expires: row.expires)
+        return DeliveryStanding(
+            state: row.state, isCancelWanted: row.cancelWanted, tries: row.tries, mayBeThere: mayBeThere, expires: row.expires)
     }
     public func deliveries(ofNotice notice: NoticeID) throws -> [Delivery] {
         guard let row = notices[notice] ?? nil else { return [] }

@@ -70,7 +70,7 @@ struct Ledger {
             switch guarantee {
             case .collapsing: return (known.id, false)
             case .keyed(let life) where now <= known.since + life: return (known.id, false)
-            case .keyed, .blind: break
+            case .keyed, .queryable, .blind: break
             }
         }
         count += 1

@@ -86,21 +86,26 @@ import Testing
         #expect(lookup.asked == ["a.example": 1])
     }
 
-    @Test("names of one account that hang take half of the threads, and a name of another account is found") func half() async {
-        let mine = (1...8).map { "\($0).dead.example" }
-        let script = Dictionary(uniqueKeysWithValues: mine.map { ($0, [ScriptedLookup.Step.hangs()]) })
-        let lookup = ScriptedLookup(script.merging(["sms.example": [.finds(["192.0.2.1"])]]) { $1 })
-        defer { lookup.release() }
-        let resolver = resolver(lookup)
-        for name in mine { #expect(resolver.answer(for: name, of: "webhooks", telling: inbox) == nil) }
-        for name in mine.prefix(4) { await lookup.asked(name) }
-        #expect(texts(await answer(resolver, "sms.example", "sms")) == ["192.0.2.1"])
-        #expect(mine.dropFirst(4).allSatisfy { lookup.asked[$0] == nil })
+    @Test("names of one account that hang take half of the threads, and a name of another account is found") func half() {
+        var state = ResolverState()
+        func ask(_ name: String, _ account: String, at now: UInt64 = 0) -> Resolver.Answer? {
+            state.ask(name, for: account, telling: inbox, at: now).answer
+        }
+        for n in 1...8 { #expect(ask("\(n).dead.example", "webhooks") == nil) }
+        #expect(ask("sms.example", "sms") == nil)
+        let begun = (1...6).map { _ in state.begin(at: 0) }
+        #expect(begun == ["1.dead.example", "2.dead.example", "3.dead.example", "4.dead.example", "sms.example", nil])
+        let told = state.end("sms.example", .addresses([SocketAddress(ip: "192.0.2.1", port: 0)!]), at: 0)
+        #expect(told.count == 1 && texts(ask("sms.example", "sms")) == ["192.0.2.1"])
         // Its other names are told so when those four have hung for as long as a call may wait.
-        clock.go(.seconds(3))
-        #expect(failure(resolver.answer(for: "1.dead.example", of: "webhooks", telling: inbox)) == .hangs)
-        #expect(failure(resolver.answer(for: "8.dead.example", of: "webhooks", telling: inbox)) == .noThread)
-        #expect(failure(resolver.answer(for: "9.dead.example", of: "webhooks", telling: inbox)) == .noThread)
+        #expect(failure(ask("1.dead.example", "webhooks", at: 2_999)) == nil)
+        #expect(failure(ask("1.dead.example", "webhooks", at: 3_000)) == .hangs)
+        #expect(failure(ask("8.dead.example", "webhooks", at: 3_000)) == .noThread)
+        #expect(failure(ask("9.dead.example", "webhooks", at: 3_000)) == .noThread)
+        // The first that ends takes the next.
+        _ = state.end("1.dead.example", .unanswered(-3), at: 10_000)
+        let next = state.begin(at: 10_000)
+        #expect(next == "5.dead.example")
     }
 
     @Test("with every thread hanging a new name is told so, and what is known goes on") func allHang() async {
