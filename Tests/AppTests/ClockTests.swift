@@ -15,7 +15,7 @@
         }
         private func worker(_ world: KillWorld) async throws -> ChildProcess {
             try await ChildProcess(
-                KillWorld.program(), ["worker", "--config", world.settings],
+                world.program, ["worker", "--config", world.settings],
                 environment: ["CLARION_CLOCK_FILE": world.directory + "/clock"],
                 ready: "Ready.")
         }
@@ -27,23 +27,22 @@
             let first = try await worker(world)
             let promised = Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) + .seconds(4)
             let load = KillLoad()
-            let ledger = try await world.followLedger()
+            let ledger = try await LedgerTail(of: world.run)
             await load.post(KillLoad.Special(channel: .sms, promised: promised), to: world.socket)
-            await ledger.said(lines: 1)
-            let tail = try await ChildProcess(KillWorld.program(), ["tail", "--act", "clock", "--config", world.settings], ready: nil)
+            await ledger.reached(1)
+            let tail = try await ChildProcess(world.program, ["tail", "--act", "clock", "--config", world.settings], ready: nil)
             try set(step, in: world)
             #expect(await tail.line(with: "stepped by") != nil, "\(tail.text)")
-            #expect(try world.ledgerCount() == 1, "nothing is due because of a step")
+            #expect(try world.ledger().count == 1, "nothing is due because of a step")
             tail.kill()
             first.kill()
             let second = try await worker(world)
             // That the promise was not kept.
-            await ledger.said(lines: 2)
+            await ledger.reached(2)
             second.stop()
-            ledger.kill()
             let drained = try await world.drain()
             #expect(drained.status == 0, "\(drained.text)")
-            #expect(try world.ledgerCount() == 2, "once")
+            #expect(try world.ledger().count == 2, "once")
 
             let store = try world.openStore()
             let rows = try await store.read { try $0.log(after: 0, limit: 1000) }.map(\.entry)

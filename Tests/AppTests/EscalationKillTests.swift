@@ -15,7 +15,7 @@
             let began = Timestamp(milliseconds: Int64(Date.now.timeIntervalSince1970 * 1000)) - .hours(3)
             let file = world.directory + "/event.json"
             try Data(Self.event(at: began).bytes).write(to: URL(filePath: file))
-            let sent = try await ChildProcess.run(KillWorld.program(), ["event", "send", file, "--config", world.settings])
+            let sent = try await ChildProcess.run(world.program, ["event", "send", file, "--config", world.settings])
             #expect(sent.status == 0, "\(sent.text)")
             for point in [CrashPoint.timerDue, .insideT6, .timerDue, .insideT6] {
                 let worker = try await world.worker(endingAt: point, pass: 1)

@@ -1,5 +1,5 @@
 #if DEBUG
-    import Core
+    public import Core
     import FoundationEssentials
     import Glibc
     import Store
@@ -193,7 +193,7 @@
 
     extension KillWorld {
         /// One that ends by itself at a named point; not waited for.
-        fileprivate func worker(endingAt point: CrashPoint, pass: Int, settings: String? = nil) async throws -> ChildProcess {
+        public func worker(endingAt point: CrashPoint, pass: Int, settings: String? = nil) async throws -> ChildProcess {
             try await ChildProcess(
                 program, ["worker", "--config", settings ?? self.settings],
                 environment: ["CLARION_CRASH_POINT": "\(point.rawValue):\(pass)"], ready: nil)

@@ -45,11 +45,15 @@ public enum KillRun {
 }
 
 /// Follows the ledger: `tail -f` is told by the kernel when it grows.
-private final class LedgerTail: Sendable {
+public final class LedgerTail: Sendable {
     private let tail: ChildProcess
-    init(of run: RunDirectory) async throws { tail = try await ChildProcess("/usr/bin/tail", ["-n", "+1", "-f", run.ledger], ready: nil) }
+    public init(of run: RunDirectory) async throws {
+        tail = try await ChildProcess("/usr/bin/tail", ["-n", "+1", "-f", run.ledger], ready: nil)
+    }
     deinit { tail.kill() }
 
+    /// Returns when so many rows are there.
+    public func reached(_ count: Int) async { await tail.said(inAll: count) }
     func grew(by count: Int) async { await tail.said(inAll: tail.lines.count + count) }
 }
 

@@ -1,6 +1,7 @@
 import Core
 import FoundationEssentials
 public import Sandbox
+public import Store
 import Transport
 
 /// A directory with settings, a sandbox in a process of its own, and workers that come and go.
@@ -44,6 +45,18 @@ public final class KillWorld: WorkerWorld {
 
     /// Every provider waits before it answers, so that a kill finds requests on the wire.
     public func slowDown(milliseconds: Int) async throws { try await endpoints.set("provider=all&fail=none&stall=\(milliseconds)") }
+
+    /// What the providers accepted, from their own file.
+    public func ledger() throws -> [Row] {
+        try TextFile.read(run.ledger).split(separator: "\n").map { line in
+            guard let row = Row(try JSON(parsing: String(line))) else { throw ChildProblem("the ledger holds a line that is no row") }
+            return row
+        }
+    }
+    /// With no worker running.
+    public func openStore() throws -> SQLiteStore {
+        try SQLiteStore(directory: run.data, keys: try run.keys(), random: SystemRandom())
+    }
 
     private static let accounts = """
           - name: sms-keyed
