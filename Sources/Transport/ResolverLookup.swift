@@ -22,7 +22,7 @@ struct SystemLookup: NameLookup {
 
     func find(_ name: String) -> NameFinding {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = Self.stream
         var list: UnsafeMutablePointer<addrinfo>?
         let code = getaddrinfo(name, nil, &hints, &list)
         defer { if let list { freeaddrinfo(list) } }
@@ -36,6 +36,8 @@ struct SystemLookup: NameLookup {
         return found.isEmpty ? .noSuchName : .addresses(found)
     }
 
+    /// `SOCK_STREAM`, which not every build of Glibc's module shows.
+    private static let stream: Int32 = 1
     /// `EAI_NODATA`, a GNU extension: the name is there and has no address.
     private static let noData: Int32 = -5
 }

@@ -34,6 +34,11 @@
             try set(step, in: world)
             #expect(await tail.line(with: "stepped by") != nil, "\(tail.text)")
             #expect(try world.ledger().count == 1, "nothing is due because of a step")
+            let doctor = try Program.run(["doctor", "--json", "--config", world.settings])
+            let found = try JSON(parsing: doctor.output)["checks"]?.array?.first { $0["part"] == "steps" }
+            let words = found?["words"]?.string ?? ""
+            #expect(
+                found?["state"] == "warning" && words.contains("stepped 1 time") && words.contains(step > .zero ? "ahead of" : "behind"))
             tail.kill()
             first.kill()
             let second = try await worker(world)

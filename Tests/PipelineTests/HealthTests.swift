@@ -58,6 +58,20 @@ import Testing
         breaker.note(isWell: isWell, started: moment, now: moment, salt: 1)
     }
 
+    @Test("when the time goes on later, a pause lasts as long as before") func postponed() throws {
+        var breaker = Breaker()
+        for _ in 0..<5 { _ = note(&breaker, false, at: now) }
+        guard case .open(let since, let until) = breaker.state else { throw Unexpected(words: "closed") }
+        breaker.postpone(by: .hours(1))
+        #expect(breaker.state == .open(since: since + .hours(1), until: until + .hours(1)))
+        var health = AccountHealth(most: 4, rate: nil, salt: 1)
+        _ = health.take(.normal, now: now)
+        _ = health.note(.throttled(OutcomeDetail(words: ""), notBefore: .seconds(60), scope: .account), .normal, started: now, now: now)
+        health.postpone(by: .hours(1))
+        let admission = health.admission(.high, isLast: true, now: now + .hours(1) + .seconds(59))
+        #expect(admission == .closed(until: now + .hours(1) + .seconds(60), .providerPaused))
+    }
+
     // MARK: Window
 
     @Test("failures take from it, never the last place; after a pause it starts with two and grows to all of it") func window() {

@@ -80,6 +80,17 @@ import Testing
         #expect(next.news.count == 1)
     }
 
+    @Test("what could not be written down is not followed") func takenBack() {
+        var bench = Bench(start)
+        bench.pass(seconds: 10)
+        for step in [Duration.hours(1), .zero - .hours(1)] {
+            bench.time.follow(step)
+            _ = bench.now
+        }
+        let now = bench.now
+        #expect(now == World.noon + .seconds(10))
+    }
+
     @Test("back it is never followed: the time goes a hundredth slower until both meet") func back() {
         var bench = Bench(start)
         bench.step(.seconds(-30))

@@ -105,7 +105,7 @@ struct WorkerHost: Sendable {
         withHTTP: Bool, until interrupt: Interrupt, console: Console, ready: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let engine = runtime.engine
-        let ready: @Sendable (Int) async -> Void = { port in
+        let readiness = Readiness(listeners: withHTTP ? 2 : 1) { port in
             await ready(port)
             StartPages.release()
         }
@@ -115,12 +115,13 @@ struct WorkerHost: Sendable {
         let parts = try await parts()
         // Our own commands reach a running worker here; only this user may open it.
         unlink(socketPath)
-        let local = HTTPService(parts, at: .unix(path: socketPath), access: .open) { _ in if !withHTTP { await ready(0) } }
+        let local = HTTPService(parts, at: .unix(path: socketPath), access: .open) { _ in await readiness.arrived(port: 0) }
         services.append(.init(service: local))
         if withHTTP {
             let listen = configuration.settings.listen
             let http = HTTPService(
-                parts, at: .tcp(host: listen.host, port: listen.port), access: try Self.access(configuration.settings), ready: ready)
+                parts, at: .tcp(host: listen.host, port: listen.port), access: try Self.access(configuration.settings)
+            ) { await readiness.arrived(port: $0) }
             services.append(.init(service: http))
         }
         var logger = Logger(label: "clarion") { _ in SwiftLogNoOpLogHandler() }

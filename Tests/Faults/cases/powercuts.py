@@ -58,7 +58,8 @@ class Power:
             posting.join()
         self.disk.unmount()
         self.disk.mount()
-        self.bench.ran(f"power cuts in a {when}" if when != "load" else "power cuts under load")
+        self.bench.ran("power cuts")
+        self.bench.ran(f"of them in a {when}" if when != "load" else "of them under load")
         self.look()
 
     def look(self):
