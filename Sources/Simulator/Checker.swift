@@ -58,8 +58,8 @@ extension World {
         case .inflight: [.sent, .retryWait, .ambiguous, .cancelled, .dead].contains(after)
         case .retryWait:
             [.inflight, .sent, .delivered, .undelivered, .ambiguous, .cancelled, .expired, .dead, .blocked].contains(after)
-        case .ambiguous: [.sent, .delivered, .undelivered, .dead].contains(after)
-        case .sent: [.delivered, .undelivered].contains(after)
+        case .ambiguous: [.sent, .delivered, .undelivered, .retryWait, .dead].contains(after)
+        case .sent: [.delivered, .undelivered, .retryWait].contains(after)
         case .dead: after == .ready
         case .delivered, .undelivered, .unknown, .cancelled, .expired, .blocked: false
         }
@@ -118,6 +118,8 @@ extension World {
         try tables.forEachDelivery { delivery in
             guard delivery.channel != .inApp else { return }
             let seen = ledger.seen[delivery.publicID] ?? 0
+            // The rest is what a provider itself said it could not deliver.
+            let kept = seen - (ledger.failed[delivery.publicID] ?? 0)
             let attempts = try tables.attempts(ofDelivery: delivery.id)
             let isOpen = attempts.contains { $0.state == .ambiguous }
             switch delivery.state {
@@ -129,9 +131,9 @@ extension World {
             case .ambiguous:
                 if !isOpen { note(delivery, "P3: in doubt without an attempt in doubt") }
                 if try tables.openQuestions(ofDelivery: delivery).isEmpty { note(delivery, "P3: in doubt, and nobody is asked") }
-            case .retryWait: if seen > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
+            case .retryWait: if kept > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
             case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
-                if seen > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
+                if kept > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
                 // What a person settled and is no longer true has that person's row in the log.
                 let isByHand = attempts.contains { $0.detail == "settled by hand" }
                 if delivery.state == .dead, !isByHand, !letters.contains(delivery.id) {

@@ -32,7 +32,11 @@ final class Journey {
 final class Telling {
     let account, body, secret: String
     var tries = 0
-    init(account: String, body: String, secret: String) { (self.account, self.body, self.secret) = (account, body, secret) }
+    /// The delivery that the provider says it could not deliver; nil when it says something else, or is not the provider.
+    let failed: String?
+    init(account: String, body: String, secret: String, failed: String?) {
+        (self.account, self.body, self.secret, self.failed) = (account, body, secret, failed)
+    }
 }
 
 /// What truly became of an attempt, which only the world knows.
@@ -61,6 +65,9 @@ struct Ledger {
     private var entries: [String: Entry] = [:]
     /// How often a delivery reached its recipient.
     private(set) var seen: [String: Int] = [:]
+    /// How often a provider has said that it could not deliver what it had taken.
+    private(set) var failed: [String: Int] = [:]
+    private var failures: Set<String> = []
     private var count = 0
 
     /// The provider takes a message: its name for it, and whether the recipient sees one more.
@@ -79,6 +86,12 @@ struct Ledger {
         seen[journey.delivery, default: 0] += 1
         return (id, true)
     }
+    /// A receipt may be told again and again.
+    mutating func fail(_ delivery: String, by receipt: String) {
+        if failures.insert(receipt).inserted { failed[delivery, default: 0] += 1 }
+    }
+    /// It has it more than once, as far as those say who took it.
+    func isRepeated(_ delivery: String) -> Bool { seen[delivery, default: 0] - failed[delivery, default: 0] > 1 }
 }
 
 extension World {
@@ -150,7 +163,7 @@ extension World {
         if taken.isNew {
             tell("\(journey.account) takes \(attemptName(journey)) of \(journey.delivery) as \(taken.id)")
             reached += 1
-            if ledger.seen[journey.delivery, default: 0] > 1 { fail("P2: \(journey.delivery) reached its recipient twice") }
+            if ledger.isRepeated(journey.delivery) { fail("P2: \(journey.delivery) reached its recipient twice") }
             foretell(journey, id: taken.id)
         }
         return .reply(ProviderReply(status: 200, body: Array(taken.id.utf8)))
@@ -187,7 +200,10 @@ extension World {
     private func foretell(_ journey: Journey, id: String) {
         guard receipts[journey.account] != nil else { return }
         func tell(_ status: String, in range: ClosedRange<Int64>, secret: String = SimulatedAccount.secret) {
-            let telling = Telling(account: journey.account, body: "\(status) \(journey.attempt) \(id)", secret: secret)
+            let fails = status == "undelivered" && secret == SimulatedAccount.secret
+            let telling = Telling(
+                account: journey.account, body: "\(status) \(journey.attempt) \(id)", secret: secret,
+                failed: fails ? journey.delivery : nil)
             agenda.add(.receipt(telling), at: now + .milliseconds(chance.within(range)))
         }
         if chance.once(in: 50) { tell("undelivered", in: 0...100_000, secret: "guessed") }
@@ -201,6 +217,7 @@ extension World {
     func take(_ telling: Telling) {
         guard let process, process.isReady else { return again(telling) }
         tell("\(telling.account) says \(telling.body)\(telling.secret == SimulatedAccount.secret ? "" : " (forged)")")
+        if let delivery = telling.failed { ledger.fail(delivery, by: telling.body) }
         let request = ReceiptRequest(method: "POST", secret: telling.secret, body: Array(telling.body.utf8))
         let (account, isTrue, engine) = (telling.account, telling.secret == SimulatedAccount.secret, process.engine)
         let number = handOver(telling)

@@ -29,7 +29,7 @@ struct ReasonTests {
     }
 
     /// Codes of parts that this version does not have.
-    private let notYet: Set<ReasonCode> = [.onHold, .localeMissing, .providerPaused]
+    private let notYet: Set<ReasonCode> = [.localeMissing, .providerPaused]
 
     @Test("each code is given somewhere, or the page says that it is not yet") func everyCodeIsGiven() throws {
         let sources = try swiftFiles(in: "Sources").filter { !$0.path.contains("ReasonCode") }.map(\.text)

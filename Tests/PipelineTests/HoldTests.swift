@@ -221,7 +221,9 @@ import Testing
             try await engine.settle()
             let log = try await world.read { try $0.log(after: 0, limit: 10_000) }
             let hold = try #require(log.first { $0.entry.act == .operator })
-            #expect(!log.contains { $0.entry.act == .intent && $0.seq > hold.seq })
+            let late = log.filter { $0.entry.act == .intent && $0.seq > hold.seq }.compactMap(\.entry.delivery)
+            let broken = try await world.read { reader in try late.compactMap { try reader.delivery($0) }.filter { $0.episode != 0 } }
+            #expect(broken.isEmpty)
             let waiting = try await world.read { try $0.waiting(in: HoldScope()) }[.sms]?.held ?? 0
             #expect(waiting + world.ledger.count(of: .twilio) == 40)
         }

@@ -22,7 +22,7 @@ import Testing
                 #expect(world.engine.receipts.tally.counts == ReceiptTally.Counts(moved: 1, repeated: 1))
             }
             try await world.pass(.hours(3))
-            #expect(world.ledger.count(of: .smtp) == (isOpened ? 0 : 1))
+            #expect(world.mailsToCustomers == (isOpened ? 0 : 1))
             guard isOpened else { return }
             let rows = try await world.read { try $0.log(ofOrder: OrderNumber("WD1")!) }
             let decision = try #require(rows.last { $0.entry.act == .decision }).entry.body

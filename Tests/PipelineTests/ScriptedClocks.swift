@@ -86,7 +86,7 @@ struct ClockWorld: Sendable {
     /// Passes until there is so much from a provider, at most that long; returns how long it took.
     func passUntil(_ standIn: StandIn, has count: Int, atMost limit: Duration, percent: Int = 0) async throws -> Duration {
         let start = machine.boot
-        while world.ledger.count(of: standIn) < count, machine.boot - start < limit { try await pass(.seconds(20), percent: percent) }
+        while world.toCustomers(standIn) < count, machine.boot - start < limit { try await pass(.seconds(20), percent: percent) }
         return machine.boot - start
     }
 

@@ -194,3 +194,11 @@ func configuration(
             "sandbox.smtp_port": String(endpoints.smtp.split(separator: ":").last!),
         ].merging(receipts.map { ["receipts.url": $0] } ?? [:]) { $1 })
 }
+
+extension World {
+    /// What a stand-in took, without what was written to staff.
+    func toCustomers(_ standIn: StandIn) -> Int {
+        ledger.rows().count { $0.provider == standIn && !["payments-ops@pay.example", "compliance@pay.example"].contains($0.recipient) }
+    }
+    var mailsToCustomers: Int { toCustomers(.smtp) }
+}

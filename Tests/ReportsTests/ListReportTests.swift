@@ -62,7 +62,7 @@ struct ListReportTests {
             (.account, ["account": "sms-a", "state": "closed", "who": "lee", "reason": "over"], "✓ sms-a closed lee over"),
             (.intent, ["attempt": "att_1", "number": 2, "account": "sms-a", "digest": "00ff"], "· att_1 2 sms-a"),
             (.clock, ["ahead_ms": -3_600_000, "step_ms": -3_600_250], "! stepped by -3600.2 s, now -3600.0 s ahead"),
-            (.clock, ["ahead_ms": 0, "followed_ms": 90_000, "moved": 12], "! followed by 90.0 s, moved 12"),
+            (.clock, ["ahead_ms": 0, "followed_ms": 90_000, "moved": 12], "! followed by 90.0 s, 12"),
         ] as [(LogEntry.Act, JSON, String)])
     func tail(_ act: LogEntry.Act, _ body: JSON, _ words: String) {
         let line = TailLine(Self.row(act, body))

@@ -47,6 +47,7 @@ enum Sample {
     }
 
     static let phone = Sensitive(Address.phone(PhoneNumber("+8613800001234")!))
+    static let mail = Sensitive(Address.mail(MailAddress("customer@example.com")!))
 
     static let device = Sensitive(Address(channel: .push, text: "device-token-0001")!)
 
@@ -87,7 +88,12 @@ enum Sample {
         kind: Kind = .bankDelay, nextAt: Timestamp? = at(10), plannedAt: Timestamp = at(10), _ writer: any StoreWriter
     ) throws -> DeliveryID {
         let episode = try writer.save(Sample.episode("an-\(name)", order: order, customer: customer))
-        let address = channel == .inApp ? Sensitive(Address.inbox) : phone
+        let address =
+            switch channel {
+            case .inApp: Sensitive(Address.inbox)
+            case .mail: mail
+            default: phone
+            }
         return try file(
             writer, Sample.notice(episode: episode, order: order, customer: customer, kind: kind),
             delivery(name, channel: channel, priority: priority, address: address, nextAt: nextAt, plannedAt: plannedAt))[0].id
