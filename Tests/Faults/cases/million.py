@@ -164,7 +164,7 @@ def run(bench):
     worker = None
     try:
         hanging.stdout.readline()
-        command(directory, "fence", "release", "--send", "--reason", "the bench", "--yes")
+        command(directory, "fence", "release", "--send", "--reason", "the bench", "--yes", str(count))
         starts = []
         for _ in range(RESTARTS):
             worker = Worker(directory)
