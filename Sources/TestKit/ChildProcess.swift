@@ -28,6 +28,10 @@ public final class ChildProcess: Sendable {
     public func said(lines: Int, beginning: String = "") async {
         _ = await output.wait { said in said.count { $0.hasPrefix(beginning) } >= lines }
     }
+    /// Returns when it has said so many lines that hold these words, or can say no more.
+    public func said(lines: Int, containing words: String) async {
+        _ = await output.wait { said in said.count { $0.contains(words) } >= lines }
+    }
     /// Returns when it has said so many lines in all, or can say no more.
     public func said(inAll lines: Int) async { _ = await output.wait { $0.count >= lines } }
     /// The first line that holds all of `words`, once there is one; nil when it can say no more, or the task was cancelled.

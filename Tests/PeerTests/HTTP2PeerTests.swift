@@ -28,6 +28,14 @@ struct HTTP2PeerTests {
         return .http(HTTPCall(url: url, headers: headers, body: Array(body.utf8), version: .http2))
     }
 
+    /// About one request in a thousand meets a limit of streams that libcurl 7.88 has overlooked: the server refuses it, libcurl begins it a second
+    /// time, and is stopped. It is in doubt then, and repeated here as it would be.
+    private func answered(_ body: String, _ url: String, _ transport: Transport) async -> TransferResult {
+        let result = await transport.perform(call(url, body), on: "acct")
+        guard case .failure(let failure) = result, failure.cause == .secondSend else { return result }
+        return await transport.perform(call(url, body), on: "acct")
+    }
+
     @Test(.timeLimit(.minutes(1))) func theBodyArrivesOverHTTP2() async throws {
         try await withServer { server, transport, url in
             let text = String(repeating: "提现", count: 2000)
@@ -44,7 +52,7 @@ struct HTTP2PeerTests {
         try await withServer(["-m", "1"]) { _, transport, url in
             guard case .reply = await transport.perform(call(url, "first"), on: "acct") else { return #expect(Bool(false)) }
             await withTaskGroup(of: (TransferResult, String).self) { group in
-                for n in 1...20 { group.addTask { (await transport.perform(call(url, "body \(n)"), on: "acct"), "body \(n)") } }
+                for n in 1...20 { group.addTask { (await answered("body \(n)", url, transport), "body \(n)") } }
                 for await (result, body) in group {
                     guard case .reply(let reply) = result else { return #expect(Bool(false), "\(result)") }
                     #expect((reply.status, reply.version, String(decoding: reply.body, as: UTF8.self)) == (200, .http2, body))
@@ -71,6 +79,7 @@ struct HTTP2PeerTests {
                 return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(answered == 20)
+            await server.said(lines: 20, containing: ":method: POST")
             #expect(server.lines.count { $0.contains(":method: POST") } == 20)
         }
     }
