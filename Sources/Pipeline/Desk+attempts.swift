@@ -16,37 +16,42 @@ extension Desk {
             }
             guard delivery.state == .ambiguous else { return .refused("its delivery is \(delivery.state.rawValue): it goes on by itself") }
             let others = try writer.attempts(ofDelivery: delivery.id).contains { $0.state == .ambiguous && $0.id != attempt.id }
-            let end: DeliveryState = wasTaken ? .sent : others ? .ambiguous : .dead
-            let reasonCode: ReasonCode? = wasTaken ? nil : others ? .ambiguous : .providerRefused
+            var later = delivery
+            later.expires = now + .hours(1)
+            let isWanted = try Failover.isWanted(later, at: now, writer)
+            let (end, reasonCode): (DeliveryState, ReasonCode?) =
+                wasTaken
+                ? (.sent, nil) : others ? (.ambiguous, .ambiguous) : isWanted ? (.dead, .providerRefused) : (.cancelled, .superseded)
             let result = AttemptResult(
                 state: wasTaken ? .accepted : .notSent, outcome: wasTaken ? .accepted : .notSent, detail: "settled by hand",
                 providerID: attempt.providerID)
             let body: JSON = [
                 "attempt": .string(attempt.publicID), "number": .integer(attempt.number), "outcome": "settled",
-                "detail": .string(wasTaken ? "taken" : "not taken"), "state": .string(end.rawValue), "who": .string(who),
+                "detail": .string(wasTaken ? "taken" : "not taken"), "state": .string((end == .dead ? DeliveryState.ready : end).rawValue),
+                "who": .string(who),
                 "reason": .string(reason),
             ]
             let isDone = try writer.finish(
                 attempt.id, as: result, delivery: end, reason: reasonCode, nextAt: nil, log: body, order: delivery.order, at: now)
             guard isDone else { return .refused("it was settled meanwhile") }
             if end != .ambiguous { try Outcomes.closeQuestions(of: delivery, answeredBy: who, now: now, writer) }
-            return .done("\(name) is settled: \(try becomes(of: delivery, end, at: now, writer))")
+            if end == .cancelled { try writer.append(.cancelled(delivery, .superseded, at: now)) }
+            // A way back only a person opens: it counts as given up, and is taken up again.
+            if end == .dead, try !writer.revive(delivery.id, at: now, expires: later.expires) {
+                throw StoreError.integrity("\(delivery.publicID) was given up and cannot go again")
+            }
+            return .done("\(name) is settled: \(delivery.publicID) \(Self.words(for: end))")
         }
         if case .done = answer { changed() }
         return answer
     }
 
-    /// What was not taken goes again if it is still true.
-    private func becomes(of delivery: Delivery, _ end: DeliveryState, at now: Timestamp, _ writer: any StoreWriter) throws -> String {
+    private static func words(for end: DeliveryState) -> String {
         switch end {
-        case .sent: return "\(delivery.publicID) is sent"
-        case .ambiguous: return "\(delivery.publicID) has another attempt in doubt"
-        default: break
+        case .sent: "is sent"
+        case .ambiguous: "has another attempt in doubt"
+        case .cancelled: "is no longer true and stays unsent"
+        default: "goes again"
         }
-        let episode = try writer.episode(delivery.episode)
-        guard delivery.episode == 0 || episode?.status == .open, try writer.revive(delivery.id, at: now, expires: now + .hours(1)) else {
-            return "\(delivery.publicID) is no longer true and stays unsent"
-        }
-        return "\(delivery.publicID) goes again"
     }
 }

@@ -58,7 +58,7 @@ extension World {
         case .inflight: [.sent, .retryWait, .ambiguous, .cancelled, .dead].contains(after)
         case .retryWait:
             [.inflight, .sent, .delivered, .undelivered, .ambiguous, .cancelled, .expired, .dead, .blocked].contains(after)
-        case .ambiguous: [.sent, .delivered, .undelivered, .retryWait, .dead].contains(after)
+        case .ambiguous: [.sent, .delivered, .undelivered, .retryWait, .cancelled, .dead].contains(after)
         case .sent: [.delivered, .undelivered, .retryWait].contains(after)
         case .dead: after == .ready
         case .delivered, .undelivered, .unknown, .cancelled, .expired, .blocked: false
@@ -134,11 +134,7 @@ extension World {
             case .retryWait: if kept > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
             case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
                 if kept > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
-                // What a person settled and is no longer true has that person's row in the log.
-                let isByHand = attempts.contains { $0.detail == "settled by hand" }
-                if delivery.state == .dead, !isByHand, !letters.contains(delivery.id) {
-                    note(delivery, "P1: it was given up without a letter")
-                }
+                if delivery.state == .dead, !letters.contains(delivery.id) { note(delivery, "P1: it was given up without a letter") }
             }
             for attempt in attempts where truths[attempt.id]?.isTaken ?? false {
                 guard attempt.state == .rejected || attempt.state == .notSent else { continue }

@@ -83,7 +83,9 @@ import Testing
             else { throw Unexpected(words: "not settled") }
             #expect(words.hasSuffix("is no longer true and stays unsent"))
             try await world.pass(.hours(1))
-            #expect(try await world.deliveries("WD1", .sms).first?.state == .dead)
+            let delivery = try #require(try await world.deliveries("WD1", .sms).first)
+            #expect(delivery.state == .cancelled && delivery.reason == .superseded)
+            #expect(try await world.read { try $0.log(ofDelivery: delivery.id) }.contains { $0.entry.act == .cancelled })
             #expect(world.sandbox.switches.requests(to: .twilio) == 1 + world.ledger.count(of: .twilio))
         }
     }
