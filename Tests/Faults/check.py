@@ -1,17 +1,34 @@
 """Whether everything that was promised holds at the end of a world."""
+import json
 import subprocess
 
 import stored
 
+#: What has to have been looked at in every world of ours: caps, leaks, what is held.
+LOOKED_AT = ("I7", "I10", "I13")
+#: Events before the first quiet look at the last worker, and before the second.
+FIRST, SECOND = 160, 40
 
-def settle(world, producers, **how):
-    """Posts what is open, lets everything end, and checks. Returns how many acknowledged events are lost."""
-    worker = world.worker(**how)
+
+def settle(world, producers, worker=None, **how):
+    """Posts what is open, lets everything end, and checks. `worker`: one that runs. Returns how many acknowledged events are lost."""
+    worker = worker or world.worker(**how)
     producers.post_the_rest(world.socket)
+    hold_nothing(world, producers, worker)
     if (status := worker.stop()) != 0:
         world.bench.broken(f"the last worker ended with {status}: {worker.text()[-600:]}")
     world.drain(**how)
     return held(world, producers)
+
+
+def hold_nothing(world, producers, worker):
+    """A lot at once, then less: connections and threads are kept for what comes next, so what a worker holds after the second it must have held
+    after the first."""
+    for count, stall in [(FIRST, 400), (SECOND, 0)]:
+        world.slow_down(stall)
+        producers.post(world.socket, at_most=count).join()
+        if not worker.watch.look_when_quiet():
+            world.bench.broken(f"{world.directory}: the last worker is never quiet")
 
 
 def held(world, producers):
@@ -30,11 +47,23 @@ def held(world, producers):
         if fence := stored.fence(store):
             bench.broken(f"the store is fenced: {fence}")
         states = stored.deliveries(store)
-    done = subprocess.run(
-        [bench.tools, "check", world.directory], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
-    if done.returncode != 0:
-        bench.broken(f"{world.directory}: {done.stdout.strip()[-800:]}")
+    world.plant()
+    judge(world)
     bench.ran("acknowledged events", len(producers.acknowledged))
     bench.ran("messages that providers took", len(world.taken()))
     bench.ran("deliveries in doubt, all listed", sum(count for (_, state), count in states.items() if state == "ambiguous"))
     return len(lost)
+
+
+def judge(world):
+    done = subprocess.run(
+        [world.bench.tools, "check", world.directory, "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=600)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    for line in lines:
+        if "breach" in line or line.get("invariant") in LOOKED_AT and "unchecked" in line:
+            world.bench.broken(f"{world.directory}: {line}")
+    if done.returncode not in (0, 1):
+        world.bench.broken(f"{world.directory}: the checker ended with {done.returncode}: {done.stderr[-600:]}")
+    figures = {line["figure"]: line["value"] for line in lines if "figure" in line}
+    if not world.is_slowed:
+        world.bench.saw(world.is_shipped, figures)

@@ -21,11 +21,11 @@ def run(bench):
         return left_out(bench, why)
     with World(bench, "short", min_free="4MiB", data=False) as world, disks.SmallDisk(world.data) as disk:
         short(world, disk)
-    with World(bench, "full-memory", data=False) as world, disks.SmallDisk(world.data) as disk:
+    with World(bench, "full-memory", data=False) as world, disks.SmallDisk(world.data, mebibytes=64) as disk:
         full(world, disk)
-    with World(bench, "full-ext4", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img", mebibytes=24) as disk:
+    with World(bench, "full-ext4", data=False) as world, disks.LoopDisk(world.data, bench.work / "full.img", mebibytes=64) as disk:
         full(world, disk)
-    with World(bench, "read-only", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img") as disk:
+    with World(bench, "read-only", data=False) as world, disks.LoopDisk(world.data, bench.work / "read-only.img") as disk:
         read_only(world, disk)
 
 
