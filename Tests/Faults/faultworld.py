@@ -20,6 +20,8 @@ from pathlib import Path
 from watch import PLANTED, WORLD, Watch, caps
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What a worker is started with: producers, providers and whatever else is on this machine come after it, as they would be on other machines.
+FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
 
 
 class Trouble(Exception):
@@ -136,6 +138,7 @@ class World:
         """Watched; waited for until it says `ready`."""
         self.workers += 1
         self.is_slowed |= "strace" in how.get("inside", ())
+        how["inside"] = [*FIRST, *how.get("inside", ())]
         child = self.start("worker", "-v", *words, keep=self.directory / f"output/{self.workers:04}.txt", **how)
         child.watch = Watch(child, self.directory / "samples.jsonl")
         if ready and not child.said(ready, within):
