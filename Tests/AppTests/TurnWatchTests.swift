@@ -1,6 +1,6 @@
+import Core
 import Synchronization
 import Terminal
-import TestKit
 import Testing
 
 @testable import App
@@ -12,7 +12,7 @@ struct TurnWatchTests {
         source.finish()
         let lines = Lines()
         let look = Look(screen: Screen(isTerminal: false), times: TimeFormat(.utc, zones: SystemZones()))
-        let console = Console(form: .text, look: look, errorLook: look) { text, _ in lines.add(text) }
+        let console = Console(form: .human, look: look, errorLook: look) { text, _ in lines.add(text) }
         await TurnWatch(turns: stream, isVerbose: isVerbose, console: console).run()
         return lines.all
     }
