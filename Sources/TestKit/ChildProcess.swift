@@ -80,7 +80,8 @@ public final class ChildProcess: Sendable {
     }
 
     /// A look at it once it has had nothing to do for as long as idle threads of Dispatch live. Throws when it always has.
-    public func lookWhenQuiet() async throws {
+    /// - Parameter counts: it is one of the quiet looks that are compared.
+    func lookWhenQuiet(counts: Bool) async throws {
         var (since, used) = (ContinuousClock.now, ProcessLook.ticks(of: pid))
         for _ in 1...480 {
             try await Task.sleep(for: .milliseconds(250))
@@ -89,7 +90,7 @@ public final class ChildProcess: Sendable {
             if now > used + 10 {
                 (since, used) = (.now, now)
             } else if since.duration(to: .now) >= .seconds(7), let run, var look = ProcessLook(pid) {
-                look.isQuiet = true
+                look.isQuiet = counts
                 return try run.keep(look)
             }
         }

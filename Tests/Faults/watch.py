@@ -43,8 +43,8 @@ class Watch:
                 with open(self.samples, "a", encoding="utf-8") as file:
                     file.write(json.dumps({"pid": self.pid, **seen, "quiet": quiet}) + "\n")
 
-    def look_when_quiet(self, within=120):
-        """Once it has had nothing to do for a while. False: it always had."""
+    def look_when_quiet(self, counts=True, within=120):
+        """Once it has had nothing to do for a while. False: it always had. `counts`: the look is one of the quiet ones that are compared."""
         end, since, used = time.monotonic() + within, time.monotonic(), ticks(self.pid)
         while time.monotonic() < end:
             time.sleep(EVERY)
@@ -53,7 +53,7 @@ class Watch:
             if now - used > IDLE_TICKS:
                 since, used = time.monotonic(), now
             elif time.monotonic() - since >= STILL:
-                self.look(quiet=True)
+                self.look(quiet=counts)
                 return True
         return False
 

@@ -3,7 +3,7 @@
 public enum KillRun {
     /// Leaves in the world's directory what the checker reads.
     ///
-    /// - Parameter isHeldTried: in the end a worker is looked at after the same load twice; this takes half a minute.
+    /// - Parameter isHeldTried: in the end a worker is looked at after the same load twice; this takes a minute.
     /// - Returns: what the kills left open, in words.
     public static func run(kills: Int, seed: UInt64, in world: KillWorld, isHeldTried: Bool = false) async throws -> String {
         try await world.slowDown(milliseconds: 20)

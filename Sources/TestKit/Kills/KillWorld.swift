@@ -51,14 +51,13 @@ public final class KillWorld: WorkerWorld {
     /// Every provider waits before it answers, so that a kill finds requests on the wire.
     public func slowDown(milliseconds: Int) async throws { try await endpoints.set("provider=all&fail=none&stall=\(milliseconds)") }
 
-    /// A lot at once, then less: connections and threads are kept for what comes next, so what a worker holds after the second it must have held
-    /// after the first.
+    /// Connections and threads are kept for what comes next. So a lot comes at once, and then twice the same: the second time nothing may be added.
     func holdNothing(_ load: KillLoad) async throws {
         let worker = try await worker()
-        for (count, stall) in [(160, 400), (40, 0)] {
+        for (count, stall, counts) in [(160, 400, false), (40, 0, true), (40, 0, true)] {
             try await slowDown(milliseconds: stall)
             await load.post(to: socket, atMost: count)
-            try await worker.lookWhenQuiet()
+            try await worker.lookWhenQuiet(counts: counts)
         }
         worker.stop()
     }
