@@ -25,6 +25,8 @@ STEPS = {
     "to 1970": lambda now: -now, "to 2038-01-19": lambda now: FULL_AT - 2 - now}
 #: What the worker does meanwhile.
 MEANWHILE = ["runs", "is killed", "is stopped"]
+#: Seconds until the first thing that somebody of the staff has to do.
+FIRST_ESCALATION = 10 * 60
 #: Until a step that has stood counts as right, with what a loaded machine may add.
 FOLLOWED_WITHIN = 12 * 60
 
@@ -32,6 +34,7 @@ FOLLOWED_WITHIN = 12 * 60
 def run(bench):
     if bench.scale >= 2:
         with World(bench, "followed", program=bench.debug) as world:
+            leave_out_push(world)
             followed(world)
     else:
         bench.ran("times not run (that a step which stands for ten minutes is followed takes eleven minutes: --scale 2)")
@@ -49,7 +52,7 @@ class Wall:
 
     def __init__(self, world):
         self.world, self.bench, self.producers = world, world.bench, Producers(hands=4)
-        self.file, self.steps = world.directory / "clock", 0
+        self.file, self.began = world.directory / "clock", time.monotonic()
         (world.directory / "policy.yaml").write_text(policy(world))
         self.set(0)
         self.worker = self.start()
@@ -163,8 +166,9 @@ class Wall:
             bench.broken(f"{len(missing)} steps of `then` never came, and {doubtful} are in doubt: {missing[:5]}")
         if ended := {key: count for key, count in states.items() if key[1] in ("expired", "dead", "undelivered")}:
             bench.broken(f"ended for want of time: {ended}")
-        # Escalations, promises, reminders and calls are hours away.
-        if early := {step: count for step, count in fired.items() if step not in ("fallback", "doubt", "storm")}:
+        # Escalations, promises, reminders and calls are at least this far away.
+        in_minutes = ("fallback", "doubt", "storm") if time.monotonic() - self.began < FIRST_ESCALATION else ("fallback", "doubt", "storm", "escalation")
+        if early := {step: count for step, count in fired.items() if step not in in_minutes}:
             bench.broken(f"fired within minutes: {early}")
         bench.ran("steps of then, none early", len(mails))
         bench.ran("rows of the log about a clock that was set", len(rows))
@@ -181,6 +185,13 @@ def policy(world):
     text = (world.directory / "policy.yaml").read_text()
     text = text.replace("    now: [sms, push, mail, in_app]\n", f"    now: [sms, push, in_app]\n    then:\n      - {{ after: {AFTER}s, unless: seen, use: [mail] }}\n")
     return text.replace("burst_per_minute: 200", "burst_per_minute: 1000000")
+
+
+def leave_out_push(world):
+    """Its tokens are made by the wall clock, as the provider compares them with its own: while that is wrong for long, every push is refused."""
+    text = world.settings.read_text()
+    start, end = text.index("  - name: push-collapsing"), text.index("  - name: mail-blind")
+    world.settings.write_text(text[:start] + text[end:])
 
 
 def followed(world):
