@@ -27,7 +27,7 @@ def hold_nothing(world, producers, worker):
         world.slow_down(stall)
         producers.post(world.socket, at_most=count).join()
         if not worker.watch.look_when_quiet(counts):
-            world.bench.broken(f"{world.directory}: the last worker is never quiet")
+            world.bench.broken(f"{world.directory.name}: the last worker is never quiet")
 
 
 def held(world, producers):
@@ -60,9 +60,9 @@ def judge(world):
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     for line in lines:
         if "breach" in line or line.get("invariant") in LOOKED_AT and "unchecked" in line:
-            world.bench.broken(f"{world.directory}: {line}")
+            world.bench.broken(f"{world.directory.name}: {line}")
     if done.returncode not in (0, 1):
-        world.bench.broken(f"{world.directory}: the checker ended with {done.returncode}: {done.stderr[-600:]}")
+        world.bench.broken(f"{world.directory.name}: the checker ended with {done.returncode}: {done.stderr[-600:]}")
     figures = {line["figure"]: line["value"] for line in lines if "figure" in line}
     if not world.is_slowed:
         world.bench.saw(world.is_shipped, figures)
