@@ -6,17 +6,24 @@ public final class ChildProcess: Sendable {
     public let pid: Int32
     private let output: ChildOutput
     private let hasEnded = Mutex(false)
+    /// Where looks at it are kept.
+    private let run: RunDirectory?
 
     /// - Parameters:
     ///   - environment: of its own, beside what every child gets.
     ///   - ready: what the line holds that says it works; nil: it works at once.
-    public init(_ program: String, _ arguments: [String], environment: [String: String] = [:], ready: String?) async throws {
-        (pid, output) = try await Self.start(program, arguments, environment)
+    ///   - run: keeps what it says, and what it holds when it is ready and before its end.
+    public init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], ready: String?, in run: RunDirectory? = nil
+    ) async throws {
+        self.run = run
+        (pid, output) = try await Self.start(program, arguments, environment, keptAs: try run?.newOutput())
         guard let ready else { return }
-        guard await output.wait(until: { $0.last?.contains(ready) ?? false }) else {
+        guard await output.wait(until: { $0.contains { $0.contains(ready) } }) else {
             kill()
             throw ChildProblem("\(arguments.first ?? program) ended before it was ready: \(output.text)")
         }
+        hasEnded.withLock { _ in look() }
     }
     deinit { kill() }
 
@@ -59,14 +66,42 @@ public final class ChildProcess: Sendable {
         hasEnded.withLock { hasEnded in
             guard !hasEnded else { return 0 }
             hasEnded = true
-            if signal != 0 { Glibc.kill(pid, signal) }
+            if signal != 0 {
+                look()
+                Glibc.kill(pid, signal)
+            }
             return Self.wait(for: pid)
         }
     }
 
+    private func look() {
+        guard let run, let look = ProcessLook(pid) else { return }
+        do { try run.keep(look) } catch { print("a look is lost: \(error)") }
+    }
+
+    /// A look at it once it has had nothing to do for as long as idle threads of Dispatch live. Throws when it always has.
+    /// - Parameter counts: it is one of the quiet looks that are compared.
+    func lookWhenQuiet(counts: Bool) async throws {
+        var (since, used) = (ContinuousClock.now, ProcessLook.ticks(of: pid))
+        for _ in 1...480 {
+            try await Task.sleep(for: .milliseconds(250))
+            let now = ProcessLook.ticks(of: pid)
+            // It looks at its clocks once a second.
+            if now > used + 10 {
+                (since, used) = (.now, now)
+            } else if since.duration(to: .now) >= .seconds(7), let run, var look = ProcessLook(pid) {
+                look.isQuiet = counts
+                return try run.keep(look)
+            }
+        }
+        throw ChildProblem("the worker is never quiet: \(text)")
+    }
+
     /// Runs a program to its end. Returns its exit status and what it said.
-    public static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, text: String) {
-        let (pid, output) = try await start(program, arguments, [:])
+    public static func run(
+        _ program: String, _ arguments: [String], in run: RunDirectory? = nil
+    ) async throws -> (status: Int32, text: String) {
+        let (pid, output) = try await start(program, arguments, [:], keptAs: try run?.newOutput())
         _ = await output.wait { _ in false }
         return (wait(for: pid), output.text)
     }
@@ -79,7 +114,7 @@ public final class ChildProcess: Sendable {
 
     /// Started by the thread that then reads from it: the kernel ends the child when that thread is gone, however this process ends.
     private static func start(
-        _ program: String, _ arguments: [String], _ environment: [String: String]
+        _ program: String, _ arguments: [String], _ environment: [String: String], keptAs file: String?
     ) async throws -> (Int32, ChildOutput) {
         try await withCheckedThrowingContinuation { continuation in
             startThread {
@@ -90,7 +125,7 @@ public final class ChildProcess: Sendable {
                     }
                     let output = ChildOutput()
                     continuation.resume(returning: (pid, output))
-                    output.read(reading)
+                    output.read(reading, keptAs: file)
                 } catch {
                     continuation.resume(throwing: error)
                 }
@@ -169,12 +204,15 @@ final class ChildOutput: Sendable {
     }
 
     /// To the pipe's end; returns then.
-    func read(_ descriptor: Int32) {
+    func read(_ descriptor: Int32, keptAs kept: String?) {
         let file = fdopen(descriptor, "r")
         var line: UnsafeMutablePointer<CChar>?
         var room = 0
         while getline(&line, &room, file) > 0, let start = line {
             let text = String(cString: start)
+            if let kept {
+                do { try TextFile.append(text, to: kept) } catch { print("a line is lost: \(error)") }
+            }
             settle { state in
                 state.lines.append(text.last == "\n" ? String(text.dropLast()) : text)
                 return state.waiter.flatMap { $0.isDone(state.lines) ? true : nil }

@@ -32,12 +32,16 @@ final class Inbox: Sendable {
     private let state = Mutex(State())
     /// Milliseconds. Written by the loop thread.
     private let longest = Atomic<UInt64>(0)
+    /// Each turn that was longer than all before it. Who listens late hears the longest.
+    let records: AsyncStream<Duration>
+    private let record: AsyncStream<Duration>.Continuation
     private let capacity: Int
     /// Readable when the loop must wake up.
     let wakeSocket: Int32
 
     init(capacity: Int) {
         self.capacity = capacity
+        (records, record) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         wakeSocket = ccurl_eventfd()
         precondition(wakeSocket >= 0, "a process that cannot open one descriptor cannot send")
     }
@@ -120,7 +124,10 @@ final class Inbox: Sendable {
 
     /// How long the loop has worked between two waits.
     func note(turn milliseconds: UInt64) {
-        if milliseconds > longest.load(ordering: .relaxed) { longest.store(milliseconds, ordering: .relaxed) }
+        guard milliseconds > longest.load(ordering: .relaxed) else { return }
+        longest.store(milliseconds, ordering: .relaxed)
+        // What is dropped was shorter.
+        _ = record.yield(.milliseconds(milliseconds))
     }
     var longestTurn: Duration { .milliseconds(longest.load(ordering: .relaxed)) }
 
@@ -136,6 +143,7 @@ final class Inbox: Sendable {
             defer { state.exitWaiters = [] }
             return state.exitWaiters
         }
+        record.finish()
         for waiter in waiters { waiter.resume() }
     }
 }

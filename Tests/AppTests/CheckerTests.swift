@@ -33,6 +33,12 @@ import Testing
                 #expect(Set(report.breaches.map(\.invariant)) == [plant.invariant], "\(plant.words): \(report.breaches)")
             }
         }
+        try await copy(of: world) { copy in
+            // A worker that is killed has said it, or nobody knows.
+            let words = "warning: the send loop did not look at its sockets for 98765 ms\n"
+            try TextFile.append(words, to: copy + "/output/0001.txt")
+            #expect(Checker.check(try await RunDirectory(copy).read()).value(of: "longest_turn_ms") == 98765)
+        }
         let tried = Set(Self.plants.map(\.invariant)).union([.orderHolds])
         #expect(tried == Set(Invariant.allCases), "each can be broken")
     }
@@ -40,7 +46,7 @@ import Testing
     private func whole(_ facts: RunFacts) {
         let report = Checker.check(facts)
         #expect(report.breaches.isEmpty)
-        #expect(Set(report.unchecked.map(\.invariant)) == [.lanes, .noLeak, .readyTime, .caps, .nothingHeld])
+        #expect(Set(report.unchecked.map(\.invariant)) == [.lanes, .readyTime, .nothingHeld])
     }
 
     /// Something left after its end was known. The log is chained: only what was read of it can be changed.

@@ -7,7 +7,8 @@ enum Kills {
     static func run(_ arguments: [String]) async throws -> Int32 {
         let options = try Options(arguments, for: "kills --count N --seed S --dir DIR [--program P]")
         let world = try await KillWorld(program: options.optional("program"), directory: try options.text("dir"))
-        let left = try await KillRun.run(kills: try options.number("count"), seed: UInt64(try options.number("seed")), in: world)
+        let left = try await KillRun.run(
+            kills: try options.number("count"), seed: UInt64(try options.number("seed")), in: world, isHeldTried: true)
         FaultBench.complain(left)
         return Check.tell(Checker.check(try await world.run.read()), all: true)
     }
@@ -20,7 +21,7 @@ enum Kills {
             let options = try Options(arguments, for: "crashpoints --rounds N --seed S --dir DIR")
             let world = try await KillWorld(directory: try options.text("dir"))
             var run = CrashRun(in: world, seed: UInt64(try options.number("seed")))
-            try await run.run(rounds: try options.number("rounds"))
+            try await run.run(rounds: try options.number("rounds"), isHeldTried: true)
             FaultBench.complain("\(run.told.joined(separator: "; ")); \(run.summary)")
             print(#"{"figure":"cycles","value":\#(run.cycles)}"#)
             for problem in run.problems { Check.say(["breach": .string(problem)]) }

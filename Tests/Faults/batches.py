@@ -23,7 +23,11 @@ class Batch:
             report.remove(directory)
 
     def value(self, figure):
-        return next((line["value"] for line in self.lines if line.get("figure") == figure), 0)
+        return self.figures.get(figure, 0)
+
+    @property
+    def figures(self):
+        return {line["figure"]: line["value"] for line in self.lines if "figure" in line}
 
     def offenders(self, invariant):
         return next((line["offenders"] for line in self.lines if line.get("invariant") == invariant and "offenders" in line), 0)

@@ -9,8 +9,10 @@ with docs/fault-report.md for people. --scale multiplies the counts of a case: 1
 figure that is not reached yet is none of that.
 """
 import argparse
+import functools
 import importlib
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +24,9 @@ import report
 ROOT = Path(__file__).resolve().parents[2]
 CASES = sorted(path.stem for path in (ROOT / "Tests/Faults/cases").glob("*.py") if path.stem != "__init__")
 
+#: What is in Sources/ and in `clarion`.
+SHIPPED = sorted({path.name for path in (ROOT / "Sources").iterdir()} - {"TestKit", "MemoryStore", "Simulator"})
+
 
 class Bench:
     """What a case works with, and what it says."""
@@ -30,6 +35,8 @@ class Bench:
         self.case, self.seed, self.scale, self.work = case, seed, scale, Path(work)
         self.chance = random.Random(f"{case} {seed}")
         self.counts, self.breaks, self.figures = {}, [], {}
+        #: What the checker measured of workers, by whether they are what ships: the most of each.
+        self.most = {True: {}, False: {}}
 
     #: Built with `swift build`: names crash points, and is what most cases drive.
     debug = ROOT / ".build/debug/clarion"
@@ -37,6 +44,33 @@ class Bench:
     release = ROOT / ".build/release/clarion"
     #: Commands of the bench's own: `FaultBench check`, …
     tools = ROOT / ".build/debug/FaultBench"
+
+    @functools.cached_property
+    def shipped(self):
+        """The release program; the debug one when it is not built, or older than the sources."""
+        sources = (path.stat().st_mtime for part in SHIPPED for path in (ROOT / "Sources" / part).rglob("*") if path.is_file())
+        if self.release.exists() and self.release.stat().st_mtime > max(sources):
+            return self.release
+        self.say("the release program is not there, or older than the sources: the debug one is tried, which gives no figures")
+        return self.debug
+
+    def saw(self, is_shipped, figures):
+        """What the checker measured of a run's workers."""
+        most = self.most[is_shipped]
+        for name in ("longest_turn_ms", "rss_bytes"):
+            if name in figures:
+                most[name] = max(most.get(name, 0), figures[name])
+
+    def tell_of_workers(self):
+        """The figures of what ships; of a debug build, words."""
+        most = self.most[True]
+        if (turn := most.get("longest_turn_ms")) is not None:
+            self.figure(report.TURN % self.case, turn, 50, turn <= 50)
+        if (size := most.get("rss_bytes")) is not None:
+            self.figure(report.RESIDENT % self.case, round(size / 2**20, 1), 128, size <= 128 << 20)
+        if debug := self.most[False]:
+            self.say(f"debug builds: longest turn of the send loop {debug.get('longest_turn_ms')} ms, "
+                     f"resident {debug.get('rss_bytes', 0) / 2**20:.1f} MiB; no figures")
 
     def times(self, count):
         """How often, at this scale; at least once."""
@@ -60,21 +94,33 @@ class Bench:
         print(f"  {words}", flush=True)
 
 
+class Noise:
+    def __init__(self):
+        program = Path(__file__).with_name("noise.py")
+        self.process = subprocess.Popen([sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def end(self):
+        """Milliseconds."""
+        return int(self.process.communicate()[0])
+
+
 def run(case, options):
     module = importlib.import_module(f"cases.{case}")
     work = tempfile.mkdtemp(prefix=f"clarion-fault-{case}-")
     bench = Bench(case, options.seed, options.scale, work)
     print(f"{case}: {module.LINE} (seed {options.seed}, scale {options.scale:g})", flush=True)
-    began = time.monotonic()
+    began, noise = time.monotonic(), Noise()
     try:
         module.run(bench)
+        bench.tell_of_workers()
     except Exception:  # noqa: BLE001 a case that fails is a break, and the others go on
         bench.broken(f"the case itself failed: {traceback.format_exc(limit=3)}")
     if bench.breaks or options.keep:
         print(f"  left for you: {work}")
     else:
         report.remove(bench.work)
-    seconds = round(time.monotonic() - began, 1)
+    seconds, bench.noise = round(time.monotonic() - began, 1), noise.end()
+    bench.say(f"meanwhile the machine let a process that was due wait for up to {bench.noise} ms")
     print(f"  {', '.join(f'{count:,} {what}' for what, count in bench.counts.items())}; {len(bench.breaks)} broken; {seconds} s", flush=True)
     return bench, seconds
 

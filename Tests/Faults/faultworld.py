@@ -4,6 +4,7 @@
     DIR/data            the store; a case may mount a disk of its own there
     DIR/sandbox         the providers' side: ledger.jsonl, on another disk than the store's
     DIR/input.jsonl     {"id", "acknowledged"} of every event that was posted, as well on another disk
+    DIR/output/         what each worker said; samples.jsonl, limits.json and planted.txt are as docs/faults.md has them
 """
 import http.client
 import json
@@ -16,44 +17,11 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from watch import PLANTED, WORLD, Watch, caps
 
-SETTINGS = """\
-mode: capture
-listen: 127.0.0.1:8080
-store: {{ directory: data, min_free: {min_free} }}
-templates: {{ directory: {root}/templates }}
-policy: policy.yaml
-catalogue:
-  kinds: {root}/config/kinds.yaml
-  codes: [{root}/config/reason-codes.csv, {root}/config/internal-codes.csv]
-  baselines: {root}/config/bank-baselines.csv
-  rails: {root}/config/rails.yaml
-sandbox: {{ directory: sandbox, https_port: 0, page_port: 0, smtp_port: 0 }}
-brand:
-  name: {{ zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }}
-  support: "+86 400 000 0000"
-  link_base: https://pay.example/w/
-accounts:
-  - name: sms-keyed
-    provider: http
-    url: https://sms.pay.example/sms
-    auth_file: secrets/sms
-    fields: {{ to: "{{to}}", text: "{{text}}", ref: "{{reference}}" }}
-    id_path: id
-    idempotency_header: Idempotency-Key
-  - name: push-collapsing
-    provider: apns
-    key_file: secrets/apns.p8
-    key_id: ABCDE12345
-    team_id: FGHIJ67890
-    topic: example.pay.app
-    environment: production
-  - name: mail-blind
-    provider: smtp
-    url: smtp://mail.pay.example:587
-    from: Example Pay <no-reply@pay.example>
-"""
+ROOT = Path(__file__).resolve().parents[2]
+#: What a worker is started with: producers, providers and whatever else is on this machine come after it, as they would be on other machines.
+FIRST = ["nice", "-n", "-15"] if os.geteuid() == 0 else []
 
 
 class Trouble(Exception):
@@ -75,12 +43,14 @@ def left_out(bench, why):
 class Child:
     """A process of the bench's own, and what it says. The kernel ends it with the thread that started it."""
 
-    def __init__(self, *words, env=None, inside=(), ready=None, within=60):
+    def __init__(self, *words, env=None, inside=(), ready=None, within=60, keep=None):
         command = ["setpriv", "--pdeathsig", "KILL", "--", *inside, *map(str, words)]
         environment = {"SWIFT_BACKTRACE": "enable=no", "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", **(env or {})}
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         self.lines, self.heard, self.end = [], threading.Condition(), None
+        #: Where what it says is kept; and who looks at it, when anybody does.
+        self.keep, self.watch = keep, None
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
         if ready and not self.said(ready, within):
@@ -89,6 +59,9 @@ class Child:
 
     def read(self):
         for line in self.process.stdout:
+            if self.keep:
+                with open(self.keep, "a", encoding="utf-8") as file:
+                    file.write(line)
             with self.heard:
                 self.lines.append(line.rstrip("\n"))
                 self.heard.notify_all()
@@ -109,6 +82,8 @@ class Child:
 
     def signal(self, number):
         if self.process.poll() is None:
+            if self.watch:
+                self.watch.look()
             os.kill(self.process.pid, number)
 
     def kill(self):
@@ -130,31 +105,56 @@ class Child:
 
 
 class World:
-    def __init__(self, bench, name="world", min_free="1KiB", data=True):
-        self.bench, self.directory = bench, bench.work / name
+    """`program`: what is under fault; None: what ships, where it is built."""
+
+    def __init__(self, bench, name="world", min_free="1KiB", data=True, program=None):
+        self.bench, self.directory, self.program = bench, bench.work / name, program or bench.shipped
         self.settings, self.data = self.directory / "clarion.yaml", self.directory / "data"
         self.socket = self.data / "clarion.sock"
-        self.children = []
+        self.children, self.workers = [], 0
+        #: Its workers are slowed by what they run under: their times say nothing.
+        self.is_slowed = False
         self.directory.mkdir(parents=True)
         if data:
             self.data.mkdir(mode=0o700)
-        self.settings.write_text(SETTINGS.format(root=ROOT, min_free=min_free))
+        self.settings.write_text(settings(min_free))
         (self.directory / "policy.yaml").write_text(policy())
+        (self.directory / "secrets").mkdir(mode=0o700)
+        (self.directory / "secrets/sms").write_text(WORLD["secret"] + "\n")
+        (self.directory / "secrets/sms").chmod(0o600)
+        (self.directory / "output").mkdir()
+        (self.directory / "limits.json").write_text(json.dumps(caps(self.is_shipped)))
         self.sandbox = self.start("sandbox", ready="Ctrl-C")
         self.page = json.loads((self.directory / "sandbox/endpoints.json").read_text())["http"]
 
-    def start(self, *words, program=None, **how):
-        child = Child(program or self.bench.debug, *words, "--config", self.settings, **how)
+    is_shipped = property(lambda self: self.program == self.bench.release)
+
+    def start(self, *words, **how):
+        child = Child(self.program, *words, "--config", self.settings, **how)
         self.children = [one for one in self.children if one.process.poll() is None] + [child]
         return child
 
-    def worker(self, **how):
-        how.setdefault("ready", "Ready.")
-        return self.start("worker", **how)
+    def worker(self, *words, ready="Ready.", within=60, **how):
+        """Watched; waited for until it says `ready`."""
+        self.workers += 1
+        self.is_slowed |= "strace" in how.get("inside", ())
+        how["inside"] = [*FIRST, *how.get("inside", ())]
+        child = self.start("worker", "-v", *words, keep=self.directory / f"output/{self.workers:04}.txt", **how)
+        child.watch = Watch(child, self.directory / "samples.jsonl")
+        if ready and not child.said(ready, within):
+            child.kill()
+            raise Trouble(f"a worker ended before it was ready: {child.text()}")
+        child.watch.look()
+        return child
+
+    def plant(self):
+        """What may stand nowhere: what was planted, and the store's own keys."""
+        keys = [path.read_text().strip() for path in sorted(self.data.glob("*.key"))]
+        (self.directory / "planted.txt").write_text("".join(f"{value}\n" for value in PLANTED + keys))
 
     def drain(self, **how):
         """Works until nothing waits."""
-        child = self.start("worker", "--until-quiet", **how)
+        child = self.worker("--until-quiet", ready=None, **how)
         if (status := child.ended(600)) != 0:
             self.bench.broken(f"the drain ended with {status}: {child.text()[-600:]}")
         return status == 0
@@ -178,6 +178,14 @@ class World:
 
     def __exit__(self, *_):
         self.close()
+
+
+def settings(min_free, mode="capture"):
+    """The same as those of `KillWorld`."""
+    text = (ROOT / "Tests/Faults/world.yaml").read_text()
+    for name, value in [("mode", mode), ("store", "data"), ("min_free", min_free), ("root", str(ROOT))]:
+        text = text.replace("{{%s}}" % name, value)
+    return text
 
 
 def policy():
@@ -263,6 +271,8 @@ class Producers:
         self.lock, self.hands = threading.Lock(), hands
         self.next, self.open = 1, []
         self.posted, self.acknowledged, self.wrong = set(), set(), []
+        #: When each event was posted first.
+        self.asked = {}
         self.began = time.time() - 60
 
     def post(self, path, told=lambda answer: None, at_most=None, only_open=False):
@@ -287,6 +297,7 @@ class Producers:
         body, asked = json.dumps(self.event(n, kind)).encode(), time.time()
         with self.lock:
             self.posted.add(n)
+            self.asked.setdefault(n, asked)
         try:
             line.request("POST", "/v1/events", body, {"content-type": "application/cloudevents+json"})
             reply = line.getresponse()
@@ -313,7 +324,7 @@ class Producers:
             "schema": 1, "payout_id": f"WD{order}", "seq": 2 if is_end else 1, "anomaly_id": f"an-{order}", "kind": kind,
             "stage": "resolved" if is_end else "detected", "funds_state": "in_balance" if is_end else "held",
             "occurred_at": self.time(n / 1000), "channel": "modulr", "rail": "uk_fps", "bank": {"code": "BARCGB22", "name": "Barclays"},
-            "account": {"type": "account", "bin": "999945", "last4": "7132"}, "amount": {"minor": 1000 + order, "currency": "GBP"},
+            "account": {"type": "account", "bin": "999945", "last4": "7132", "number": WORLD["card"]}, "amount": {"minor": 1000 + order, "currency": "GBP"},
             "submitted_at": self.time(-60), "customer": customer(order)}
         if is_end:
             data["outcome"] = "refunded"
@@ -337,5 +348,5 @@ class Producers:
 def customer(n):
     digits = f"{n % 1_000_000:06d}"
     return {
-        "id": f"CU{n}", "locale": ["en", "zh-Hans", "zh-Hant"][n % 3], "time_zone": "Europe/London", "phone": "+447700" + digits,
-        "mail": f"customer{n}@example.com", "push_token": "a" * 58 + digits, "private_preview": False}
+        "id": f"CU{n}", "name": WORLD["name"], "locale": ["en", "zh-Hans", "zh-Hant"][n % 3], "time_zone": "Europe/London", "phone": "+447700" + digits,
+        "mail": f"aurelia.fenn{n}@example.com", "push_token": "a" * 58 + digits, "private_preview": False}

@@ -1,4 +1,5 @@
 """What a store says that no process has open: read from a copy, since looking must not change what the next worker finds."""
+import json
 import shutil
 import sqlite3
 import tempfile
@@ -38,6 +39,16 @@ def attempts(store):
 def deliveries(store):
     """Counts by channel and state."""
     return {(channel, state): count for channel, state, count in store.execute("SELECT channel, state, count(*) FROM delivery GROUP BY 1, 2")}
+
+
+def fired(store):
+    """Counts of timers that fired, by what they were for."""
+    return dict(store.execute("SELECT step, count(*) FROM timer WHERE state = 'fired' GROUP BY 1"))
+
+
+def clock_rows(store):
+    """Bodies of the rows about a clock that was set, or a step that was followed."""
+    return [json.loads(body) for (body,) in store.execute("SELECT body FROM log WHERE act = 'clock' ORDER BY seq")]
 
 
 def fence(store):

@@ -80,7 +80,8 @@ enum Serving {
         let settings = host.configuration.settings
         do {
             for warning in host.configuration.warnings { try console.note(warning.description) }
-            try await host.run(withHTTP: withHTTP, until: interrupt, console: console) { port in
+            let isVerbose = context.options.verbosity > 1
+            try await host.run(withHTTP: withHTTP, until: interrupt, console: console, isVerbose: isVerbose) { port in
                 var lines = ["clarion \(Version.text), mode \(settings.mode.rawValue), store \(settings.storeDirectory)"]
                 if withHTTP { lines.append("HTTP      http://\(settings.listen.host):\(port)") }
                 if let sandbox = host.sandbox {
@@ -93,7 +94,7 @@ enum Serving {
                 }
             }
             try await host.close()
-            if context.options.verbosity > 1 {
+            if isVerbose {
                 let longest = host.runtime.transport.longestTurn
                 try console.note("The send loop looked at its sockets at least every \(Int(max(1, longest / .milliseconds(1)))) ms.")
             }

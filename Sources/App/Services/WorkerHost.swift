@@ -99,18 +99,23 @@ struct WorkerHost: Sendable {
 
     /// Runs until SIGTERM or SIGINT; the first finishes what was begun, a second one ends at once, with the guarantees of a kill.
     /// - Parameters:
-    ///   - console: is told what a second signal does.
+    ///   - console: is told what a second signal does, and when the send loop stalls.
+    ///   - isVerbose: every new longest turn of the send loop is told.
     ///   - ready: called with the HTTP port once requests are answered; 0 without HTTP.
     func run(
-        withHTTP: Bool, until interrupt: Interrupt, console: Console, ready: @escaping @Sendable (Int) async -> Void
+        withHTTP: Bool, until interrupt: Interrupt, console: Console, isVerbose: Bool = false,
+        ready: @escaping @Sendable (Int) async -> Void
     ) async throws {
         let engine = runtime.engine
         let readiness = Readiness(listeners: withHTTP ? 2 : 1) { port in
             await ready(port)
             StartPages.release()
         }
+        let turns = TurnWatch(turns: runtime.transport.longestTurns, isVerbose: isVerbose, console: console)
+        // The first is stopped last.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: EngineService(engine: engine), successTerminationBehavior: .gracefullyShutdownGroup)
+            .init(service: turns, successTerminationBehavior: .ignore),
+            .init(service: EngineService(engine: engine), successTerminationBehavior: .gracefullyShutdownGroup),
         ]
         let parts = try await parts()
         // Our own commands reach a running worker here; only this user may open it.

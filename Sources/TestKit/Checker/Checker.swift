@@ -23,6 +23,7 @@ public enum Checker {
         checkLeaks(facts.leaks, &report)
         checkProcesses(facts.processes, facts.limits, &report)
         checkSamples(facts.samples, facts.limits, &report)
+        if let turn = facts.longestTurn { report.measured("longest_turn_ms", turn) }
         return report
     }
 

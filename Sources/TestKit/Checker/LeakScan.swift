@@ -28,7 +28,7 @@ struct LeakScan {
     private func isOfTheWorker(_ file: String) -> Bool {
         let own = ["input.jsonl", "planted.txt", "limits.json", "samples.jsonl", "open.jsonl"]
         return !own.contains(file) && !file.hasPrefix("sandbox/") && !file.hasPrefix("providers/") && !file.hasPrefix("settings/")
-            && !file.hasPrefix("secrets/")
+            && !file.hasPrefix("secrets/") && !file.hasSuffix(".key")
     }
 
     private static func offset(of value: [UInt8], in bytes: [UInt8]) -> Int? {

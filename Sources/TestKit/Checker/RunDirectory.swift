@@ -13,6 +13,7 @@ public import Store
 /// | `open.jsonl` | `{"attempt", "known"}` of what each end left open |
 /// | `processes.jsonl` | `{"ready_ms"?, "exit"?, "expected"?, "last_line"?, "expected_line"?}` |
 /// | `samples.jsonl` | `{"rss"?, "fds"?, "threads"?, "quiet"?, "pid"?}` |
+/// | `output/*.txt` | what each worker said |
 /// | `planted.txt` | values that may stand nowhere else |
 /// | `limits.json` | `{"rss_bytes", "fds", "threads", "ready_ms", "high_p99_ms", …}` |
 ///
@@ -44,6 +45,7 @@ public struct RunDirectory: Sendable {
         facts.leftOpen = try lines("open.jsonl").map { try $0.map(RunFacts.LeftOpen.init) }
         facts.processes = try lines("processes.jsonl").map { $0.map(RunFacts.ProcessEnd.init) }
         facts.samples = try lines("samples.jsonl").map { $0.map(RunFacts.Sample.init) }
+        facts.longestTurn = try longestTurn()
         if TextFile.exists(path + "/limits.json") {
             let members = try JSON(parsing: TextFile.read(path + "/limits.json")).object ?? []
             facts.limits = Dictionary(members.compactMap { name, value in value.integer.map { (name, Int($0)) } }) { _, last in last }

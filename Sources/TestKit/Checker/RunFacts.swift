@@ -51,6 +51,8 @@ public struct RunFacts: Sendable {
     public var leftOpen: [LeftOpen]?
     public var processes: [ProcessEnd]?
     public var samples: [Sample]?
+    /// Milliseconds.
+    public var longestTurn: Int?
     public var leaks: [Leak]?
     /// Caps by name, e.g. `rss_bytes`: docs/faults.md.
     public var limits: [String: Int] = [:]

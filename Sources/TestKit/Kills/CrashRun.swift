@@ -25,7 +25,9 @@
 
         /// Each point once with one message on its way, then `rounds` times more: under load and at a later pass each time, where the point is
         /// one of those that load passes. Leaves in the world's directory what the checker reads.
-        public mutating func run(rounds: Int) async throws {
+        ///
+        /// - Parameter isHeldTried: as of `KillRun`.
+        public mutating func run(rounds: Int, isHeldTried: Bool = false) async throws {
             try await world.slowDown(milliseconds: 5)
             for point in [.insideMigration] + CrashPoint.allCases.filter({ $0 != .insideMigration }) {
                 for channel in channels(at: point) { try await alone(point, channel) }
@@ -41,6 +43,7 @@
                     }
                 }
             }
+            if isHeldTried { try await world.holdNothing(load) }
             try await finish()
         }
 
@@ -195,8 +198,8 @@
         /// One that ends by itself at a named point; not waited for.
         public func worker(endingAt point: CrashPoint, pass: Int, settings: String? = nil) async throws -> ChildProcess {
             try await ChildProcess(
-                program, ["worker", "--config", settings ?? self.settings],
-                environment: ["CLARION_CRASH_POINT": "\(point.rawValue):\(pass)"], ready: nil)
+                program, ["worker", "-v", "--config", settings ?? self.settings],
+                environment: ["CLARION_CRASH_POINT": "\(point.rawValue):\(pass)"], ready: nil, in: run)
         }
     }
 #endif

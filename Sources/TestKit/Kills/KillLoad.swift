@@ -24,8 +24,11 @@ public final class KillLoad: Sendable {
     }
     private let state = Mutex(State())
     private let start = Date.now
+    private let planted: Planted
 
-    public init() {}
+    public init() {
+        do { planted = try Planted.read() } catch { preconditionFailure("\(error)") }
+    }
 
     /// Answered with 202, or as a duplicate of what had been stored when the answer was lost.
     public var acknowledged: Set<String> { state.withLock { $0.acknowledged } }
@@ -36,16 +39,21 @@ public final class KillLoad: Sendable {
     /// Posts through a worker's socket, eight at a time. Returns when the worker is gone, or when there is nothing more to post.
     /// - Parameters:
     ///   - upTo: the number of the last event; nil: without end.
+    ///   - atMost: so many more.
     ///   - acknowledge: told after each answer, with the number of answers of this call.
     public func post(
-        to socket: String, onlyOpen: Bool = false, upTo last: Int? = nil, acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
+        to socket: String, onlyOpen: Bool = false, upTo last: Int? = nil, atMost more: Int? = nil,
+        acknowledge: @escaping @Sendable (_ count: Int) -> Void = { _ in }
     ) async {
         let transport = Self.transport(to: socket)
-        state.withLock { $0.answers = 0 }
+        let last = state.withLock { state in
+            state.answers = 0
+            return onlyOpen ? 0 : last ?? more.map { state.next - 1 + $0 } ?? .max
+        }
         await withTaskGroup(of: Void.self) { group in
             for _ in 1...8 {
                 group.addTask {
-                    while let n = self.take(upTo: onlyOpen ? 0 : last ?? .max) {
+                    while let n = self.take(upTo: last) {
                         guard await self.post(n, over: transport) else { return }
                         acknowledge(self.answered())
                     }
@@ -69,11 +77,12 @@ public final class KillLoad: Sendable {
         await transport.shutdown(within: .zero)
     }
 
-    /// Every event that was posted, as the producers know it: `input.jsonl` (`RunDirectory`).
+    /// Every event that was posted, as the producers know it: `input.jsonl` (`RunDirectory`). And what was planted in them.
     public func write(to run: RunDirectory) throws {
         let (ids, known) = state.withLock { state in ((1..<state.next).map { "ev-\($0)" }, state.acknowledged) }
         let lines = ids.map { id -> JSON in ["id": .string(id), "acknowledged": .bool(known.contains(id))] }
         try TextFile.write(lines.map { String(decoding: $0.bytes, as: UTF8.self) + "\n" }.joined(), to: run.path + "/input.jsonl")
+        try planted.write(to: run)
     }
 
     private static func transport(to socket: String) -> Transport {
@@ -129,7 +138,8 @@ public final class KillLoad: Sendable {
             ("schema", 1), ("payout_id", .string("WD\(order)")), ("seq", isEnd ? 2 : 1), ("anomaly_id", .string("an-\(order)")),
             ("kind", "risk_hold"), ("stage", isEnd ? "resolved" : "detected"), ("funds_state", isEnd ? "in_balance" : "held"),
             ("occurred_at", time(.milliseconds(n))), ("channel", "modulr"), ("rail", "uk_fps"),
-            ("bank", ["code": "BARCGB22", "name": "Barclays"]), ("account", ["type": "account", "bin": "999945", "last4": "7132"]),
+            ("bank", ["code": "BARCGB22", "name": "Barclays"]),
+            ("account", ["type": "account", "bin": "999945", "last4": "7132", "number": .string(planted.card)]),
             ("amount", ["minor": .integer(1000 + order), "currency": "GBP"]), ("submitted_at", time(.seconds(-60))),
             ("customer", customer(order, special?.channel)),
         ]
@@ -155,8 +165,9 @@ public final class KillLoad: Sendable {
         let digits = String(String(1_000_000 + n).dropFirst())
         let token = String(repeating: "a", count: 58) + digits
         return [
-            "id": .string("CU\(n)"), "locale": .string(["en", "zh-Hans", "zh-Hant"][n % 3]), "time_zone": "Europe/London",
-            "phone": only(.sms, "+447700\(digits)"), "mail": only(.mail, "customer\(n)@example.com"), "push_token": only(.push, token),
+            "id": .string("CU\(n)"), "name": .string(planted.name), "locale": .string(["en", "zh-Hans", "zh-Hant"][n % 3]),
+            "time_zone": "Europe/London",
+            "phone": only(.sms, "+447700\(digits)"), "mail": only(.mail, "aurelia.fenn\(n)@example.com"), "push_token": only(.push, token),
             "private_preview": false,
         ]
     }

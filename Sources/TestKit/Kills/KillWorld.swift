@@ -28,9 +28,14 @@ public final class KillWorld: WorkerWorld {
         let program = program ?? Program.path.path
         (self.directory, self.program) = (directory, program)
         settings = directory + "/clarion.yaml"
-        try WorkerSettings.write(WorkerSettings(mode: "capture", accounts: Self.accounts), to: directory)
+        try WorkerSettings.write(WorkerSettings(mode: "capture"), to: directory)
+        let planted = try Planted.read()
+        try planted.writeSecret(to: directory)
         // After a kill each open attempt has its slot, and what a provider recognises is repeated.
-        try TextFile.write(#"{"left_open_unknown": 0, "listed_repeatable": 0}"#, to: directory + "/limits.json")
+        let limits: JSON = ["left_open_unknown": 0, "listed_repeatable": 0]
+        let caps = planted.caps(of: program)
+        try TextFile.write(
+            String(decoding: JSON.object((limits.object ?? []) + caps).bytes, as: UTF8.self), to: directory + "/limits.json")
         sandbox = try await ChildProcess(program, ["sandbox", "--config", settings], ready: "Ctrl-C")
         guard let endpoints = Endpoints(try JSON(parsing: try TextFile.read(directory + "/sandbox/endpoints.json"))) else {
             throw ChildProblem("the sandbox says no endpoints")
@@ -46,6 +51,17 @@ public final class KillWorld: WorkerWorld {
     /// Every provider waits before it answers, so that a kill finds requests on the wire.
     public func slowDown(milliseconds: Int) async throws { try await endpoints.set("provider=all&fail=none&stall=\(milliseconds)") }
 
+    /// Connections and threads are kept for what comes next. So a lot comes at once, and then twice the same: the second time nothing may be added.
+    func holdNothing(_ load: KillLoad) async throws {
+        let worker = try await worker()
+        for (count, stall, counts) in [(160, 400, false), (40, 0, true), (40, 0, true)] {
+            try await slowDown(milliseconds: stall)
+            await load.post(to: socket, atMost: count)
+            try await worker.lookWhenQuiet(counts: counts)
+        }
+        worker.stop()
+    }
+
     /// What the providers accepted, from their own file.
     public func ledger() throws -> [Row] {
         try TextFile.read(run.ledger).split(separator: "\n").map { line in
@@ -58,32 +74,10 @@ public final class KillWorld: WorkerWorld {
         try SQLiteStore(directory: run.data, keys: try run.keys(), random: SystemRandom())
     }
 
-    private static let accounts = """
-          - name: sms-keyed
-            provider: http
-            url: https://sms.pay.example/sms
-            auth_file: secrets/sms
-            fields: { to: "{to}", text: "{text}", ref: "{reference}" }
-            id_path: id
-            idempotency_header: Idempotency-Key
-          - name: push-collapsing
-            provider: apns
-            key_file: secrets/apns.p8
-            key_id: ABCDE12345
-            team_id: FGHIJ67890
-            topic: example.pay.app
-            environment: production
-          - name: mail-blind
-            provider: smtp
-            url: smtp://mail.pay.example:587
-            from: Example Pay <no-reply@pay.example>
-
-        """
-
     /// The same settings with a store of its own: what is new to it alone is tried there. Returns the settings' path.
     public func settings(withStore name: String) throws -> String {
         try WorkerSettings.write(
-            WorkerSettings(mode: "capture", accounts: Self.accounts, store: name), to: directory, "clarion-\(name).yaml")
+            WorkerSettings(mode: "capture", store: name), to: directory, "clarion-\(name).yaml")
     }
 }
 

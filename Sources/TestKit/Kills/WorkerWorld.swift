@@ -18,7 +18,7 @@ extension WorkerWorld {
     public func worker(withHTTP: Bool = false) async throws -> ChildProcess {
         let arguments = withHTTP ? ["run", "--listen", "127.0.0.1:0"] : ["worker"]
         let begun = ContinuousClock.now
-        let worker = try await ChildProcess(program, arguments + ["--config", settings], ready: "Ready.")
+        let worker = try await ChildProcess(program, arguments + ["-v", "--config", settings], ready: "Ready.", in: run)
         try note(["ready_ms": .integer(Int((ContinuousClock.now - begun) / .milliseconds(1)))])
         return worker
     }
@@ -26,7 +26,7 @@ extension WorkerWorld {
     /// Works until nothing waits.
     @discardableResult
     public func drain() async throws -> (status: Int32, text: String) {
-        let ended = try await ChildProcess.run(program, ["worker", "--until-quiet", "--config", settings])
+        let ended = try await ChildProcess.run(program, ["worker", "--until-quiet", "--config", settings], in: run)
         let last = ended.text.split(separator: "\n").last.map(String.init) ?? ""
         try note(["exit": .integer(ended.status), "expected": [0], "last_line": .string(last)])
         return ended
@@ -41,14 +41,14 @@ extension WorkerWorld {
 /// Settings of a worker under test: the shipped catalogue and texts, everything at once on every channel, and no fallback.
 struct WorkerSettings {
     var mode: String
-    /// YAML, as it stands below `accounts:`.
-    var accounts: String
+    /// YAML, as it stands below `accounts:`; nil: those of `Tests/Faults/world.yaml`.
+    var accounts: String?
     var store = "data"
 
     /// Returns the path.
     @discardableResult
     static func write(_ settings: WorkerSettings, to directory: String, _ name: String = "clarion.yaml") throws -> String {
-        try TextFile.write(settings.text, to: directory + "/" + name)
+        try TextFile.write(try settings.text(), to: directory + "/" + name)
         try TextFile.write(try policy(), to: directory + "/policy.yaml")
         return directory + "/" + name
     }
@@ -66,27 +66,13 @@ struct WorkerSettings {
         return shipped[..<start.lowerBound] + "    now: [sms, push, mail, in_app]\n" + shipped[end.lowerBound...]
     }
 
-    private var text: String {
-        """
-        mode: \(mode)
-        listen: 127.0.0.1:8080
-        store:
-          directory: \(store)
-        templates:
-          directory: \(Self.repository)/templates
-        policy: policy.yaml
-        catalogue:
-          kinds: \(Self.repository)/config/kinds.yaml
-          codes: [\(Self.repository)/config/reason-codes.csv, \(Self.repository)/config/internal-codes.csv]
-          baselines: \(Self.repository)/config/bank-baselines.csv
-          rails: \(Self.repository)/config/rails.yaml
-        sandbox: { directory: sandbox, https_port: 0, page_port: 0, smtp_port: 0 }
-        brand:
-          name: { zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }
-          support: "+86 400 000 0000"
-          link_base: https://pay.example/w/
-        accounts:
-        \(accounts)
-        """
+    private func text() throws -> String {
+        var text = try TextFile.read(Self.repository + "/Tests/Faults/world.yaml")
+        for (name, value) in [("mode", mode), ("store", store), ("min_free", "256MiB"), ("root", Self.repository)] {
+            text = text.replacing("{{\(name)}}", with: value)
+        }
+        guard let accounts else { return text }
+        guard let end = text.firstRange(of: "\naccounts:\n") else { throw ChildProblem("world.yaml has no accounts") }
+        return text[..<end.upperBound] + accounts
     }
 }

@@ -15,5 +15,6 @@ def run(bench):
         bench.ran("cycles per point", rounds)
         bench.ran("ends", batch.value("cycles"))
         total += batch.offenders("I1") + batch.offenders("I2")
+        bench.saw(False, batch.figures)
         left -= rounds
     bench.figure("crash points: lost or doubled", total, 0, total == 0)

@@ -3,8 +3,10 @@
 Short: what is not urgent hears 503 with a time, what is urgent is still taken; then that as well. Full, at random moments: nobody is told yes, the worker
 goes on, and what came back meanwhile is recorded when there is room again. Read-only: the worker stops with the code of a failure.
 """
+import signal
 import threading
 import time
+from pathlib import Path
 
 import check
 import disks
@@ -21,11 +23,11 @@ def run(bench):
         return left_out(bench, why)
     with World(bench, "short", min_free="4MiB", data=False) as world, disks.SmallDisk(world.data) as disk:
         short(world, disk)
-    with World(bench, "full-memory", data=False) as world, disks.SmallDisk(world.data) as disk:
+    with World(bench, "full-memory", data=False) as world, disks.SmallDisk(world.data, mebibytes=64) as disk:
         full(world, disk)
-    with World(bench, "full-ext4", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img", mebibytes=24) as disk:
+    with World(bench, "full-ext4", data=False) as world, disks.LoopDisk(world.data, bench.work / "full.img", mebibytes=64) as disk:
         full(world, disk)
-    with World(bench, "read-only", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img") as disk:
+    with World(bench, "read-only", data=False) as world, disks.LoopDisk(world.data, bench.work / "read-only.img") as disk:
         read_only(world, disk)
 
 
@@ -127,6 +129,16 @@ def start_while_full(world, disk):
     disk.make_room()
 
 
+def stand_still(worker):
+    """Returns when each of its threads has left the kernel."""
+    worker.signal(signal.SIGSTOP)
+    tasks, end = Path(f"/proc/{worker.process.pid}/task"), time.monotonic() + 30
+    while time.monotonic() < end:
+        if all((task / "stat").read_text().rsplit(")", 1)[1].split()[0] == "T" for task in tasks.iterdir()):
+            return
+        time.sleep(0.002)
+
+
 def read_only(world, disk):
     bench, chance, producers = world.bench, world.bench.chance, Producers()
     world.slow_down(20)
@@ -135,7 +147,10 @@ def read_only(world, disk):
         worker = world.worker()
         posting = producers.post(world.socket, told=answers.append)
         posting.wait(chance.randrange(1, 60))
+        # With no flush on its way: ext4 answers one that meets the abort with success and drops it, to any program.
+        stand_still(worker)
         disk.abort()
+        worker.signal(signal.SIGCONT)
         at = time.time()
         posting.wait(1 << 30)
         if (status := worker.ended(30)) != FAILURE:

@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 
+import report
 from cases import million
 
 import world  # noqa: E402 found by million
@@ -64,7 +65,7 @@ def feed(count, first):
             raise RuntimeError(f"an event was refused: {answer.status}")
 
 
-def once(bench, directory, number, turns):
+def once(bench, directory, number, turns, sizes):
     """Seconds from the end of the primary to what the backup took first."""
     shutil.rmtree(directory / "data", ignore_errors=True)
     count = RATE * (BEFORE + AFTER)
@@ -80,6 +81,7 @@ def once(bench, directory, number, turns):
         died = time.monotonic_ns()
         feeding.join()
         time.sleep(1)
+        sizes.append(million.machine.memory(worker.pid)[1] / 2**20)
         if worker.end(signal.SIGTERM) != 0:
             bench.broken("the worker did not end well")
         turns.append(worker.longest_turn())
@@ -102,12 +104,13 @@ def once(bench, directory, number, turns):
 
 def run(bench):
     world.WORK.mkdir(parents=True, exist_ok=True)
-    directory, turns = settings(), []
+    directory, turns, sizes = settings(), [], []
     try:
-        found = [once(bench, directory, number, turns) for number in range(bench.times(ROUNDS))]
+        found = [once(bench, directory, number, turns, sizes) for number in range(bench.times(ROUNDS))]
     finally:
         shutil.rmtree(directory / "data", ignore_errors=True)
     bench.ran("failovers", len(found))
     bench.say(f"{', '.join(f'{seconds * 1000:.0f}' for seconds in found)} ms")
     bench.figure("failover after the primary died: first accept, s", round(max(found), 3), 2, max(found) <= 2)
-    bench.figure("longest turn of the send loop, primary dies, ms", max(turns), 50, max(turns) <= 50)
+    bench.figure(report.TURN % "primary dies", max(turns), 50, max(turns) <= 50)
+    bench.figure(report.RESIDENT % "primary dies", round(max(sizes), 1), 128, max(sizes) <= 128)

@@ -7,11 +7,10 @@ BATCH = 50
 
 def run(bench):
     left, batches = bench.times(50), []
-    # What ships, where it is built.
-    program = bench.release if bench.release.exists() else bench.debug
     while left > 0:
         count, seed = min(BATCH, left), bench.chance.randrange(1, 1 << 31)
-        batch = Batch(bench, "kills", seed, "--count", count, "--program", program)
+        batch = Batch(bench, "kills", seed, "--count", count, "--program", bench.shipped)
+        bench.saw(bench.shipped == bench.release, batch.figures)
         bench.ran("kills", count)
         bench.ran("events", batch.value("events"))
         if batch.value("deliveries") <= batch.value("events"):

@@ -22,7 +22,7 @@ def run(bench):
         return left_out(bench, why)
     wanted, lost = bench.times(CUTS), 0
     for first in range(0, wanted, CUTS_OF_A_WORLD):
-        with World(bench, f"world-{first}", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img") as disk:
+        with World(bench, f"world-{first}", data=False) as world, disks.LoopDisk(world.data, bench.work / f"{first}.img") as disk:
             power = Power(world, disk)
             for _ in range(min(CUTS_OF_A_WORLD, wanted - first)):
                 power.cut()

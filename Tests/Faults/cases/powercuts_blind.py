@@ -16,7 +16,7 @@ def run(bench):
         return left_out(bench, why)
     seen = 0
     for n in range(bench.times(CUTS)):
-        with World(bench, f"world-{n}", data=False) as world, disks.LoopDisk(world.data, world.directory / "disk.img") as disk:
+        with World(bench, f"world-{n}", data=False) as world, disks.LoopDisk(world.data, bench.work / f"{n}.img") as disk:
             world.worker().stop()
             power = Power(world, disk)
             while not power.producers.acknowledged:

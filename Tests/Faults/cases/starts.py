@@ -26,14 +26,13 @@ def run(bench):
 
 def races(world):
     """Exactly one runs; the other ends with its code and has touched nothing."""
-    program = world.bench.release if world.bench.release.exists() else world.bench.debug
     bench, chance, producers, slowest = world.bench, world.bench.chance, Producers(), 0
     for _ in range(bench.times(RACES)):
         began = time.time()
-        pair = [world.worker(ready=None, program=program)]
+        pair = [world.worker(ready=None)]
         time.sleep(chance.choice([0, 0, chance.uniform(0, 0.8)]))
         second = time.time()
-        pair.append(world.worker(ready=None, program=program))
+        pair.append(world.worker(ready=None))
         losers = [ended for ended in wait_for_one(pair) if ended is not None]
         winners = [worker for worker in pair if worker not in losers]
         if len(losers) != 1 or losers[0].process.returncode != UNAVAILABLE or "in use" not in losers[0].text():
@@ -47,7 +46,7 @@ def races(world):
             worker.kill() if chance.random() < 0.5 else worker.stop()
         bench.ran("races")
     check.settle(world, producers)
-    if program == bench.release:
+    if world.is_shipped:
         bench.figure("a second instance ends, slowest (ms)", round(slowest * 1000), 1000, slowest < 1)
     else:
         bench.say(f"a second instance ended within {slowest * 1000:,.0f} ms; the figure needs `make release`")

@@ -48,7 +48,7 @@ class Sweep:
     def all(self):
         n, hits = 1, 0
         with World(self.bench, f"{self.call}-{self.fault.split('=')[1].lower()}") as self.world:
-            self.log = self.world.directory / "strace.log"
+            self.log = self.bench.work / "strace.log"
             self.world.slow_down(5)
             while self.one(n):
                 hits += 1
