@@ -18,6 +18,8 @@ enum Happening {
     case disk
     /// The machine stands still: when it goes on, it is later.
     case pause
+    /// Somebody sets the wall clock, or it begins to go wrong; and so again later.
+    case wall(again: Bool)
     /// A new process begins.
     case start
 
@@ -33,6 +35,7 @@ enum Happening {
         case .person: "person"
         case .disk: "disk"
         case .pause: "pause"
+        case .wall: "wall"
         case .start: "start"
         }
     }
