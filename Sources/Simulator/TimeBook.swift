@@ -7,7 +7,7 @@ import Store
 /// |---|---|
 /// | in one life | go on as time does, and a hundredth of what has passed since it began faster or slower; never back |
 /// | that follows a step | be later by that step, in the commit that moves what waits |
-/// | of a start on the same boot | be what it would be without the end, but for a hundredth of the age of its mark |
+/// | of a start on the same boot | be what it would be without the end, but for a hundredth of the age of its mark; and behind by what a last look led it back |
 /// | of a start on another boot | be the wall clock's, or the last stored moment, whichever is later |
 ///
 /// So a promise is kept: of what was to be done in so much time, at least a hundred of a hundred and one parts have truly passed when it is done. Two
@@ -50,6 +50,8 @@ struct TimeBook {
     private static let hundredth = 100
     /// What is this near is led to, and may be within one look.
     private static let reach = Duration.seconds(2)
+    /// Who has nothing to do and leads the time back looks as rarely.
+    static let look = Duration.minutes(10)
     /// Times are whole milliseconds.
     private static let grain = Duration.milliseconds(2)
 
@@ -78,7 +80,9 @@ struct TimeBook {
         let gain = time - (last.time + (now - last.now))
         gained += max(.zero, gain)
         if let age = found.markAge, bootID == found.bootID {
-            return Self.size(gain) <= age / Self.hundredth + Self.grain ? nil : "a start on the same boot moved the time by \(gain)"
+            let most = age / Self.hundredth + Self.grain
+            return gain <= most && .zero - gain <= most + Self.look / Self.hundredth
+                ? nil : "a start on the same boot moved the time by \(gain)"
         }
         return time <= max(found.wall, last.time) ? nil : "a start made the time \(time), and no clock showed it"
     }

@@ -25,6 +25,8 @@ extension World {
     func turnWall() {
         let error = machine.error(at: now)
         turnWall(.any(&chance, isFar: error > .days(1) || error < .zero - .days(1)))
+        // Where it is about to be followed.
+        if chance.once(in: 3) { agenda.add(.disk(again: false), at: now + .minutes(10) + .milliseconds(chance.within(-2000...3000))) }
     }
 
     /// After a power cut most machines find the right time again. One that does not may show any.
@@ -45,7 +47,7 @@ extension World {
         let ahead = machine.wall(at: now) - process.clock.now()
         switch ahead {
         case .zero: return nil
-        case ...(.seconds(-2)): return since + .minutes(10)
+        case ...(.seconds(-2)): return since + TimeBook.look
         case ...(.seconds(2)): return since + .seconds(30)
         case ...(.days(1)): return since + .minutes(2)
         default: return nil

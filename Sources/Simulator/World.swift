@@ -78,7 +78,9 @@ final class World: @unchecked Sendable {
         tables.watch = { [unowned self] in check($0) }
         start()
         for account in accounts { agenda.add(.mood(account), at: now + .seconds(chance.within(0...200))) }
-        for happening in [Happening.story, .person, .disk, .pause] { agenda.add(happening, at: now + .seconds(chance.within(0...20))) }
+        for happening in [Happening.story, .person, .disk(again: true), .pause] {
+            agenda.add(happening, at: now + .seconds(chance.within(0...20)))
+        }
         if regime.wallGap > 0 { agenda.add(.wall(again: true), at: now + .seconds(chance.within(0...regime.wallGap))) }
     }
 
@@ -152,10 +154,12 @@ final class World: @unchecked Sendable {
         case .receipt(let telling): take(telling)
         case .mood(let account): change(account)
         case .person: meddle()
-        case .disk:
+        case .disk(let again):
             isFull.toggle()
             tell(isFull ? "the disk is full" : "the disk has room")
-            agenda.add(.disk, at: now + .seconds(isFull ? chance.within(1...40) : chance.within(200...20_000)))
+            if again || isFull {
+                agenda.add(.disk(again: again), at: now + .seconds(isFull ? chance.within(1...40) : chance.within(200...20_000)))
+            }
         case .pause:
             now = now + .seconds(chance.percent(80) ? chance.within(1...120) : chance.within(600...20_000))
             tell("the machine stood still")
