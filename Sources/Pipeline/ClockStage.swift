@@ -78,7 +78,7 @@ public struct ClockStage: Sendable {
             }
         } catch {
             // A full disk may have refused it before it began.
-            if hasMoved.withLock({ $0 }) { move(by: .zero - step) }
+            if hasMoved.withLock({ $0 }) || PlantedBug.takesBackUnfollowed.isActive { move(by: .zero - step) }
             throw error
         }
     }
