@@ -150,6 +150,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case forgetsStoredTime
     /// What waits is due when the clock follows a step.
     case firesByStep
+    /// A step that was refused before it was followed is taken back.
+    case takesBackUnfollowed
 
     // What gets out.
     case showsAddresses

@@ -8,6 +8,11 @@ public enum Change: Sendable {
     case attempt(AttemptID, from: AttemptState?, to: AttemptState)
     /// Why it may leave: how its episode stood in that moment, nil for staff.
     case intent(AttemptID, stage: NoticeStage, isOfThisVersion: Bool, episode: Episode.Status?)
+    /// From armed to armed: it is due at another moment.
     case timer(StoredTimer, from: StoredTimer.State?)
-    case log(LogEntry.Act, order: OrderNumber?, delivery: DeliveryID?)
+    /// A delivery stays where it stands, and its moments are others.
+    case moved(DeliveryID)
+    /// Everything that waits, at that moment and by that much.
+    case postponed(from: Timestamp, by: Duration)
+    case log(LogEntry.Act, at: Timestamp)
 }

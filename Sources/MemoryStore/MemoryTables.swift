@@ -6,7 +6,7 @@ public import Store
 public final class MemoryTables {
     let undo = UndoLog()
     var names: Names
-    /// Whether rows of the log are kept, or only counted.
+    /// Whether rows of the log are kept, or the moments of the last ones only.
     let keepsLog: Bool
     /// Told of what is committed; nil: nobody asks.
     public var watch: (([Change]) -> Void)?
@@ -69,13 +69,14 @@ public final class MemoryTables {
     let holdRows: Series<HoldRow>
     // The rest
     let rows: Series<LogRow>
+    let moments: Tail<Timestamp>
     let heads: Table<Int, ChainHead>
     let metas: Table<String, String>
     let standings: Table<String, AccountStanding>
 
     /// - Parameters:
     ///   - seed: of the public ids.
-    ///   - keepsLog: false: rows of the log are counted and forgotten.
+    ///   - keepsLog: false: of the log there are the moments of its last rows, and nothing else.
     public init(seed: UInt64, keepsLog: Bool = true) {
         (names, self.keepsLog) = (Names(seed: seed), keepsLog)
         let undo = undo
@@ -93,7 +94,7 @@ public final class MemoryTables {
         (unmatchedNames, messageIDs) = (Ordered(undo), Table(undo))
         (timerRows, timersByEpisode, armed) = (Table(undo), Group(undo), Ordered(undo))
         (letters, reviewRows, questions, tasks, holdRows) = (Series(undo), Series(undo), Group(undo), Group(undo), Series(undo))
-        (rows, heads, metas, standings) = (Series(undo), Table(undo), Table(undo), Table(undo))
+        (rows, moments, heads, metas, standings) = (Series(undo), Tail(undo, keeps: 1024), Table(undo), Table(undo), Table(undo))
     }
 
     // MARK: Transactions
@@ -111,6 +112,7 @@ public final class MemoryTables {
     /// Everything since the last one stays.
     public func commit() {
         undo.forget()
+        moments.trim()
         bytesToStart.removeAll(keepingCapacity: true)
         guard !changes.isEmpty else { return }
         let committed = changes
@@ -216,6 +218,8 @@ struct ChainHead: Equatable {
 extension MemoryTables {
     /// Attempts whose intent is committed and whose result is not.
     public var openIntentIDs: [AttemptID] { openAttempts.elements }
+    /// What was stored last of all moments; nil: nothing was.
+    public var newestMoment: Timestamp? { moments.rows(after: 0).lazy.map(\.row).max() }
     /// No event waits to be planned.
     public var isEmptyOfEvents: Bool { received.first == nil }
     /// Of the first waiting delivery or armed timer.
@@ -226,6 +230,12 @@ extension MemoryTables {
             earliest = min(earliest ?? first.at, first.at)
         }
         return earliest
+    }
+    public var armedTimers: [StoredTimer] { armed.elements.compactMap { timerRows[$0.key] } }
+    /// Every delivery that waits or is on the wire.
+    public func forEachDeliveryUnderWay(_ body: (Delivery) -> Void) {
+        for lane in waiting { for key in lane.elements { if let row = deliveryRows[key.id] { body(row.delivery) } } }
+        for id in openAttempts.elements { if let row = deliveryRows[Names.delivery(of: id)] { body(row.delivery) } }
     }
     public var timersLeft: Int { armed.elements.count }
     public var deliveriesLeft: Int { waiting.reduce(0) { $0 + $1.elements.count } }

@@ -45,14 +45,22 @@ extension MemoryTables {
     private func lane(_ channel: Channel, _ priority: Priority) -> Ordered<DueKey> { waiting[channel.place * 3 + priority.lane] }
 
     /// False when there is none, or it stands elsewhere than it has to.
-    func change(_ id: DeliveryID, where fits: (Delivery) -> Bool = { _ in true }, _ change: (inout Delivery) -> Void) -> Bool {
+    ///
+    /// - Parameter isTold: false: who watches learns of it otherwise.
+    func change(
+        _ id: DeliveryID, isTold: Bool = true, where fits: (Delivery) -> Bool = { _ in true }, _ change: (inout Delivery) -> Void
+    ) -> Bool {
         guard var row = deliveryRows[id], fits(row.delivery) else { return false }
         let before = row.delivery
         change(&row.delivery)
         unindex(before)
         index(row.delivery)
         deliveryRows[id] = row
-        if before.state != row.delivery.state { note(.delivery(id, from: before.state, to: row.delivery.state)) }
+        if before.state != row.delivery.state {
+            note(.delivery(id, from: before.state, to: row.delivery.state))
+        } else if isTold, before.nextAt != row.delivery.nextAt || before.expires != row.delivery.expires {
+            note(.moved(id))
+        }
         return true
     }
 

@@ -6,8 +6,11 @@ extension MemoryTables {
     private var head: ChainHead { heads[0] ?? ChainHead(seq: 0, hash: [UInt8](repeating: 0, count: 32)) }
 
     public func append(_ entry: LogEntry) throws {
-        note(.log(entry.act, order: entry.order, delivery: entry.delivery))
-        guard keepsLog else { return }
+        note(.log(entry.act, at: entry.at))
+        guard keepsLog else {
+            moments.append(entry.at)
+            return
+        }
         let last = head
         let hash = Self.hash(after: last.hash, seq: last.seq + 1, entry)
         _ = rows.append(LogRow(seq: last.seq + 1, entry: entry, hash: hash))
@@ -22,8 +25,14 @@ extension MemoryTables {
 
     public func log(ofOrder order: OrderNumber) throws -> [LogRow] { rows.all.filter { $0.entry.order == order } }
     public func log(ofDelivery delivery: DeliveryID) throws -> [LogRow] { rows.all.filter { $0.entry.delivery == delivery } }
-    public func log(after seq: Int64, limit: Int) throws -> [LogRow] { Array(rows.all.dropFirst(Int(seq)).prefix(limit)) }
-    public func lastLogSeq() throws -> Int64 { head.seq }
+    public func log(after seq: Int64, limit: Int) throws -> [LogRow] {
+        guard !keepsLog else { return Array(rows.all.dropFirst(Int(seq)).prefix(limit)) }
+        // Of rows that are not kept there is the moment.
+        return moments.rows(after: seq).prefix(limit).map {
+            LogRow(seq: $0.number, entry: LogEntry(.start, at: $0.row, body: .null), hash: [])
+        }
+    }
+    public func lastLogSeq() throws -> Int64 { keepsLog ? head.seq : moments.count }
 
     public func verifyChain() throws -> ChainBreak? {
         var last = [UInt8](repeating: 0, count: 32)

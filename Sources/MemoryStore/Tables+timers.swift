@@ -32,13 +32,15 @@ extension MemoryTables {
     public func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool {
         let key = TimerKey(timer)
         guard let row = timerRows[key], row.state == .armed, row.due > now else { return false }
-        move(row, to: now)
+        let moved = move(row, to: now)
+        note(.timer(moved, from: .armed))
         return true
     }
     public func rearm(_ timer: StoredTimer) throws -> Bool {
         guard let row = timerRows[TimerKey(timer)] else { return try arm(timer) }
         guard row.state == .armed else { return false }
-        move(row, to: timer.due)
+        let moved = move(row, to: timer.due)
+        note(.timer(moved, from: .armed))
         return true
     }
 
@@ -48,28 +50,30 @@ extension MemoryTables {
         let timers = armed.elements.compactMap { timerRows[$0.key] }.filter {
             moves($0.due, onCalendar: $0.step == .promise || $0.step == .reminder)
         }
-        for timer in timers { move(timer, to: timer.due + step) }
+        for timer in timers { _ = move(timer, to: timer.due + step) }
         let deliveries =
             allWaiting() + openAttempts.elements.compactMap { attemptRows[$0].flatMap { deliveryRows[$0.attempt.delivery] }?.delivery }
         let live = deliveries.filter { $0.expires >= now }
         for delivery in live {
-            _ = change(delivery.id) { row in
+            _ = change(delivery.id, isTold: false) { row in
                 row.expires = row.expires + step
                 if row.state.isWaiting, let next = row.nextAt, moves(next, onCalendar: row.reason == .quietHoursDeferred) {
                     row.nextAt = next + step
                 }
             }
         }
+        note(.postponed(from: now, by: step))
         return timers.count + live.count
     }
 
-    private func move(_ timer: StoredTimer, to due: Timestamp) {
+    private func move(_ timer: StoredTimer, to due: Timestamp) -> StoredTimer {
         let key = TimerKey(timer)
         var row = timer
         row.due = due
         armed.remove(TimerKey.Due(at: timer.due, key: key))
         timerRows[key] = row
         armed.insert(TimerKey.Due(at: due, key: key))
+        return row
     }
 
     private func set(_ timer: StoredTimer, _ state: StoredTimer.State) {

@@ -63,6 +63,30 @@ final class Series<Row> {
     }
 }
 
+/// The last rows of a series that are numbered from 1: those before are counted and forgotten.
+final class Tail<Row> {
+    private var rows: [Row] = []
+    private var forgotten: Int64 = 0
+    private let (log, keeps): (UndoLog, Int)
+    init(_ log: UndoLog, keeps: Int) { (self.log, self.keeps) = (log, keeps) }
+
+    var count: Int64 { forgotten + Int64(rows.count) }
+    func append(_ row: Row) {
+        rows.append(row)
+        log.add { [self] in rows.removeLast() }
+    }
+    func rows(after number: Int64) -> [(number: Int64, row: Row)] {
+        let first = max(0, Int(number - forgotten))
+        return rows.indices.dropFirst(first).map { (forgotten + Int64($0) + 1, rows[$0]) }
+    }
+    /// When nothing can be undone any more.
+    func trim() {
+        guard rows.count >= 4 * keeps else { return }
+        forgotten += Int64(rows.count - keeps)
+        rows.removeFirst(rows.count - keeps)
+    }
+}
+
 /// What belongs to a key, in the order it came.
 final class Group<Key: Hashable, Element> {
     private var groups: [Key: [Element]] = [:]

@@ -164,8 +164,8 @@ public final class Accounts: Sendable {
 
     // MARK: Health
 
-    /// What came of attempts. Returns what changed that is to be kept over a restart.
-    func note(_ results: [(attempt: Dispatch.Open, outcome: Outcome)], now: Timestamp) -> [AccountStanding] {
+    /// What came of attempts. Returns the accounts of which something changed that is to be kept over a restart.
+    func note(_ results: [(attempt: Dispatch.Open, outcome: Outcome)], now: Timestamp) -> [String] {
         health.withLock { health in
             var changed: [Int] = []
             for result in results {
@@ -175,8 +175,11 @@ public final class Accounts: Sendable {
                     changed.append(index)
                 }
             }
-            return changed.map { health[$0].standing(all[$0].name, at: now) }
+            return changed.map { all[$0].name }
         }
+    }
+    func standing(of name: String, at now: Timestamp) -> AccountStanding? {
+        index[name].map { index in health.withLock { $0[index].standing(name, at: now) } }
     }
 
     /// A message arrived as late as it may, or later, or not at all.

@@ -37,7 +37,7 @@ public final class HybridClock: Clock {
         return time
     }
     public var wall: Timestamp { machine.wall }
-    public func wait(until moment: Timestamp) async throws { try await Task.sleep(for: max(.milliseconds(1), moment - now())) }
+    public func wait(until moment: Timestamp) async throws { try await machine.sleep(for: max(.milliseconds(1), moment - now())) }
 
     // MARK: What looks after it
 

@@ -1,5 +1,6 @@
 import Core
 public import Store
+import Synchronization
 
 /// Looks after the clock: keeps in the store what it stands on, tells in the log when the wall clock stepped, and follows a step that has lasted.
 public struct ClockStage: Sendable {
@@ -59,6 +60,7 @@ public struct ClockStage: Sendable {
     /// One transaction for all that waits, and the time goes on later inside it: whoever writes after it on the store's thread sees both.
     private func follow(_ step: Duration) async throws {
         let (clock, accounts) = (clock, accounts)
+        let hasMoved = Mutex(false)
         @Sendable func move(by step: Duration) {
             clock.follow(step)
             accounts?.postpone(by: step)
@@ -69,12 +71,14 @@ public struct ClockStage: Sendable {
                 let moved = PlantedBug.firesByStep.isActive ? 0 : try writer.postpone(dueAfter: now, by: step)
                 for standing in try writer.accountStandings() { try writer.save(standing.postponed(by: step)) }
                 move(by: step)
+                hasMoved.withLock { $0 = true }
                 let body: JSON = ["ahead_ms": 0, "followed_ms": .integer(step.milliseconds), "moved": .integer(moved)]
                 try writer.append(LogEntry(.clock, at: clock.now(), body: body))
                 if let mark = clock.mark { try writer.setMeta(Self.key, mark.text) }
             }
         } catch {
-            move(by: .zero - step)
+            // A full disk may have refused it before it began.
+            if hasMoved.withLock({ $0 }) || PlantedBug.takesBackUnfollowed.isActive { move(by: .zero - step) }
             throw error
         }
     }

@@ -7,9 +7,9 @@ extension Desk {
     /// What was taken is sent. What was not goes again at once, with an hour of time, if it is still true; unless another attempt of the delivery
     /// is in doubt as well. The review item of the delivery is closed with it.
     public func settle(attempt name: String, wasTaken: Bool, who: String, reason: String) async throws -> Answer {
-        let now = clock.now()
         let (who, reason) = (CardRule.cut(who), CardRule.cut(reason))
         let answer = try await store.write { writer -> Answer in
+            let now = clock.now()
             guard let attempt = try writer.attempt(publicID: name) else { return .notFound }
             guard attempt.state == .ambiguous, let delivery = try writer.delivery(attempt.delivery) else {
                 return .refused("it is \(attempt.state.rawValue), not in doubt")

@@ -9,15 +9,15 @@ extension Desk {
 
     /// - Parameter span: it ends by itself after that; nil: a person ends it.
     public func hold(_ scope: HoldScope, for span: Duration?, who: String, reason: String) async throws -> Answer {
-        let now = clock.now()
-        let hold = Hold(scope: scope, who: CardRule.cut(who), reason: CardRule.cut(reason), since: now, until: span.map { now + $0 })
+        let (who, reason) = (CardRule.cut(who), CardRule.cut(reason))
         return try await store.write { writer in
+            let now = clock.now()
+            var hold = Hold(scope: scope, who: who, reason: reason, since: now, until: span.map { now + $0 })
             let standing = try writer.holdsNotEnded().filter { $0.isInForce(at: now) }
             if let same = standing.first(where: { $0.scope == scope && $0.until == nil }) {
                 return .refused("\(same.name) holds the same, by \(same.who): \(same.reason)")
             }
             guard standing.count < Self.mostHolds else { return .refused("there are \(standing.count) holds: end some first") }
-            var hold = hold
             hold.id = try writer.insert(hold)
             let waiting = try writer.waiting(in: scope).values.reduce(0) { $0 + $1.waiting }
             try writer.append(try Self.entry("add", of: hold, who: hold.who, reason: hold.reason, at: now, writer))

@@ -28,8 +28,8 @@ public struct Desk: Sendable {
 
     /// A dead letter goes back to the stage that gave it up, if it is still true.
     public func retry(deadLetter id: Int64, who: String, reason: String) async throws -> Answer {
-        let now = clock.now()
         let answer = try await store.write { writer -> Answer in
+            let now = clock.now()
             guard let letter = try writer.deadLetter(id) else { return .notFound }
             guard letter.state == .open else { return .refused("it was \(letter.state.rawValue) before") }
             switch letter.stage {

@@ -9,6 +9,8 @@ public protocol MachineClocks: Sendable {
     var boot: Duration { get }
     /// Both, when they are compared.
     func look() -> ClockReading
+    /// Returns when that much of boot time has passed. Throws `CancellationError`.
+    func sleep(for span: Duration) async throws
 }
 
 /// What both show at one moment.
@@ -20,6 +22,7 @@ public struct ClockReading: Sendable, Hashable {
 
 extension MachineClocks {
     var reading: ClockReading { ClockReading(wall: wall, boot: boot) }
+    public func sleep(for span: Duration) async throws { try await Task.sleep(for: span) }
 }
 
 /// CLOCK_REALTIME and CLOCK_BOOTTIME.

@@ -42,9 +42,9 @@ public struct Receipts: Sendable {
             tally.count(error)
             return .refused(error)
         }
-        let now = clock.now()
         let fates = try await store.write { writer in
-            try receipts.map { receipt -> (fate: Fate, isInTime: Bool?) in
+            let now = clock.now()
+            return try receipts.map { receipt -> (fate: Fate, isInTime: Bool?) in
                 let (fate, sent) = try file(receipt, of: name, naming, at: now, writer)
                 let isEnd = receipt.status == .delivered || receipt.status == .undelivered
                 return (fate, sent.flatMap { isEnd ? receipt.status == .delivered && now - $0 <= Self.inTime : nil })
@@ -62,8 +62,8 @@ public struct Receipts: Sendable {
     ///
     /// False when there is no such notice of theirs that ever left.
     public func opened(push name: String, by customer: String) async throws -> Bool {
-        let now = clock.now()
         let fate = try await store.write { writer -> Fate? in
+            let now = clock.now()
             guard let delivery = try writer.delivery(publicID: name), delivery.customer == customer, delivery.channel == .push,
                 let account = delivery.account
             else { return nil }
@@ -80,8 +80,7 @@ public struct Receipts: Sendable {
 
     /// The provider was asked and has the message: what its list says counts like a receipt.
     func take(_ receipt: Receipt, fromListOf name: String) async throws {
-        let now = clock.now()
-        let fate = try await store.write { try file(receipt, of: name, .reference, evidence: .list, at: now, $0).0 }
+        let fate = try await store.write { try file(receipt, of: name, .reference, evidence: .list, at: clock.now(), $0).0 }
         tally.count([fate])
         if fate == .moved { work.notify() }
     }

@@ -221,11 +221,14 @@ final class Sender: Sendable {
         var isRemembered: Bool
     }
 
-    /// - Parameter changed: what is to be remembered of accounts.
-    private func record(_ results: [Result], _ changed: [AccountStanding]) async throws {
-        let (now, retry, accounts, early) = (clock.now(), retry, accounts, early)
-        try await store.write { writer in
-            for standing in changed {
+    /// - Parameter changed: accounts of which something is to be remembered.
+    private func record(_ results: [Result], _ changed: [String]) async throws {
+        let (clock, retry, accounts, early) = (clock, retry, accounts, early)
+        let now = try await store.write { writer -> Timestamp in
+            // Asked for here: a step that was followed since has moved what waits.
+            let now = clock.now()
+            for name in changed {
+                guard let standing = accounts.standing(of: name, at: now) else { continue }
                 try writer.save(standing)
                 try writer.append(standing.logEntry)
             }
@@ -257,6 +260,7 @@ final class Sender: Sendable {
             #if DEBUG
                 CrashPoint.pass(.insideT4)
             #endif
+            return now
         }
         early.forget(results.lazy.map(\.item.delivery))
         for result in results where result.outcome.class == .ambiguous {

@@ -7,6 +7,8 @@ extension World {
     // MARK: After each commit
 
     func check(_ changes: [Change]) {
+        let time = time
+        times.nextCommit()
         for change in changes {
             switch change {
             case .event(let seq, let before, let after):
@@ -17,6 +19,7 @@ extension World {
             case .delivery(let id, let before, let after):
                 mix(after.rawValue, id)
                 tell("delivery \(id): \(before?.rawValue ?? "new") → \(after.rawValue)")
+                noteTimes(of: id, after, time)
                 if let before, !Self.follows(after, before) { fail("delivery \(id) went from \(before.rawValue) to \(after.rawValue)") }
             case .attempt(let id, let before, let after):
                 mix(after.rawValue, id)
@@ -27,16 +30,20 @@ extension World {
                 if let status, status != .open, !stage.isClosing, !isOfThisVersion {
                     fail("P4: attempt \(id) tells \(stage.rawValue) of an episode that is \(status.rawValue)")
                 }
-                checkTime(of: id)
-            case .timer(let timer, let before): check(timer, before)
-            case .log(let act, _, _): mix(act.rawValue)
+                checkTime(of: id, time)
+            case .timer(let timer, let before): check(timer, before, time)
+            case .moved(let id): noteTimes(of: id, nil, time)
+            case .postponed(let from, let span): checkStep(from: from, by: span)
+            case .log(let act, let moment):
+                mix(act.rawValue, moment.milliseconds)
+                checkMoment(act, moment, time)
             }
         }
     }
 
-    private func checkTime(of attempt: AttemptID) {
+    private func checkTime(of attempt: AttemptID, _ time: Timestamp) {
         do {
-            if let delivery = try tables.delivery(attempt >> 10), delivery.expires < now {
+            if let delivery = try tables.delivery(attempt >> 10), delivery.expires < time {
                 fail("attempt \(attempt) begins after the time of its delivery")
             }
         } catch { fail("the tables cannot be read: \(error)") }
@@ -86,12 +93,17 @@ extension World {
     /// A receipt that names the delivery's first attempt proves an acceptance of any.
     private func mayBeOfAnother(_ id: AttemptID) -> Bool { (1...(id & 1023)).contains { truths[(id >> 10) << 10 | $0]?.isTaken ?? false } }
 
-    private func check(_ timer: StoredTimer, _ before: StoredTimer.State?) {
+    private func check(_ timer: StoredTimer, _ before: StoredTimer.State?, _ time: Timestamp) {
         mix(timer.step.rawValue, timer.episode, timer.notice, Int64(timer.argument))
-        mix(timer.state.rawValue)
+        mix(timer.state.rawValue, timer.due.milliseconds)
         switch (before, timer.state) {
-        case (nil, .armed), (.armed, .cancelled): break
-        case (.armed, .fired): if timer.due > now { fail("T6: a timer of episode \(timer.episode) fired before its time") }
+        case (nil, .armed), (.armed, .armed): times.arm(timer, time, at: now)
+        case (.armed, .cancelled): times.forget(timer)
+        case (.armed, .fired):
+            if timer.due > time { fail("T6: a timer of episode \(timer.episode) fired before its time") }
+            if !times.fire(timer, at: now) {
+                fail("the clock: \(timer.step.rawValue) of episode \(timer.episode) fired before its time had passed")
+            }
         default: fail("T6: a timer of episode \(timer.episode) went from \(before?.rawValue ?? "nothing") to \(timer.state.rawValue)")
         }
     }

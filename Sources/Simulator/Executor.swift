@@ -9,12 +9,16 @@ final class Executor: TaskExecutor, @unchecked Sendable {
     /// Until none is ready.
     ///
     /// - Parameter pick: which of so many is next.
-    func run(_ pick: (Int) -> Int) {
+    /// - Returns: whether one was.
+    @discardableResult
+    func run(_ pick: (Int) -> Int) -> Bool {
+        let hasAny = !ready.isEmpty
         while !ready.isEmpty {
             let place = ready.count == 1 ? 0 : pick(ready.count)
             ready.swapAt(place, ready.count - 1)
             let job = ready.removeLast()
             job.runSynchronously(on: asUnownedTaskExecutor())
         }
+        return hasAny
     }
 }

@@ -14,10 +14,12 @@ enum Happening {
     case mood(String)
     /// A person does something.
     case person
-    /// The disk is full, or has room again.
-    case disk
+    /// The disk is full, or has room again; and so again later.
+    case disk(again: Bool)
     /// The machine stands still: when it goes on, it is later.
     case pause
+    /// Somebody sets the wall clock, or it begins to go wrong; and so again later.
+    case wall(again: Bool)
     /// A new process begins.
     case start
 
@@ -33,6 +35,7 @@ enum Happening {
         case .person: "person"
         case .disk: "disk"
         case .pause: "pause"
+        case .wall: "wall"
         case .start: "start"
         }
     }

@@ -41,7 +41,7 @@ extension World {
 
     /// Somebody asked the provider, and says what its book says.
     private func settleDoubt(_ desk: Desk, _ process: Process) {
-        let long = now - .minutes(2)
+        let long = time - .minutes(2)
         let open = tables.ambiguousAttemptIDs
         guard !open.isEmpty, let attempt = attempt(chance.pick(open)), attempt.finishedAt.map({ $0 < long }) ?? false else { return }
         let wasTaken = truths[attempt.id]?.isTaken ?? false
@@ -57,7 +57,7 @@ extension World {
 
     /// A customer opens the app.
     private func look(_ process: Process) {
-        let (customer, now, store) = ("CU\(chance.below(Self.customers))", now, process.store)
+        let (customer, now, store) = ("CU\(chance.below(Self.customers))", time, process.store)
         let reads = chance.percent(50)
         work(process) {
             try await store.write { writer in

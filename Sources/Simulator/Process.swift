@@ -15,7 +15,8 @@ final class Process: @unchecked Sendable {
     let executor = Executor()
     let store: ProcessStore
     let carrier: ProcessCarrier
-    let clock: ProcessClock
+    let clocks: ProcessClocks
+    let clock: any Clock
     let recorder: FlightRecorder?
     let engine: Engine
     /// It has settled what the last one left.
@@ -32,7 +33,8 @@ final class Process: @unchecked Sendable {
     init(_ number: Int, bootID: String, in world: World, flown: FlightLog) {
         (self.number, self.bootID) = (number, bootID)
         store = ProcessStore(world.tables)
-        clock = ProcessClock(world)
+        clocks = ProcessClocks(world)
+        clock = world.flaw == .trustsWallClock ? WallClock(machine: clocks) : HybridClock(bootID: bootID, machine: clocks)
         carrier = ProcessCarrier(executor: executor, process: number, world: world)
         recorder = FlightRecorder(slots: 512, bootID: bootID)
         engine = Engine(
@@ -50,7 +52,7 @@ final class Process: @unchecked Sendable {
         isDead = true
         for operation in unheard { operation.fail(.closed) }
         store.die()
-        clock.die()
+        clocks.die()
         engine.work.notify()
         executor.run(pick)
     }
@@ -100,38 +102,6 @@ final class ProcessStore: Store, @unchecked Sendable {
         let left = waiting
         waiting = []
         for operation in left { operation.fail(.closed) }
-    }
-}
-
-/// `@unchecked Sendable`: on the world's thread alone.
-final class ProcessClock: Clock, @unchecked Sendable {
-    private unowned let world: World
-    private var isDead = false
-    private(set) var sleepers: [(until: Timestamp, caller: UnsafeContinuation<Void, any Error>)] = []
-
-    init(_ world: World) { self.world = world }
-
-    func now() -> Timestamp { world.now }
-
-    func wait(until moment: Timestamp) async throws {
-        guard !isDead else { throw CancellationError() }
-        try await withUnsafeThrowingContinuation { sleepers.append((moment, $0)) }
-    }
-
-    var next: Timestamp? { sleepers.map(\.until).min() }
-
-    func wakeSleepers() {
-        let due = sleepers.filter { $0.until <= world.now }
-        guard !due.isEmpty else { return }
-        sleepers.removeAll { $0.until <= world.now }
-        for sleeper in due { sleeper.caller.resume() }
-    }
-
-    func die() {
-        isDead = true
-        let left = sleepers
-        sleepers = []
-        for sleeper in left { sleeper.caller.resume(throwing: CancellationError()) }
     }
 }
 

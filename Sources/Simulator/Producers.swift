@@ -16,8 +16,10 @@ extension World {
 
     private func begin(_ story: Story) {
         told += 1
+        // Mostly by a clock that is as wrong as Clarion's: in another decade than its producers it would plan nothing any more.
+        let begins = chance.percent(10) ? now : times.expected(at: now)
         let names = Story.Names(
-            order: "WD\(told)", anomaly: "an-\(told)", customer: customer(chance.below(Self.customers)), begins: now,
+            order: "WD\(told)", anomaly: "an-\(told)", customer: customer(chance.below(Self.customers)), begins: begins,
             pace: chance.pick([1, 1, 1, 10, 100]))
         for (n, line) in story.lines.enumerated() {
             let id = "ev-\(told)-\(n)"
@@ -29,7 +31,7 @@ extension World {
             }
             if chance.percent(2) {
                 var other = names
-                other.begins = now + .seconds(1)
+                other.begins = begins + .seconds(1)
                 let changed = Story.write(line, id: id, other)
                 agenda.add(.event(Producing(id: id, bytes: changed, isConflict: true)), at: at + .milliseconds(chance.within(0...60_000)))
             }

@@ -16,11 +16,15 @@ final class World: @unchecked Sendable {
     let zones = SystemZones()
     let tables: MemoryTables
     var chance: Chance
+    /// The time that it truly is. Processes go by `machine`.
     var now: Timestamp
+    var machine: Machine
+    var times = TimeBook()
+    /// What was stored of the clock when the last process died.
+    private(set) var lastMark: Mark?
     var agenda = Agenda()
     var process: Process?
     private var lives = 0
-    private var boots = 0
     /// What the last process left in its recorder.
     private var flown = FlightLog.absent(bootID: "boot-0")
 
@@ -65,6 +69,7 @@ final class World: @unchecked Sendable {
         tables = MemoryTables(seed: chance.next(), keepsLog: false)
         // Some time of a day and a week.
         now = Timestamp(seconds: 1_762_732_800 + chance.within(0...604_800))
+        machine = Machine(at: now)
         regime = Regime(&chance)
         let all = setting.configuration.settings.accounts
         accounts = all.map(\.name)
@@ -73,7 +78,10 @@ final class World: @unchecked Sendable {
         tables.watch = { [unowned self] in check($0) }
         start()
         for account in accounts { agenda.add(.mood(account), at: now + .seconds(chance.within(0...200))) }
-        for happening in [Happening.story, .person, .disk, .pause] { agenda.add(happening, at: now + .seconds(chance.within(0...20))) }
+        for happening in [Happening.story, .person, .disk(again: true), .pause] {
+            agenda.add(happening, at: now + .seconds(chance.within(0...20)))
+        }
+        if regime.wallGap > 0 { agenda.add(.wall(again: true), at: now + .seconds(chance.within(0...regime.wallGap))) }
     }
 
     // MARK: Telling
@@ -111,12 +119,15 @@ final class World: @unchecked Sendable {
     /// One thing after the other: what is ready, a commit, what is due, or time.
     private func turn() {
         if let process {
-            process.executor.run { chance.below($0) }
+            let hasRun = process.executor.run { chance.below($0) }
+            if !times.hasBegun { checkBeginning(process) }
             if let failure = process.failure { return fail("the engine stopped: \(failure)") }
             let isDue = agenda.first.map { $0 <= now } ?? false
             if !process.store.waiting.isEmpty, !isDue || chance.percent(70) { return commit(process) }
             if isDue { return happen() }
-            return pass(process)
+            // What has just come to rest is looked at before time goes on.
+            if !hasRun { pass(process) }
+            return
         }
         if let first = agenda.first {
             now = max(now, first)
@@ -143,14 +154,19 @@ final class World: @unchecked Sendable {
         case .receipt(let telling): take(telling)
         case .mood(let account): change(account)
         case .person: meddle()
-        case .disk:
+        case .disk(let again):
             isFull.toggle()
             tell(isFull ? "the disk is full" : "the disk has room")
-            agenda.add(.disk, at: now + .seconds(isFull ? chance.within(1...40) : chance.within(200...20_000)))
+            if again || isFull {
+                agenda.add(.disk(again: again), at: now + .seconds(isFull ? chance.within(1...40) : chance.within(200...20_000)))
+            }
         case .pause:
             now = now + .seconds(chance.percent(80) ? chance.within(1...120) : chance.within(600...20_000))
             tell("the machine stood still")
             agenda.add(.pause, at: now + .seconds(chance.within(300...40_000)))
+        case .wall(let again):
+            turnWall()
+            if again { agenda.add(.wall(again: true), at: now + .seconds(chance.within(1...2 * regime.wallGap))) }
         case .start: start()
         }
     }
@@ -158,10 +174,10 @@ final class World: @unchecked Sendable {
     /// Time goes on to what comes next.
     private func pass(_ process: Process) {
         var next = agenda.first
-        for other in [process.clock.next, process.wake, look(process)] { next = [next, other].compactMap(\.self).min() }
+        for other in [process.clocks.next, process.wake, look(process)] { next = [next, other].compactMap(\.self).min() }
         guard let next else { return }
         now = max(now, next)
-        process.clock.wakeSleepers()
+        process.clocks.wakeSleepers()
         if let wake = [process.wake, look(process)].compactMap(\.self).min(), wake <= now {
             steps += 1
             mix("wake", now.milliseconds)
@@ -175,9 +191,11 @@ final class World: @unchecked Sendable {
         guard process.isIdle else { return nil }
         let since = process.idleSince
         if !tables.isEmptyOfEvents { return since + .seconds(1) }
-        guard let due = tables.nextDue else { return nil }
-        let seconds = max(1, ((due - since).milliseconds + 999) / 1000)
-        return since + .seconds(seconds)
+        let glance = glance(process)
+        guard let due = tables.nextDue else { return glance }
+        let wait = due - process.clock.now() + (now - since)
+        let seconds = max(1, (wait.milliseconds + 999) / 1000)
+        return [glance, since + .seconds(seconds)].compactMap(\.self).min()
     }
 
     // MARK: Commits
@@ -185,6 +203,7 @@ final class World: @unchecked Sendable {
     /// A group of what waits: the closures run one after the other, then all of it is on the disk, or none.
     private func commit(_ process: Process) {
         let store = process.store
+        checkTime()
         if isFull {
             let waiting = store.waiting
             store.waiting = []
@@ -198,7 +217,7 @@ final class World: @unchecked Sendable {
         let group = Array(store.waiting.prefix(count))
         store.waiting.removeFirst(count)
         steps += count
-        mix("commit", Int64(count), now.milliseconds)
+        mix("commit", Int64(count), now.milliseconds, process.clock.now().milliseconds)
         let answers = group.map { $0.run(tables) }
         if dies() {
             tell("dies inside a commit")
@@ -206,6 +225,7 @@ final class World: @unchecked Sendable {
             return kill(process, unheard: group)
         }
         if flaw == .losesCommits, chance.once(in: 500) { tables.rollBack() } else { tables.commit() }
+        checkTime()
         if dies() {
             tell("dies after a commit")
             return kill(process, unheard: group)
@@ -226,8 +246,10 @@ final class World: @unchecked Sendable {
     private func start() {
         if let process, !process.isDead { return }
         lives += 1
-        let process = Process(lives, bootID: boot, in: self, flown: flown)
+        times.end()
+        let process = Process(lives, bootID: machine.bootID, in: self, flown: flown)
         self.process = process
+        if regime.wallGap > 0, chance.once(in: 12) { agenda.add(.wall(again: false), at: now) }
         tell("process \(lives) begins")
         process.start { [unowned self] in await live(process) }
     }
@@ -242,10 +264,13 @@ final class World: @unchecked Sendable {
         tell(isPowerCut ? "the power is cut" : "process \(process.number) is killed")
         // One that had not settled what it found has left the recorder as it was.
         if process.isReady, let recorder = process.recorder { flown = recorder.left() }
+        lastMark = mark
         if isPowerCut {
-            boots += 1
-            flown = .absent(bootID: boot)
+            restartMachine()
+            flown = .absent(bootID: machine.bootID)
         }
+        if regime.wallGap > 0, !isCalm, chance.once(in: 6) { turnWall() }
+        if flaw == .losesMarks { forgetMark() }
         for attempt in tables.openIntentIDs {
             truths[attempt, default: Truth()].isOrphan = true
             if process.isReady || isPowerCut { truths[attempt]?.isWitnessed = !isPowerCut }
@@ -255,7 +280,12 @@ final class World: @unchecked Sendable {
         self.process = nil
         agenda.add(.start, at: now + .milliseconds(chance.within(50...30_000)))
     }
-    private var boot: String { "boot-\(boots)" }
+
+    /// A store that forgets what it was told of the clock.
+    private func forgetMark() {
+        do { try tables.isolated { try $0.setMeta("clock", "") } } catch { fail("the tables cannot be written: \(error)") }
+        tables.commit()
+    }
 
     /// As `Engine.run` does, on this world's time.
     private func live(_ process: Process) async {
@@ -275,9 +305,10 @@ final class World: @unchecked Sendable {
                 }
                 guard !process.isDead else { break }
                 guard step.isAll || !step.hasMoved else { continue }
-                let delivery = step.next.delivery.flatMap { step.isFull && $0 <= now ? nil : $0 }
+                let time = process.clock.now()
+                let delivery = step.next.delivery.flatMap { step.isFull && $0 <= time ? nil : $0 }
                 let due = [delivery, step.next.timer].compactMap(\.self).min()
-                idle(process, until: due.map { max($0, now + .milliseconds(1)) })
+                idle(process, until: due.map { now + max($0 - time, .milliseconds(1)) })
                 await engine.work.wait()
                 process.isIdle = false
             }
@@ -326,6 +357,7 @@ final class World: @unchecked Sendable {
         guard broken == nil else { return }
         (isCalm, isFull, moods) = (true, false, [:])
         tell("calm until \(what)")
+        if regime.wallGap > 0 { turnWall(chance.percent(60) ? .right : .steady) }
         resumeAll()
         var turns = 0
         while !isDone(), broken == nil {
@@ -346,7 +378,7 @@ final class World: @unchecked Sendable {
         guard let process, process.isReady, process.isIdle, process.store.waiting.isEmpty, journeys == 0, tables.openIntentIDs.isEmpty,
             tables.isEmptyOfEvents, tellings.isEmpty, producings.isEmpty
         else { return false }
-        return tables.nextDue.map { $0 > now } ?? true
+        return tables.nextDue.map { $0 > time } ?? true
     }
 
     private func isOver() -> Bool { isQuiet() && agenda.isEmpty && tables.nextDue == nil }
@@ -358,6 +390,10 @@ public enum Flaw: String, Sendable, CaseIterable {
     case forgetsKeys = "forgets-keys"
     /// A store says that something is on the disk and it is not.
     case losesCommits = "loses-commits"
+    /// A process goes by the wall clock.
+    case trustsWallClock = "trusts-wall-clock"
+    /// A store forgets with every end what it was told of the clock.
+    case losesMarks = "loses-marks"
 }
 
 /// How hard a world is, for its whole length.
@@ -368,11 +404,14 @@ struct Regime {
     var gap: Int64
     /// Share of time that providers are ill, in percent.
     var illness: Int
+    /// Seconds between two changes of the wall clock, on average; 0: it is always right.
+    var wallGap: Int64
 
     init(_ chance: inout Chance) {
         (deaths, deathsAtCommits) = chance.pick([(0, 0), (2000, 1000), (500, 300), (150, 100)])
         gap = chance.pick([1, 10, 60, 600])
         illness = chance.pick([5, 30, 70])
+        wallGap = chance.pick([0, 300, 3000, 10_000])
     }
 }
 
@@ -390,7 +429,7 @@ extension Happening {
     /// What waits while the world is calm.
     fileprivate var isTrouble: Bool {
         switch self {
-        case .story, .mood, .person, .disk, .pause: true
+        case .story, .mood, .person, .disk, .pause, .wall: true
         case .event, .depart, .arrive, .answer, .receipt, .start: false
         }
     }
