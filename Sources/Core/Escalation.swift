@@ -57,7 +57,7 @@ public struct EscalationStep: Sendable, Hashable {
     }
 }
 
-/// When people work. There is no calendar of holidays: a holiday counts as the weekday it falls on.
+/// When people work in an ordinary week; `Holidays` has the days that are none.
 public struct WorkingTime: Sendable, Hashable {
     /// Monday is 1.
     public var days: Set<Int>

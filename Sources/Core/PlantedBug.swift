@@ -49,6 +49,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case cancelsNothing
     /// A new promise after a broken one puts off who is asked.
     case putsOffEscalation
+    /// A holiday counts as the weekday it falls on.
+    case worksOnHolidays
     /// Nobody looks whether an urgent notice was delivered.
     case forgetsSupport
     /// What is for the compliance officer goes to whoever reads the findings.

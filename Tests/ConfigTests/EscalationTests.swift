@@ -60,6 +60,24 @@ import Testing
         #expect(policy.callAfter == .minutes(30) && policy.workingTime == WorkingTime(days: [1, 2, 3, 4, 5], from: 540, to: 1080))
     }
 
+    @Test func knowsTheHolidaysOfEveryBank() throws {
+        let catalogue = try ShippedTests.loaded.get().catalogue
+        for (bank, rails) in catalogue.baselines {
+            for rail in rails.keys {
+                let country = try #require(catalogue.country(ofBank: bank, rail: rail), "\(bank) on \(rail)")
+                #expect(catalogue.holidays[country] != nil)
+            }
+        }
+        #expect(catalogue.country(ofBank: "INGBNL2A", rail: "sepa_ct") == "NL" && catalogue.country(ofBank: "X", rail: "sepa_ct") == "DE")
+        #expect(catalogue.country(ofBank: "X", rail: "swift") == nil)
+        let china = try #require(catalogue.holidays["CN"])
+        #expect(china.worked.contains(Holidays.day("2026-02-28")!) && china.closed.contains(Holidays.day("2026-10-07")!))
+        let america = try #require(catalogue.holidays["US"])
+        // A Saturday's holiday closes no bank on the Friday before.
+        #expect(!america.closed.contains(Holidays.day("2026-07-03")!) && america.closed.contains(Holidays.day("2027-07-05")!))
+        #expect(catalogue.holidays["HK"]?.closed.contains(Holidays.day("2026-04-03")!) == true, "Good Friday")
+    }
+
     private func problems(_ file: String, _ from: String, _ to: String) throws -> [String] {
         let folder = Folder()
         try folder.copyShipped(replacing: [(file, from, to)])

@@ -25,6 +25,7 @@ struct FixedZones: ZoneTable {
 enum World {
     /// Noon in Shanghai.
     static let noon = time("2025-11-12T04:00:00Z")
+    static let shanghai = Workplace(zone: "Asia/Shanghai", country: "CN")
     static let order = OrderNumber("WD251112001234")!
 
     private typealias Row = (Kind, Priority, Int, Int?, KindRule.QuietHours, KindRule.Review, String)

@@ -29,6 +29,7 @@ catalogue:
   codes: [{root}/config/reason-codes.csv, {root}/config/internal-codes.csv]
   baselines: {root}/config/bank-baselines.csv
   rails: {root}/config/rails.yaml
+  holidays: {root}/config/holidays.yaml
 sandbox: {{ directory: sandbox, https_port: 0, page_port: 0, smtp_port: 0 }}
 brand:
   name: {{ zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }}

@@ -6,7 +6,7 @@ extension Planner {
 
     /// An announced or counted incident is escalated as one matter, by the steps of an outage.
     func armEscalation(_ incident: Incident, plan: inout Plan) {
-        plan.timers += steps(of: .channelOutage, since: incident.since, rail: incident.rail).map { step in
+        plan.timers += steps(of: .channelOutage, since: incident.since, bank: incident.bank, rail: incident.rail).map { step in
             var timer = step.timer
             timer.incident = incident.id
             return timer
@@ -31,16 +31,19 @@ extension Planner {
     }
 
     private func escalation(of episode: Episode) -> [Due] {
-        steps(of: episode.kind, since: episode.detectedAt, rail: episode.rail, promised: episode.eta, deadline: episode.deadline)
+        steps(
+            of: episode.kind, since: episode.detectedAt, bank: episode.bank, rail: episode.rail, promised: episode.eta,
+            deadline: episode.deadline)
     }
 
     /// A step whose moment is not known is left out, and with it those that count from it.
     private func steps(
-        of kind: Kind, since: Timestamp, rail: String, promised: Timestamp? = nil, deadline: Timestamp? = nil
+        of kind: Kind, since: Timestamp, bank: String, rail: String, promised: Timestamp? = nil, deadline: Timestamp? = nil
     ) -> [Due] {
         var due: [Due] = []
         var last: Due?
-        let bank = catalogue.zones[rail] ?? defaultZone
+        let bank = Workplace(
+            zone: catalogue.zones[rail] ?? defaultZone, country: catalogue.country(ofBank: bank, rail: rail) ?? country)
         for (index, step) in catalogue[kind].escalation.enumerated() {
             let origin: Timestamp? =
                 switch step.origin {
@@ -60,11 +63,13 @@ extension Planner {
         return due
     }
 
-    private func end(of wait: EscalationStep.Wait, from origin: Timestamp, bank: String) -> Timestamp {
+    private var office: Workplace { Workplace(zone: defaultZone, country: country) }
+
+    private func end(of wait: EscalationStep.Wait, from origin: Timestamp, bank: Workplace) -> Timestamp {
         switch wait {
         case .time(let time): origin + time
-        case .workingHours(let count): moment(origin, plusWorkingHours: count, in: defaultZone)
-        case .workingDays(let count): moment(origin, plusWorkingDays: count, in: defaultZone)
+        case .workingHours(let count): moment(origin, plusWorkingHours: count, in: office)
+        case .workingDays(let count): moment(origin, plusWorkingDays: count, in: office)
         case .bankDays(let count): moment(origin, plusWorkingDays: count, in: bank)
         }
     }

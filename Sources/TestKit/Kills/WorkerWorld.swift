@@ -80,6 +80,7 @@ struct WorkerSettings {
           codes: [\(Self.repository)/config/reason-codes.csv, \(Self.repository)/config/internal-codes.csv]
           baselines: \(Self.repository)/config/bank-baselines.csv
           rails: \(Self.repository)/config/rails.yaml
+          holidays: \(Self.repository)/config/holidays.yaml
         sandbox: { directory: sandbox, https_port: 0, page_port: 0, smtp_port: 0 }
         brand:
           name: { zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }
