@@ -18,15 +18,17 @@ enum PolicyReader {
         let tooOld = top["too_old_after"]?.duration(in: .hours(1) ... .days(3650))
         let budgets = top.required("budgets").map(budgets)
         let callAfter = top["call_after"].map { $0.duration(in: .minutes(1) ... .days(1)) } ?? .minutes(30)
+        let failures = top["failures_within"].map { $0.duration(in: .days(1) ... .days(365)) } ?? .days(30)
         let working = top["working_time"].map(workingTime) ?? WorkingTime()
         top.close()
-        guard let callAfter, let working, let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets
+        guard let callAfter, let failures, let working, let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge,
+            let budgets
         else { return nil }
         return Policy(
             plans: plans, raises: raises, repeats: repeats, updatesEvery: updates, kinds: kinds, caps: caps, quietHours: quietHours,
             storm: storm,
             mergeWithin: merge, excludes: excludes, tooOldAfter: tooOld,
-            budgets: budgets, callAfter: callAfter, workingTime: working)
+            budgets: budgets, callAfter: callAfter, failuresWithin: failures, workingTime: working)
     }
 
     private enum Weekday: String, CaseIterable { case monday, tuesday, wednesday, thursday, friday, saturday, sunday }

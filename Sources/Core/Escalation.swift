@@ -46,14 +46,22 @@ public struct EscalationStep: Sendable, Hashable {
         /// The mistake is not ours.
         case notOurs = "not_ours"
     }
+    /// What a step is only for, asked when it is due.
+    public enum Condition: String, Sendable, CaseIterable {
+        /// It is at least the customer's third failure with the same account.
+        case thirdFailure = "third_failure"
+    }
     public var origin: Origin
     public var wait: Wait
     public var role: StaffRole
     public var unless: Unless?
+    public var when: Condition?
     /// What has to be done, in words for staff.
     public var task: String
-    public init(_ wait: Wait, from origin: Origin = .detected, to role: StaffRole, unless: Unless? = nil, task: String) {
-        (self.wait, self.origin, self.role, self.unless, self.task) = (wait, origin, role, unless, task)
+    public init(
+        _ wait: Wait, from origin: Origin = .detected, to role: StaffRole, unless: Unless? = nil, when: Condition? = nil, task: String
+    ) {
+        (self.wait, self.origin, self.role, self.unless, self.when, self.task) = (wait, origin, role, unless, when, task)
     }
 }
 

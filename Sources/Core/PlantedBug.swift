@@ -51,6 +51,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case putsOffEscalation
     /// A holiday counts as the weekday it falls on.
     case worksOnHolidays
+    /// A call is offered whatever the account's failures.
+    case offersAtOnce
+    /// A failure counts as often as it was told of.
+    case countsEpisodes
     /// Nobody looks whether an urgent notice was delivered.
     case forgetsSupport
     /// What is for the compliance officer goes to whoever reads the findings.

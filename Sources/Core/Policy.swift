@@ -21,6 +21,8 @@ public struct Policy: Sendable {
     public var budgets: [Priority: Duration]
     /// A `high` notice that no channel could deliver for this long is a task for support.
     public var callAfter: Duration
+    /// How far apart failures with one account may lie to count together.
+    public var failuresWithin: Duration
     public var workingTime: WorkingTime
 
     public init(
@@ -28,12 +30,13 @@ public struct Policy: Sendable {
         caps: Caps,
         quietHours: QuietWindow,
         storm: StormRule, mergeWithin: Duration, excludes: [ExcludeRule] = [], tooOldAfter: Duration? = nil, budgets: [Priority: Duration],
-        callAfter: Duration = .minutes(30), workingTime: WorkingTime = WorkingTime()
+        callAfter: Duration = .minutes(30), failuresWithin: Duration = .days(30), workingTime: WorkingTime = WorkingTime()
     ) {
         (self.plans, self.raises, self.repeats, self.updatesEvery) = (plans, raises, repeats, updatesEvery)
         (self.kinds, self.caps) = (kinds, caps)
         (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
         (self.excludes, self.tooOldAfter, self.callAfter, self.workingTime) = (excludes, tooOldAfter, callAfter, workingTime)
+        self.failuresWithin = failuresWithin
     }
 }
 

@@ -10,7 +10,12 @@ extension TimerStage {
         }
         guard let episode = try store.episode(timer.episode) else { return }
         let incident = try episode.incident.flatMap { try store.incident(id: $0) }
-        var plan = planner.escalate(timer.argument, episode, incident: incident, now: now)
+        var plan = try planner.escalate(timer.argument, episode, incident: incident, now: now) {
+            let others = try store.episodes(
+                ofCustomer: episode.customer, bank: episode.bank, detectedFrom: planner.failuresSince(episode), to: episode.detectedAt,
+                limit: 100)
+            return planner.failures(with: episode, among: others)
+        }
         // Whoever looks an order up must not tell the two apart.
         if episode.kind.isDiscreet { plan.note("episode", .integer(episode.id)) }
         try carryOut(plan, timer, of: episode, order: episode.kind.isDiscreet ? nil : episode.order, now: now, store)

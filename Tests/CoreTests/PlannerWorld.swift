@@ -175,6 +175,13 @@ enum World {
     }
 }
 
+extension Planner {
+    /// Of a step that asks for no failures.
+    func escalate(_ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp) -> Plan {
+        escalate(index, episode, incident: incident, now: now) { 0 }
+    }
+}
+
 extension Plan {
     /// `sms push in_app`: channels that send.
     var sending: String { notice?.channels.filter(\.isSending).map(\.channel.rawValue).joined(separator: " ") ?? "" }

@@ -76,8 +76,12 @@ extension Planner {
 
     // MARK: When one is due
 
-    /// - Parameter incident: the one the episode is a child of.
-    public func escalate(_ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp) -> Plan {
+    /// - Parameters:
+    ///   - incident: the one the episode is a child of.
+    ///   - failures: how many payouts to the account failed, this one counted; asked for only where the step depends on it.
+    public func escalate(
+        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, failures: () throws -> Int
+    ) rethrows -> Plan {
         var plan = Plan()
         plan.note("step", .integer(index + 1))
         guard catalogue[episode.kind].escalation.indices.contains(index), episode.status == .open else {
@@ -95,6 +99,13 @@ extension Planner {
             let met = isMet(unless, episode)
             plan.note("met", .bool(met))
             if met { return plan }
+        }
+        switch step.when {
+        case .thirdFailure:
+            let count = try failures()
+            plan.note("failures", .integer(count))
+            guard count >= 3 || PlantedBug.offersAtOnce.isActive else { return plan }
+        case nil: break
         }
         if !episode.kind.isDiscreet { plan.note("to", step.role.rawValue) }
         plan.task = StaffTask(
@@ -145,6 +156,25 @@ extension Planner {
         if step.hasSuffix(ending) { return true }
         guard let place = steps.firstIndex(of: step), let wanted = steps.firstIndex(where: { $0.hasSuffix(ending) }) else { return false }
         return place >= wanted
+    }
+
+    // MARK: The same account again
+
+    /// Since when failures with an account count.
+    public func failuresSince(_ episode: Episode) -> Timestamp { episode.detectedAt - policy.failuresWithin }
+
+    /// How many failures with the episode's account there are, this one counted: anomalies that the customer was told of, of the kinds that have a step
+    /// for the third. One that a sharper kind took the place of is counted there. 0 when the account is not known.
+    ///
+    /// - Parameter others: the customer's episodes at the same bank.
+    public func failures(with episode: Episode, among others: [Episode]) -> Int {
+        guard let account = episode.facts[.tail4] else { return 0 }
+        let same = others.filter { other in
+            other.told && other.status != .superseded && other.facts[.tail4] == account
+                && catalogue[other.kind].escalation.contains { $0.when == .thirdFailure }
+        }
+        guard !PlantedBug.countsEpisodes.isActive else { return same.count }
+        return Set(same.map(\.anomaly)).union([episode.anomaly]).count
     }
 
     // MARK: Nobody was reached
