@@ -10,6 +10,8 @@ public enum StaffRole: String, ClosedWord {
     case headOfPayouts = "head_of_payouts"
     case financeLead = "finance_lead"
     case complianceOfficer = "compliance_officer"
+    /// Answers complaints inside the legal time.
+    case complaintOfficer = "complaint_officer"
     case support
     case management
 }

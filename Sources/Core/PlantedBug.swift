@@ -55,6 +55,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case offersAtOnce
     /// A failure counts as often as it was told of.
     case countsEpisodes
+    /// A complaint that was answered is brought up again.
+    case remindsOfAnswered
     /// Nobody looks whether an urgent notice was delivered.
     case forgetsSupport
     /// What is for the compliance officer goes to whoever reads the findings.

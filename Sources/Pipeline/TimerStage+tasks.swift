@@ -29,6 +29,12 @@ extension TimerStage {
         try carryOut(plan, timer, of: episode, order: episode.order, now: now, store)
     }
 
+    func complaint(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {
+        guard let item = try store.review(Int64(timer.argument)) else { return }
+        let plan = timer.step == .complaint ? planner.complained(item, now: now) : planner.complaintDue(item, now: now)
+        try carryOut(plan, timer, of: nil, order: item.order, now: now, store)
+    }
+
     private func carryOut(
         _ plan: Plan, _ timer: StoredTimer, of episode: Episode?, order: OrderNumber?, now: Timestamp, _ store: any StoreWriter
     ) throws {

@@ -118,6 +118,8 @@ import Testing
     @Test(arguments: [
         ("policy.yaml", "call_after: 30m", "call_after: 30", "expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
         ("policy.yaml", "failures_within: 30d", "failures_within: 1h", "1h is out of range (1d to 365d)"),
+        ("policy.yaml", "  remind: 3", "  remind: 15", "is not before the answer is due"),
+        ("policy.yaml", "  answer: 15", "  answer: 0", "0 is out of range (at least 1, at most 90)"),
         ("policy.yaml", "[monday,", "[monay,", "unknown word \"monay\" (did you mean \"monday\"?)"),
         ("policy.yaml", "days: [monday, tuesday, wednesday, thursday, friday]", "days: []", "names no day"),
         ("policy.yaml", "  to: 18:00", "  to: 08:00", "is not after \"from\" (a working day ends on the day on which it begins)"),

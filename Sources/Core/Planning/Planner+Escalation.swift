@@ -63,7 +63,7 @@ extension Planner {
         return due
     }
 
-    private var office: Workplace { Workplace(zone: defaultZone, country: country) }
+    var office: Workplace { Workplace(zone: defaultZone, country: country) }
 
     private func end(of wait: EscalationStep.Wait, from origin: Timestamp, bank: Workplace) -> Timestamp {
         switch wait {
