@@ -55,7 +55,7 @@ enum BaselineReader {
     static func rails(_ root: YAML) -> [String: Duration] {
         var rails: [String: Duration] = [:]
         guard let top = root.mapping(), let list = top.required("rails")?.mapping() else { return rails }
-        _ = top["zones"]
+        for section in ["zones", "countries", "banks"] { _ = top[section] }
         top.close()
         for (name, node) in list.all {
             if !KindReader.isName(name) { list.fail("expected a name of small letters, digits and _", atKey: name) }

@@ -33,7 +33,7 @@ public struct Configuration: Sendable {
             settings?.cataloguePaths
             ?? .init(
                 kinds: beside("kinds.yaml"), codes: [beside("reason-codes.csv"), beside("internal-codes.csv")],
-                baselines: beside("bank-baselines.csv"), rails: beside("rails.yaml"))
+                baselines: beside("bank-baselines.csv"), rails: beside("rails.yaml"), holidays: beside("holidays.yaml"))
         if settings == nil, !Files.exists(paths.kinds) { try findings.throwErrors() }
         let (catalogue, notes) = catalogue(paths, findings)
         let policy = yaml(settings?.policyFile ?? beside("policy.yaml"), findings).flatMap(PolicyReader.read)
@@ -64,11 +64,18 @@ public struct Configuration: Sendable {
         let baselines = text(paths.baselines, findings).map {
             BaselineReader.baselines($0, file: paths.baselines, rails: known, findings)
         }
+        let fields = railsFile?.mapping()
+        let countries = HolidayReader.countries(fields?["countries"], of: "rail", known: known)
+        let banks = HolidayReader.countries(fields?["banks"], of: "bank", known: baselines.map { Set($0.keys) })
+        let holidays = yaml(paths.holidays, findings).map(HolidayReader.read) ?? [:]
         var codes = CodeReader(findings)
         for file in paths.codes {
             if let text = text(file, findings) { codes.read(text, file: file) }
         }
-        return (Catalogue(kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:], zones: zones ?? [:]), notes)
+        let catalogue = Catalogue(
+            kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:], zones: zones ?? [:], countries: countries,
+            bankCountries: banks, holidays: holidays)
+        return (catalogue, notes)
     }
 
     private static func text(_ file: String, _ findings: Findings) -> String? {

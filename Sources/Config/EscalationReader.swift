@@ -13,11 +13,12 @@ enum EscalationReader {
         let wait = wait(fields)
         let role = fields.required("to")?.word(StaffRole.self)
         let unless = fields["unless"].map { $0.word(EscalationStep.Unless.self) }
+        let when = fields["when"].map { $0.word(EscalationStep.Condition.self) }
         let task = fields.required("task").flatMap(task)
         fields.close()
         if origin == .last, isFirst { fields.fail("there is no step before the first", atKey: "at") }
         guard let origin, let wait, let role, let task else { return nil }
-        return EscalationStep(wait, from: origin, to: role, unless: unless ?? nil, task: task)
+        return EscalationStep(wait, from: origin, to: role, unless: unless ?? nil, when: when ?? nil, task: task)
     }
 
     /// One way of counting, or none: at that very moment.

@@ -18,15 +18,29 @@ enum PolicyReader {
         let tooOld = top["too_old_after"]?.duration(in: .hours(1) ... .days(3650))
         let budgets = top.required("budgets").map(budgets)
         let callAfter = top["call_after"].map { $0.duration(in: .minutes(1) ... .days(1)) } ?? .minutes(30)
+        let failures = top["failures_within"].map { $0.duration(in: .days(1) ... .days(365)) } ?? .days(30)
+        let complaints = top["complaints"].map(complaints) ?? ComplaintRule()
         let working = top["working_time"].map(workingTime) ?? WorkingTime()
         top.close()
-        guard let callAfter, let working, let plans, let repeats, let updates, let caps, let quietHours, let storm, let merge, let budgets
+        guard let callAfter, let failures, let complaints, let working, let plans, let repeats, let updates, let caps, let quietHours,
+            let storm, let merge,
+            let budgets
         else { return nil }
         return Policy(
             plans: plans, raises: raises, repeats: repeats, updatesEvery: updates, kinds: kinds, caps: caps, quietHours: quietHours,
             storm: storm,
             mergeWithin: merge, excludes: excludes, tooOldAfter: tooOld,
-            budgets: budgets, callAfter: callAfter, workingTime: working)
+            budgets: budgets, callAfter: callAfter, failuresWithin: failures, complaints: complaints, workingTime: working)
+    }
+
+    private static func complaints(_ node: YAML) -> ComplaintRule? {
+        guard let fields = node.mapping() else { return nil }
+        let answer = fields.required("answer")?.int(in: 1...90)
+        let remind = fields.required("remind")?.int(in: 1...89)
+        fields.close()
+        guard let answer, let remind else { return nil }
+        if remind >= answer { fields.fail("is not before the answer is due", atKey: "remind") }
+        return ComplaintRule(answer: answer, remind: remind)
     }
 
     private enum Weekday: String, CaseIterable { case monday, tuesday, wednesday, thursday, friday, saturday, sunday }

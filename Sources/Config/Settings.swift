@@ -17,6 +17,8 @@ public struct Settings: Sendable {
     public var brand: Brand
     /// The zone of a customer whose record names none.
     public var defaultZone: String
+    /// Where our own people work, ISO 3166.
+    public var country: String
     /// Word of `Vocabulary.feeNotes` for events that say nothing of the fee.
     public var feeNote: FeeNote
     public var eventTypePrefix: String
@@ -50,6 +52,7 @@ public struct Settings: Sendable {
         public var codes: [String]
         public var baselines: String
         public var rails: String
+        public var holidays: String
     }
 
     public struct Brand: Sendable, Hashable {

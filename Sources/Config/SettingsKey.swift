@@ -55,6 +55,8 @@ public struct SettingsKey: Sendable, Hashable {
             "banks' and channels' own codes and the kind each one means"),
         SettingsKey("catalogue.baselines", .path, default: "bank-baselines.csv", "how long payouts take, by bank and rail"),
         SettingsKey("catalogue.rails", .path, default: "rails.yaml", "how long a payout may be pending where a bank has no line"),
+        SettingsKey(
+            "catalogue.holidays", .path, default: "holidays.yaml", "the days on which banks and our own people do not work, by country"),
         SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms, working time"),
         SettingsKey("brand.name.zh-Hans", .text, required: true, "the name customers know, in simplified Chinese"),
         SettingsKey("brand.name.zh-Hant", .text, required: true, "the same in traditional Chinese"),
@@ -62,6 +64,7 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("brand.support", .text, required: true, "the telephone number of support, as customers should dial it"),
         SettingsKey("brand.link_base", .text, required: true, "where links in notices begin; https, with a / at its end"),
         SettingsKey("defaults.zone", .text, default: "Asia/Shanghai", "the zone of customers whose record names none"),
+        SettingsKey("defaults.country", .text, default: "CN", "where our own people work, as ISO 3166 has it: they keep its holidays"),
         SettingsKey(
             "defaults.fee_note", .word, default: "refunded", "what a text says of the fee when the event does not: refunded, kept or none"),
         SettingsKey("events.type_prefix", .text, default: "com.example.payout.", "what the type of every event begins with"),

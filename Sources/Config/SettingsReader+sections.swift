@@ -45,9 +45,10 @@ extension SettingsReader {
         let kinds = path("catalogue.kinds")
         let baselines = path("catalogue.baselines")
         let rails = path("catalogue.rails")
+        let holidays = path("catalogue.holidays")
         let codes = layers.value("catalogue.codes").map { value in value.node.texts().map { resolve($0, value) } }
-        guard let kinds, let baselines, let rails, let codes else { return nil }
-        return Settings.CataloguePaths(kinds: kinds, codes: codes, baselines: baselines, rails: rails)
+        guard let kinds, let baselines, let rails, let holidays, let codes else { return nil }
+        return Settings.CataloguePaths(kinds: kinds, codes: codes, baselines: baselines, rails: rails, holidays: holidays)
     }
 
     func brand() -> Settings.Brand? {
@@ -93,6 +94,15 @@ extension SettingsReader {
         guard let node = layers.value("defaults.zone")?.node, let text = node.text() else { return nil }
         guard ZoneName.isKnown(text) else {
             ZoneName.fail(node, text)
+            return nil
+        }
+        return text
+    }
+
+    func country() -> String? {
+        guard let node = layers.value("defaults.country")?.node, let text = node.text() else { return nil }
+        guard HolidayReader.isCountry(text) else {
+            node.fail("expected a country", hint: HolidayReader.hint)
             return nil
         }
         return text

@@ -18,6 +18,7 @@ struct SettingsReader {
         let policy = path("policy")
         let brand = self.brand()
         let zone = self.zone()
+        let country = self.country()
         let fee = word("defaults.fee_note", Settings.FeeNote.self)
         let prefix = typePrefix()
         let limits = self.limits()
@@ -35,14 +36,16 @@ struct SettingsReader {
             layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
             receiptsURL: receiptsURL, providers: providers, channels: channels
         ).read()
-        guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let fee, let prefix,
+        guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let country, let fee,
+            let prefix,
             let limits,
             let locale, let keys, let retention, let sandbox
         else { return nil }
         return Settings(
             file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
             templatesDirectory: templates, cataloguePaths: catalogue,
-            policyFile: policy, brand: brand, defaultZone: zone, feeNote: fee, eventTypePrefix: prefix, limits: limits, staffMail: mail,
+            policyFile: policy, brand: brand, defaultZone: zone, country: country, feeNote: fee, eventTypePrefix: prefix, limits: limits,
+            staffMail: mail,
             complianceMail: complianceMail, staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox,
             allowlist: allowlist,
             accounts: accounts,

@@ -12,12 +12,19 @@ public struct Catalogue: Sendable {
     public var rails: [String: Duration]
     /// By whose clock the banks of a rail work; a rail that is not here works by ours.
     public var zones: [String: String]
+    /// Whose holidays the banks of a rail keep, unless `bankCountries` names the bank: ISO 3166 countries.
+    public var countries: [String: String]
+    public var bankCountries: [String: String]
+    /// By country.
+    public var holidays: [String: Holidays]
 
     public init(
         kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration],
-        zones: [String: String] = [:]
+        zones: [String: String] = [:], countries: [String: String] = [:], bankCountries: [String: String] = [:],
+        holidays: [String: Holidays] = [:]
     ) {
         (self.kinds, self.codes, self.baselines, self.rails, self.zones) = (kinds, codes, baselines, rails, zones)
+        (self.countries, self.bankCountries, self.holidays) = (countries, bankCountries, holidays)
         rules = Self.rules(kinds)
     }
 

@@ -10,6 +10,8 @@ public enum StaffRole: String, ClosedWord {
     case headOfPayouts = "head_of_payouts"
     case financeLead = "finance_lead"
     case complianceOfficer = "compliance_officer"
+    /// Answers complaints inside the legal time.
+    case complaintOfficer = "complaint_officer"
     case support
     case management
 }
@@ -46,18 +48,26 @@ public struct EscalationStep: Sendable, Hashable {
         /// The mistake is not ours.
         case notOurs = "not_ours"
     }
+    /// What a step is only for, asked when it is due.
+    public enum Condition: String, Sendable, CaseIterable {
+        /// It is at least the customer's third failure with the same account.
+        case thirdFailure = "third_failure"
+    }
     public var origin: Origin
     public var wait: Wait
     public var role: StaffRole
     public var unless: Unless?
+    public var when: Condition?
     /// What has to be done, in words for staff.
     public var task: String
-    public init(_ wait: Wait, from origin: Origin = .detected, to role: StaffRole, unless: Unless? = nil, task: String) {
-        (self.wait, self.origin, self.role, self.unless, self.task) = (wait, origin, role, unless, task)
+    public init(
+        _ wait: Wait, from origin: Origin = .detected, to role: StaffRole, unless: Unless? = nil, when: Condition? = nil, task: String
+    ) {
+        (self.wait, self.origin, self.role, self.unless, self.when, self.task) = (wait, origin, role, unless, when, task)
     }
 }
 
-/// When people work. There is no calendar of holidays: a holiday counts as the weekday it falls on.
+/// When people work in an ordinary week; `Holidays` has the days that are none.
 public struct WorkingTime: Sendable, Hashable {
     /// Monday is 1.
     public var days: Set<Int>

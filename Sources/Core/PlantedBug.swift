@@ -49,6 +49,14 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case cancelsNothing
     /// A new promise after a broken one puts off who is asked.
     case putsOffEscalation
+    /// A holiday counts as the weekday it falls on.
+    case worksOnHolidays
+    /// A call is offered whatever the account's failures.
+    case offersAtOnce
+    /// A failure counts as often as it was told of.
+    case countsEpisodes
+    /// A complaint that was answered is brought up again.
+    case remindsOfAnswered
     /// Nobody looks whether an urgent notice was delivered.
     case forgetsSupport
     /// What is for the compliance officer goes to whoever reads the findings.

@@ -21,6 +21,9 @@ public struct Policy: Sendable {
     public var budgets: [Priority: Duration]
     /// A `high` notice that no channel could deliver for this long is a task for support.
     public var callAfter: Duration
+    /// How far apart failures with one account may lie to count together.
+    public var failuresWithin: Duration
+    public var complaints: ComplaintRule
     public var workingTime: WorkingTime
 
     public init(
@@ -28,13 +31,24 @@ public struct Policy: Sendable {
         caps: Caps,
         quietHours: QuietWindow,
         storm: StormRule, mergeWithin: Duration, excludes: [ExcludeRule] = [], tooOldAfter: Duration? = nil, budgets: [Priority: Duration],
-        callAfter: Duration = .minutes(30), workingTime: WorkingTime = WorkingTime()
+        callAfter: Duration = .minutes(30), failuresWithin: Duration = .days(30), complaints: ComplaintRule = ComplaintRule(),
+        workingTime: WorkingTime = WorkingTime()
     ) {
         (self.plans, self.raises, self.repeats, self.updatesEvery) = (plans, raises, repeats, updatesEvery)
         (self.kinds, self.caps) = (kinds, caps)
         (self.quietHours, self.storm, self.mergeWithin, self.budgets) = (quietHours, storm, mergeWithin, budgets)
         (self.excludes, self.tooOldAfter, self.callAfter, self.workingTime) = (excludes, tooOldAfter, callAfter, workingTime)
+        (self.failuresWithin, self.complaints) = (failuresWithin, complaints)
     }
+}
+
+/// In working days of our own people.
+public struct ComplaintRule: Sendable, Hashable {
+    /// After its receipt it has to be answered. The standard is Directive (EU) 2015/2366, article 101(2).
+    public var answer: Int
+    /// Before that the officer is asked again.
+    public var remind: Int
+    public init(answer: Int = 15, remind: Int = 3) { (self.answer, self.remind) = (answer, remind) }
 }
 
 public struct ChannelPlan: Sendable, Hashable {

@@ -64,6 +64,13 @@ extension MemoryTables {
         return highest
     }
 
+    public func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode]
+    {
+        let found = try episodesByCustomer[customer].compactMap { try episode($0) }
+            .filter { $0.bank == bank && $0.detectedAt >= detectedFrom && $0.detectedAt <= to }
+        return Array(found.sorted { ($1.detectedAt, $1.id) < ($0.detectedAt, $0.id) }.prefix(limit))
+    }
+
     // MARK: Incidents
 
     public func incident(id: String) throws -> Incident? { incidentRows[id] }

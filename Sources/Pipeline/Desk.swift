@@ -85,9 +85,11 @@ public struct Desk: Sendable {
         let now = clock.now()
         return try await store.write { writer in
             guard let item = try writer.review(id) else { return .notFound }
-            guard item.closedAt == nil, try writer.close(review: id, note: CardRule.cut(note), at: now) else {
-                return .refused("it was closed before")
-            }
+            let isClosed =
+                item.cause == .complaint
+                ? try Self.end(item, reason: CardRule.cut(note), at: now, writer)
+                : try item.closedAt == nil && writer.close(review: id, note: CardRule.cut(note), at: now)
+            guard isClosed else { return .refused("it was closed before") }
             // The note is sealed with the item: the log is for ever, and a note may hold a name.
             try log("review close \(id)", who: who, reason: "note kept with the item", at: now, writer)
             return .done("review \(id) is closed")
@@ -184,7 +186,7 @@ public struct Desk: Sendable {
         }
     }
 
-    private static func body(_ command: String, who: String, reason: String) -> JSON {
+    static func body(_ command: String, who: String, reason: String) -> JSON {
         ["command": .string(command), "who": .string(CardRule.cut(who)), "reason": .string(CardRule.cut(reason))]
     }
 

@@ -45,6 +45,7 @@ public struct Engine: Sendable {
         let allowlist = settings.allowlist
         var planner = Planner(
             catalogue: configuration.catalogue, policy: configuration.policy, zones: zones, defaultZone: settings.defaultZone,
+            country: settings.country,
             configured: accounts.channels, feeNote: settings.feeNote.rawValue)
         planner.platforms = accounts.platforms
         if settings.mode == .allowlist { planner.allowed = { address, customer in allowlist.allows(address, customer: customer) } }

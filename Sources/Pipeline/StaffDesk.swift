@@ -53,6 +53,7 @@ struct StaffDesk: Sendable {
             case .burst: "Too many notices of one kind"
             case .escalation: "An escalation is due"
             case .call: "A customer has to be called"
+            case .complaint: "A complaint has to be answered"
             case nil: "Clarion finding"
             }
         let lines = notice.facts.values.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { field, value -> String? in

@@ -10,7 +10,12 @@ extension TimerStage {
         }
         guard let episode = try store.episode(timer.episode) else { return }
         let incident = try episode.incident.flatMap { try store.incident(id: $0) }
-        var plan = planner.escalate(timer.argument, episode, incident: incident, now: now)
+        var plan = try planner.escalate(timer.argument, episode, incident: incident, now: now) {
+            let others = try store.episodes(
+                ofCustomer: episode.customer, bank: episode.bank, detectedFrom: planner.failuresSince(episode), to: episode.detectedAt,
+                limit: 100)
+            return planner.failures(with: episode, among: others)
+        }
         // Whoever looks an order up must not tell the two apart.
         if episode.kind.isDiscreet { plan.note("episode", .integer(episode.id)) }
         try carryOut(plan, timer, of: episode, order: episode.kind.isDiscreet ? nil : episode.order, now: now, store)
@@ -22,6 +27,12 @@ extension TimerStage {
             about: notice, episode: episode, deliveries: try store.deliveries(ofNotice: notice.id),
             seen: try standing(of: notice, store).seen, now: now)
         try carryOut(plan, timer, of: episode, order: episode.order, now: now, store)
+    }
+
+    func complaint(_ timer: StoredTimer, now: Timestamp, _ store: any StoreWriter) throws {
+        guard let item = try store.review(Int64(timer.argument)) else { return }
+        let plan = timer.step == .complaint ? planner.complained(item, now: now) : planner.complaintDue(item, now: now)
+        try carryOut(plan, timer, of: nil, order: item.order, now: now, store)
     }
 
     private func carryOut(

@@ -63,6 +63,7 @@ struct TimerStage: Sendable {
         case .doubt: try Doubt.isOld(timer, at: now, store)
         case .escalation: try escalate(timer, now: now, store)
         case .call: try call(timer, now: now, store)
+        case .complaint, .complaintDue: try complaint(timer, now: now, store)
         case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
@@ -94,7 +95,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm, .doubt, .escalation, .call:
+        case .incidentOver, .storm, .doubt, .escalation, .call, .complaint, .complaintDue:
             return
         }
         let cause = PlanWriter.Cause(

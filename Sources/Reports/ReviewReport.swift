@@ -44,7 +44,7 @@ public struct ReviewReport: Document {
             table.add([
                 .init(item.id, .bold), .init(item.closedAt == nil ? spoken(now - item.openedAt) : "closed"), .init(item.cause.rawValue),
                 .init(item.order?.description ?? look.dash), .init(item.kind?.rawValue ?? look.dash),
-                .init(item.detail + (item.note.map { " (closed: \($0))" } ?? "")),
+                .init(item.detail + (item.note.map { item.closedAt == nil ? ": \($0)" : " (closed: \($0))" } ?? "")),
             ])
         }
         let open = items.first { $0.closedAt == nil } ?? first

@@ -59,6 +59,14 @@ extension OpenAPI {
         ("/v1/dead/{id}/restore", ["post": act("restoreDead", "Opens a dead letter again that was discarded.")]),
         ("/v1/holds", ["get": holds, "post": act("addHold", "Keeps messages from leaving.", body: "HoldRequest", id: nil)]),
         ("/v1/holds/{id}/end", ["post": act("endHold", "Ends a hold: what is still true leaves.")]),
+        (
+            "/v1/complaints",
+            [
+                "post": act(
+                    "addComplaint", "Records a complaint: the complaint officer is asked.", body: "ComplaintRequest", id: nil)
+            ]
+        ),
+        ("/v1/complaints/{id}/end", ["post": act("endComplaint", "A complaint was answered: nobody is asked any more.")]),
         ("/v1/providers/{id}/test", ["post": test]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
         ("/v1/providers/{id}/pause", ["post": act("pauseProvider", "Nothing more goes to an account until it is resumed.")]),

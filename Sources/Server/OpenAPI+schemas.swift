@@ -133,6 +133,7 @@ extension OpenAPI {
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
         ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
+        ("ComplaintRequest", object([("order", text), ("reason", text), ("who", text)], required: ["order", "reason"])),
         (
             "HoldRequest",
             object(

@@ -28,7 +28,7 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/attempts/{id}/settle", needs: .role(.operator)) { try await settle($0) },
             Route(.post, "/v1/fence/release", needs: .role(.operator)) { try await releaseFence($0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
-        ] + HoldRoutes(desk: desk).routes
+        ] + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
     }
 
     /// `{"reason": …, "who": …}`: nothing is done for no reason.

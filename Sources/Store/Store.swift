@@ -94,6 +94,8 @@ public protocol StoreReader {
     func counter(_ key: String, bucket: String) throws -> Int
     /// The highest priority among the told episodes of a customer's other orders that were detected in this span; nil when there is none.
     func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority?
+    /// A customer's episodes at a bank that were detected in this span, both ends included; newest first.
+    func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode]
 
     // Incidents
     func incident(id: String) throws -> Incident?

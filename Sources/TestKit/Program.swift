@@ -20,15 +20,17 @@ public struct Program {
         return URL(filePath: own).deletingLastPathComponent().appending(path: "clarion")
     }
 
-    /// Runs it to its end in the repository's directory. `environment` is all it gets.
+    /// The fault that is built in on purpose, where one is asked for: programs that tests start have it too.
+    static let planted = ProcessInfo.processInfo.environment.filter { $0.key == "CLARION_PLANTED_BUG" }
+
+    /// Runs it to its end in the repository's directory. `environment` is all it gets, beside a planted fault.
     public static func run(_ arguments: [String], environment: [String: String] = [:], input: String = "") throws -> Ended {
         let process = Process()
         process.executableURL = path
         process.arguments = arguments
         process.currentDirectoryURL = root
-        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { _, new in
-            new
-        }
+        process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no"].merging(planted) { _, new in new }
+            .merging(environment) { _, new in new }
         let (stdin, stdout, stderr) = (Pipe(), Pipe(), Pipe())
         (process.standardInput, process.standardOutput, process.standardError) = (stdin, stdout, stderr)
         try process.run()

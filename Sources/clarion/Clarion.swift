@@ -30,6 +30,7 @@ struct Clarion: AsyncParsableCommand {
             EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self),
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
+            ComplaintGroup.self,
             FenceGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,

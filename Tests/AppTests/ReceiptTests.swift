@@ -29,6 +29,7 @@ private final class ReceiptWorld: Sendable {
               codes: [\(config)/reason-codes.csv, \(config)/internal-codes.csv]
               baselines: \(config)/bank-baselines.csv
               rails: \(config)/rails.yaml
+              holidays: \(config)/holidays.yaml
             sandbox: { directory: sandbox, https_port: 0, page_port: 0, smtp_port: 0 }
             brand:
               name: { zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }

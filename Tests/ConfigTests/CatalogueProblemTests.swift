@@ -101,6 +101,31 @@ import Testing
         #expect(found.contains(problem), "\(found)")
     }
 
+    @Test(arguments: [
+        ("holidays.yaml", "  CN:  #", "  cn:  #", "expected a country (two capital letters of ISO 3166: CN)"),
+        ("holidays.yaml", "      2026-02-17: Chinese", "      2026-02-30: Chinese", "expected a day (year, month and day: 2026-02-17)"),
+        (
+            "holidays.yaml", "until: 2027-12-31\n    closed:\n      2026-01-26", "until: 31.12.2027\n    closed:\n      2026-01-26",
+            "expected a day (year, month and day: 2026-02-17)"
+        ),
+        (
+            "holidays.yaml", "until: 2027-12-31\n    closed:\n      2026-01-26", "until: 2026-12-31\n    closed:\n      2026-01-26",
+            "is before 2027-12-25, which stands below"
+        ),
+        ("holidays.yaml", "worked: [2026-01-04,", "worked: [2026-01-01,", "is closed as well"),
+        ("holidays.yaml", "worked: [2026-01-04,", "worked: [2026-02-14,", "stands here twice"),
+        ("holidays.yaml", "    worked:", "    wroked:", "unknown key (did you mean \"worked\"?)"),
+        ("rails.yaml", "  hk_fps: HK", "  hk_fsp: HK", "unknown rail (did you mean \"hk_fps\"?)"),
+        ("rails.yaml", "  HSBCHK: HK", "  HSBCKH: HK", "unknown bank (did you mean \"HSBCHK\"?)"),
+        ("rails.yaml", "  HSBCHK: HK", "  HSBCHK: Hongkong", "expected a country (two capital letters of ISO 3166: CN)"),
+        ("clarion.yaml", "country: CN ", "country: China ", "expected a country (two capital letters of ISO 3166: CN)"),
+    ])
+    func ofHolidays(_ file: String, _ from: String, _ to: String, _ problem: String) throws {
+        let found = try problems(file, from, to)
+        #expect(found.count == 1 && found[0].wholeMatch(of: /\S+\.yaml:\d+:\d+: .*/) != nil && found[0].hasPrefix(file), "\(found)")
+        #expect(found.first?.hasSuffix(problem) == true, "\(found)")
+    }
+
     @Test func ofAFileThatIsNotThere() throws {
         let found = try problems("clarion.yaml", "rails: rails.yaml", "rails: tracks.yaml")
         #expect(found == ["tracks.yaml: error: no such file"])

@@ -19,9 +19,12 @@ import Testing
         (.platformError, [(Double(10) / 60, .onCall), (0.5, .incidentLead), (2, .management)]),
         (.riskHold, [(4, .seniorReviewer), (24, .headOfRisk), (72, .headOfRisk)]), (.complianceRestricted, [(0, .complianceOfficer)]),
         (.identityRequired, [(96, .desk)]), (.notArrived, [(0, .desk), (48, .channelManager), (168, .management)]),
-        (.payoutReturned, [(0.25, .desk), (4, .financeLead)]), (.accountInfoError, [(2, .desk), (24, .financeLead)]),
-        (.accountUnavailable, [(2, .desk), (24, .financeLead)]), (.limitExceeded, [(2, .desk), (24, .financeLead)]),
-        (.routeUnsupported, [(2, .desk), (24, .financeLead)]), (.amountError, [(0, .financeLead), (4, .management)]),
+        (.payoutReturned, [(0.25, .desk), (4, .financeLead)]),
+        (.accountInfoError, [(2, .desk), (24, .financeLead), (Double(1) / 60, .support)]),
+        (.accountUnavailable, [(2, .desk), (24, .financeLead), (Double(1) / 60, .support)]),
+        (.limitExceeded, [(2, .desk), (24, .financeLead), (Double(1) / 60, .support)]),
+        (.routeUnsupported, [(2, .desk), (24, .financeLead), (Double(1) / 60, .support)]),
+        (.amountError, [(0, .financeLead), (4, .management)]),
         (.insufficientBalance, []), (.recipientActionRequired, []), (.duplicateRequest, []), (.payoutCancelled, []),
     ]
 
@@ -46,8 +49,10 @@ import Testing
     @Test func asksOnlyForWhatIsStillOpen() throws {
         let catalogue = try ShippedTests.loaded.get().catalogue
         func unless(_ kind: Kind) -> Set<EscalationStep.Unless?> { Set(catalogue[kind].escalation.map(\.unless)) }
-        for kind in [Kind.payoutReturned, .accountInfoError, .accountUnavailable, .limitExceeded, .routeUnsupported] {
-            #expect(unless(kind) == [.posted])
+        #expect(unless(.payoutReturned) == [.posted])
+        for kind in [Kind.accountInfoError, .accountUnavailable, .limitExceeded, .routeUnsupported] {
+            #expect(catalogue[kind].escalation.map(\.unless) == [.posted, .posted, nil])
+            #expect(catalogue[kind].escalation.map(\.when) == [nil, nil, .thirdFailure])
         }
         #expect(unless(.riskHold) == [.decided] && unless(.identityRequired) == [.received] && unless(.amountError) == [.notOurs])
         #expect(unless(.complianceRestricted) == [nil])
@@ -58,6 +63,24 @@ import Testing
         #expect(catalogue.zones["uk_fps"] == "Europe/London" && catalogue.zones["swift"] == nil)
         #expect(Set(catalogue.zones.keys).isSubset(of: catalogue.rails.keys))
         #expect(policy.callAfter == .minutes(30) && policy.workingTime == WorkingTime(days: [1, 2, 3, 4, 5], from: 540, to: 1080))
+    }
+
+    @Test func knowsTheHolidaysOfEveryBank() throws {
+        let catalogue = try ShippedTests.loaded.get().catalogue
+        for (bank, rails) in catalogue.baselines {
+            for rail in rails.keys {
+                let country = try #require(catalogue.country(ofBank: bank, rail: rail), "\(bank) on \(rail)")
+                #expect(catalogue.holidays[country] != nil)
+            }
+        }
+        #expect(catalogue.country(ofBank: "INGBNL2A", rail: "sepa_ct") == "NL" && catalogue.country(ofBank: "X", rail: "sepa_ct") == "DE")
+        #expect(catalogue.country(ofBank: "X", rail: "swift") == nil)
+        let china = try #require(catalogue.holidays["CN"])
+        #expect(china.worked.contains(Holidays.day("2026-02-28")!) && china.closed.contains(Holidays.day("2026-10-07")!))
+        let america = try #require(catalogue.holidays["US"])
+        // A Saturday's holiday closes no bank on the Friday before.
+        #expect(!america.closed.contains(Holidays.day("2026-07-03")!) && america.closed.contains(Holidays.day("2027-07-05")!))
+        #expect(catalogue.holidays["HK"]?.closed.contains(Holidays.day("2026-04-03")!) == true, "Good Friday")
     }
 
     private func problems(_ file: String, _ from: String, _ to: String) throws -> [String] {
@@ -72,6 +95,7 @@ import Testing
         ("{ at: promised, to: dsk, task: x }", "unknown word \"dsk\" (did you mean \"desk\"?)"),
         ("{ at: promise, to: desk, task: x }", "unknown word \"promise\" (did you mean \"promised\"?)"),
         ("{ at: last, to: desk, task: x }", "there is no step before the first"), ("{ at: promised, to: desk }", "missing key \"task\""),
+        ("{ to: desk, when: third_failur, task: x }", "unknown word \"third_failur\" (did you mean \"third_failure\"?)"),
         ("{ at: promised, task: x }", "missing key \"to\""),
         ("{ to: desk, unles: posted, task: x }", "unknown key (did you mean \"unless\"?)"),
         (
@@ -93,6 +117,9 @@ import Testing
 
     @Test(arguments: [
         ("policy.yaml", "call_after: 30m", "call_after: 30", "expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
+        ("policy.yaml", "failures_within: 30d", "failures_within: 1h", "1h is out of range (1d to 365d)"),
+        ("policy.yaml", "  remind: 3", "  remind: 15", "is not before the answer is due"),
+        ("policy.yaml", "  answer: 15", "  answer: 0", "0 is out of range (at least 1, at most 90)"),
         ("policy.yaml", "[monday,", "[monay,", "unknown word \"monay\" (did you mean \"monday\"?)"),
         ("policy.yaml", "days: [monday, tuesday, wednesday, thursday, friday]", "days: []", "names no day"),
         ("policy.yaml", "  to: 18:00", "  to: 08:00", "is not after \"from\" (a working day ends on the day on which it begins)"),

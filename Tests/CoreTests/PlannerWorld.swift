@@ -25,6 +25,7 @@ struct FixedZones: ZoneTable {
 enum World {
     /// Noon in Shanghai.
     static let noon = time("2025-11-12T04:00:00Z")
+    static let shanghai = Workplace(zone: "Asia/Shanghai", country: "CN")
     static let order = OrderNumber("WD251112001234")!
 
     private typealias Row = (Kind, Priority, Int, Int?, KindRule.QuietHours, KindRule.Review, String)
@@ -171,6 +172,13 @@ enum World {
         with snapshot: Snapshot = Snapshot(), by planner: Planner = World.planner()
     ) -> Plan {
         planner.plan(anomaly, of: Self.event(anomaly, id: event, at: moment), seq: 7, snapshot: snapshot, now: now ?? moment)
+    }
+}
+
+extension Planner {
+    /// Of a step that asks for no failures.
+    func escalate(_ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp) -> Plan {
+        escalate(index, episode, incident: incident, now: now) { 0 }
     }
 }
 

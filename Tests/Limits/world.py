@@ -100,7 +100,7 @@ def world(name, accounts):
     settings = (shipped / "clarion.yaml").read_text().split("\naccounts:")[0]
     settings = settings.replace("mode: capture", "mode: live").replace("directory: ../data ", "directory: data ")
     settings = settings.replace("127.0.0.1:8080", f"127.0.0.1:{LISTEN}").replace("directory: ../templates", f"directory: {ROOT}/templates")
-    for file in ["kinds.yaml", "rails.yaml", "reason-codes.csv", "internal-codes.csv", "bank-baselines.csv"]:
+    for file in ["kinds.yaml", "rails.yaml", "holidays.yaml", "reason-codes.csv", "internal-codes.csv", "bank-baselines.csv"]:
         settings = settings.replace(f" {file}", f" {shipped}/{file}").replace(f"[{file}", f"[{shipped}/{file}")
     (directory / "clarion.yaml").write_text(settings + "\naccounts:" + "".join(ACCOUNTS[a] for a in accounts))
     now = "[" + ", ".join(CHANNELS[a] for a in accounts) + ", in_app]"

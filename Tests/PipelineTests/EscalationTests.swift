@@ -88,7 +88,7 @@ import Testing
             try await world.take(
                 Sample(anomaly: "an-2", seq: 2, kind: "account_info_error", code: nil, at: now).detected())
             try await world.pass(.hours(3))
-            #expect(try await steps(world) == ["step 1 of 3, on_call", "step 1 of 2, desk"])
+            #expect(try await steps(world) == ["step 1 of 3, on_call", "step 1 of 3, desk"])
             #expect(try await asked(world).map(\.kind) == [.platformError, .accountInfoError])
             #expect(try await asked(world).map { $0.closedAt == nil } == [false, true])
             let (explained, audited) = try await screens(world)

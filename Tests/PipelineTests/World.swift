@@ -176,6 +176,7 @@ func configuration(
           codes: [\(config)/reason-codes.csv, \(config)/internal-codes.csv]
           baselines: \(config)/bank-baselines.csv
           rails: \(config)/rails.yaml
+          holidays: \(config)/holidays.yaml
         brand:
           name: { zh-Hans: 示例支付, zh-Hant: 示例支付, en: Example Pay }
           support: "+86 400 000 0000"

@@ -35,6 +35,8 @@ struct AccessTests {
         Rule(method: "GET", path: "/v1/holds", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/holds", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/holds/{id}/end", roles: [.operator, .admin]),
+        Rule(method: "POST", path: "/v1/complaints", roles: [.operator, .admin]),
+        Rule(method: "POST", path: "/v1/complaints/{id}/end", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/providers/{id}/test", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/reviews/{id}/close", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/fence/release", roles: [.operator, .admin]),

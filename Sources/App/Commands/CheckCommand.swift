@@ -10,7 +10,7 @@ extension CheckRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let began = ContinuousClock.now
         var found = Found()
-        found.look(SettingsOfCommand(context))
+        found.look(SettingsOfCommand(context), now: context.clock())
         let report = CheckReport(problems: found.problems, counts: found.counts, elapsed: .now - began, isStrict: isStrict)
         try context.console.show(report)
         return report.status
@@ -21,10 +21,10 @@ extension CheckRequest: Command {
         var problems: [Problem] = []
         var counts: [CheckReport.Count] = []
 
-        mutating func look(_ source: SettingsOfCommand) {
+        mutating func look(_ source: SettingsOfCommand, now: Timestamp) {
             let configuration = read { () throws(Problems) in try source.configuration() }
             if let configuration {
-                problems += configuration.warnings
+                problems += configuration.warnings + Calendars(configuration: configuration, now: now).warnings
                 count(configuration)
             }
             guard let directory = configuration?.settings.templatesDirectory ?? templatesDirectory(source) else { return }

@@ -131,6 +131,7 @@ public struct Finding: Sendable, Hashable {
         case burst
         case escalation
         case call
+        case complaint
     }
     public var topic: Topic
     /// What it is about: an order number, an incident id, `source/code`. One mail for each.

@@ -6,7 +6,7 @@ extension Planner {
 
     /// An announced or counted incident is escalated as one matter, by the steps of an outage.
     func armEscalation(_ incident: Incident, plan: inout Plan) {
-        plan.timers += steps(of: .channelOutage, since: incident.since, rail: incident.rail).map { step in
+        plan.timers += steps(of: .channelOutage, since: incident.since, bank: incident.bank, rail: incident.rail).map { step in
             var timer = step.timer
             timer.incident = incident.id
             return timer
@@ -31,16 +31,19 @@ extension Planner {
     }
 
     private func escalation(of episode: Episode) -> [Due] {
-        steps(of: episode.kind, since: episode.detectedAt, rail: episode.rail, promised: episode.eta, deadline: episode.deadline)
+        steps(
+            of: episode.kind, since: episode.detectedAt, bank: episode.bank, rail: episode.rail, promised: episode.eta,
+            deadline: episode.deadline)
     }
 
     /// A step whose moment is not known is left out, and with it those that count from it.
     private func steps(
-        of kind: Kind, since: Timestamp, rail: String, promised: Timestamp? = nil, deadline: Timestamp? = nil
+        of kind: Kind, since: Timestamp, bank: String, rail: String, promised: Timestamp? = nil, deadline: Timestamp? = nil
     ) -> [Due] {
         var due: [Due] = []
         var last: Due?
-        let bank = catalogue.zones[rail] ?? defaultZone
+        let bank = Workplace(
+            zone: catalogue.zones[rail] ?? defaultZone, country: catalogue.country(ofBank: bank, rail: rail) ?? country)
         for (index, step) in catalogue[kind].escalation.enumerated() {
             let origin: Timestamp? =
                 switch step.origin {
@@ -60,19 +63,25 @@ extension Planner {
         return due
     }
 
-    private func end(of wait: EscalationStep.Wait, from origin: Timestamp, bank: String) -> Timestamp {
+    var office: Workplace { Workplace(zone: defaultZone, country: country) }
+
+    private func end(of wait: EscalationStep.Wait, from origin: Timestamp, bank: Workplace) -> Timestamp {
         switch wait {
         case .time(let time): origin + time
-        case .workingHours(let count): moment(origin, plusWorkingHours: count, in: defaultZone)
-        case .workingDays(let count): moment(origin, plusWorkingDays: count, in: defaultZone)
+        case .workingHours(let count): moment(origin, plusWorkingHours: count, in: office)
+        case .workingDays(let count): moment(origin, plusWorkingDays: count, in: office)
         case .bankDays(let count): moment(origin, plusWorkingDays: count, in: bank)
         }
     }
 
     // MARK: When one is due
 
-    /// - Parameter incident: the one the episode is a child of.
-    public func escalate(_ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp) -> Plan {
+    /// - Parameters:
+    ///   - incident: the one the episode is a child of.
+    ///   - failures: how many payouts to the account failed, this one counted; asked for only where the step depends on it.
+    public func escalate(
+        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, failures: () throws -> Int
+    ) rethrows -> Plan {
         var plan = Plan()
         plan.note("step", .integer(index + 1))
         guard catalogue[episode.kind].escalation.indices.contains(index), episode.status == .open else {
@@ -90,6 +99,13 @@ extension Planner {
             let met = isMet(unless, episode)
             plan.note("met", .bool(met))
             if met { return plan }
+        }
+        switch step.when {
+        case .thirdFailure:
+            let count = try failures()
+            plan.note("failures", .integer(count))
+            guard count >= 3 || PlantedBug.offersAtOnce.isActive else { return plan }
+        case nil: break
         }
         if !episode.kind.isDiscreet { plan.note("to", step.role.rawValue) }
         plan.task = StaffTask(
@@ -140,6 +156,25 @@ extension Planner {
         if step.hasSuffix(ending) { return true }
         guard let place = steps.firstIndex(of: step), let wanted = steps.firstIndex(where: { $0.hasSuffix(ending) }) else { return false }
         return place >= wanted
+    }
+
+    // MARK: The same account again
+
+    /// Since when failures with an account count.
+    public func failuresSince(_ episode: Episode) -> Timestamp { episode.detectedAt - policy.failuresWithin }
+
+    /// How many failures with the episode's account there are, this one counted: anomalies that the customer was told of, of the kinds that have a step
+    /// for the third. One that a sharper kind took the place of is counted there. 0 when the account is not known.
+    ///
+    /// - Parameter others: the customer's episodes at the same bank.
+    public func failures(with episode: Episode, among others: [Episode]) -> Int {
+        guard let account = episode.facts[.tail4] else { return 0 }
+        let same = others.filter { other in
+            other.told && other.status != .superseded && other.facts[.tail4] == account
+                && catalogue[other.kind].escalation.contains { $0.when == .thirdFailure }
+        }
+        guard !PlantedBug.countsEpisodes.isActive else { return same.count }
+        return Set(same.map(\.anomaly)).union([episode.anomaly]).count
     }
 
     // MARK: Nobody was reached

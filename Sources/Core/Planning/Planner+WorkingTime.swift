@@ -1,53 +1,57 @@
 extension Planner {
-    /// The first working moment from this one on, by the clock of the zone.
-    func working(from moment: Timestamp, in zone: String) -> Timestamp {
-        self.moment(working(from: WallClock(moment, offset: zoneOffset(zone, at: moment))), in: zone)
-    }
-
     /// The same time of day so many working days later, counted from the first working moment.
-    func moment(_ moment: Timestamp, plusWorkingDays count: Int, in zone: String) -> Timestamp {
-        var clock = working(from: WallClock(moment, offset: zoneOffset(zone, at: moment)))
-        for _ in 0..<count { clock = nextDay(after: clock, at: clock.second) }
-        return self.moment(clock, in: zone)
+    func moment(_ moment: Timestamp, plusWorkingDays count: Int, in place: Workplace) -> Timestamp {
+        var clock = working(from: self.clock(at: moment, in: place), in: place)
+        for _ in 0..<count { clock = nextDay(after: clock, at: clock.second, in: place) }
+        return self.moment(clock, in: place)
     }
 
     /// So many hours of working time later.
-    func moment(_ moment: Timestamp, plusWorkingHours count: Int, in zone: String) -> Timestamp {
-        var clock = working(from: WallClock(moment, offset: zoneOffset(zone, at: moment)))
+    func moment(_ moment: Timestamp, plusWorkingHours count: Int, in place: Workplace) -> Timestamp {
+        var clock = working(from: self.clock(at: moment, in: place), in: place)
         var left = count * 3600
         while left > workingTime.to * 60 - clock.second {
             left -= workingTime.to * 60 - clock.second
-            clock = nextDay(after: clock, at: workingTime.from * 60)
+            clock = nextDay(after: clock, at: workingTime.from * 60, in: place)
         }
         clock.second += left
-        return self.moment(clock, in: zone)
+        return self.moment(clock, in: place)
     }
 
     /// When the next working day begins.
-    func nextWorkingDay(after moment: Timestamp, in zone: String) -> Timestamp {
-        self.moment(
-            nextDay(after: WallClock(moment, offset: zoneOffset(zone, at: moment)), at: workingTime.from * 60), in: zone)
+    func nextWorkingDay(after moment: Timestamp, in place: Workplace) -> Timestamp {
+        self.moment(nextDay(after: clock(at: moment, in: place), at: workingTime.from * 60, in: place), in: place)
     }
 
     private var workingTime: WorkingTime { policy.workingTime }
 
-    private func working(from clock: WallClock) -> WallClock {
-        if workingTime.days.contains(clock.weekday) {
+    private func isWorked(_ clock: WallClock, in place: Workplace) -> Bool {
+        let isInWeek = workingTime.days.contains(clock.weekday)
+        guard let holidays = catalogue.holidays[place.country], !PlantedBug.worksOnHolidays.isActive else { return isInWeek }
+        return holidays.worked.contains(clock.day) || isInWeek && !holidays.closed.contains(clock.day)
+    }
+
+    private func working(from clock: WallClock, in place: Workplace) -> WallClock {
+        if isWorked(clock, in: place) {
             if clock.second < workingTime.from * 60 { return WallClock(day: clock.day, second: workingTime.from * 60) }
             if clock.second < workingTime.to * 60 { return clock }
         }
-        return nextDay(after: clock, at: workingTime.from * 60)
+        return nextDay(after: clock, at: workingTime.from * 60, in: place)
     }
 
-    private func nextDay(after clock: WallClock, at second: Int) -> WallClock {
+    private func nextDay(after clock: WallClock, at second: Int, in place: Workplace) -> WallClock {
         var next = WallClock(day: clock.day + 1, second: second)
-        // The settings name a day at least.
-        for _ in 0..<7 where !workingTime.days.contains(next.weekday) { next.day += 1 }
+        // The settings name a day of the week at least; a calendar that closes a whole year is a mistake, and no reason to hang.
+        for _ in 0..<366 where !isWorked(next, in: place) { next.day += 1 }
         return next
     }
 
-    private func moment(_ clock: WallClock, in zone: String) -> Timestamp {
-        moment(CivilTime(Timestamp(seconds: clock.day * 86400 + Int64(clock.second)), offset: 0), in: zone)
+    private func clock(at moment: Timestamp, in place: Workplace) -> WallClock {
+        WallClock(moment, offset: zoneOffset(place.zone, at: moment))
+    }
+
+    private func moment(_ clock: WallClock, in place: Workplace) -> Timestamp {
+        moment(CivilTime(Timestamp(seconds: clock.day * 86400 + Int64(clock.second)), offset: 0), in: place.zone)
     }
 
     /// Days since 1970 and seconds of the day, as a clock on the wall shows them.

@@ -7,6 +7,8 @@ public struct Planner: Sendable {
     public var zones: any ZoneTable
     /// Where a customer's zone is unknown.
     public var defaultZone: String
+    /// Where our own people work, ISO 3166: they and banks of no known country keep its holidays.
+    public var country: String
     /// Channels that have at least one account; in-app always has.
     public var configured: Set<Channel>
     /// Devices that some account serves; one that does not name its platform is served by any.
@@ -17,11 +19,13 @@ public struct Planner: Sendable {
     public var feeNote: String
 
     public init(
-        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, configured: Set<Channel>,
+        catalogue: Catalogue, policy: Policy, zones: any ZoneTable, defaultZone: String, country: String = "CN",
+        configured: Set<Channel>,
         allowed: (@Sendable (_ address: Sensitive<Address>, _ customer: String) -> Bool)? = nil,
         feeNote: String
     ) {
         (self.catalogue, self.policy, self.zones, self.defaultZone) = (catalogue, policy, zones, defaultZone)
+        self.country = country
         (self.configured, self.allowed, self.feeNote) = (configured, allowed, feeNote)
     }
 

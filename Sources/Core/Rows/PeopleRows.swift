@@ -43,6 +43,8 @@ public struct ReviewItem: Sendable {
         case escalation
         /// A `high` notice that no channel could deliver: support calls.
         case unheard
+        /// A customer complains; the note is what they say.
+        case complaint
     }
     public var id: Int64
     public var cause: Cause

@@ -20,6 +20,10 @@ public struct StoredTimer: Sendable {
         case escalation
         /// Whether anything of a `high` notice was delivered by now.
         case call
+        /// A complaint was recorded; `argument` is its review item.
+        case complaint
+        /// Its answer is due soon.
+        case complaintDue = "complaint_due"
     }
     public enum State: String, Sendable { case armed, fired, cancelled }
     public var step: Step

@@ -5,7 +5,7 @@ extension SQL {
     static let postponeTimers = Query(
         """
         UPDATE timer SET due = due + ?2
-        WHERE state = 'armed' AND due > ?1 AND (due <= ?1 + ?2 OR step NOT IN ('promise', 'reminder'))
+        WHERE state = 'armed' AND due > ?1 AND (due <= ?1 + ?2 OR step NOT IN ('promise', 'reminder', 'complaint_due'))
         """)
     static let postponeWaiting = Query(
         """

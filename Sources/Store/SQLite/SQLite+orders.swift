@@ -17,6 +17,9 @@ extension SQL {
     static let episodeByID = Query(episodeColumns, " WHERE e.id = ?")
     static let episodeByAnomaly = Query(episodeColumns, " WHERE e.anomaly = ? ORDER BY e.id DESC LIMIT 1")
     static let episodesOfOrder = Query(episodeColumns, " WHERE e.order_no = ? ORDER BY e.id")
+    static let episodesOfCustomer = Query(
+        episodeColumns,
+        " WHERE e.customer = ? AND e.bank = ? AND e.detected_at BETWEEN ? AND ? ORDER BY e.detected_at DESC, e.id DESC LIMIT ?")
     static let countEpisodes = Query(
         "SELECT count(*) FROM episode WHERE bank = ? AND rail = ? AND detected_at BETWEEN ? AND ? AND kind = coalesce(?, kind)")
     static let nextEpisode = Query("SELECT coalesce(max(id), 0) + 1 FROM episode")
@@ -48,6 +51,11 @@ extension SQLiteReads {
     func episode(_ id: EpisodeID) throws -> Episode? { try db.first(SQL.episodeByID, { $0(id) }, read: episode) }
     func episode(anomaly: String) throws -> Episode? { try db.first(SQL.episodeByAnomaly, { $0(anomaly) }, read: episode) }
     func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try db.all(SQL.episodesOfOrder, { $0(order) }, read: episode) }
+
+    func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode] {
+        guard let party = try ring.party(of: customer, in: db)?.id else { return [] }
+        return try db.all(SQL.episodesOfCustomer, { $0(party, bank, detectedFrom, to, limit) }, read: episode)
+    }
 
     private func episode(_ row: Row) throws -> Episode {
         let party = row.int(3)

@@ -78,6 +78,27 @@ extension Conformance {
             }
             #expect(answers == [.normal, .high, nil, nil])
         },
+        Claim("episodes of a customer at a bank, newest first") { store in
+            try await store.write { writer in
+                func save(_ n: Int, at second: Int, customer: String = "CU1", bank: String = "ICBC") throws {
+                    var episode = Sample.episode("an-\(n)", order: Sample.order(n), customer: customer, detectedAt: Sample.at(second))
+                    episode.bank = bank
+                    _ = try writer.save(episode)
+                }
+                for (n, second) in [(1, 9), (2, 30), (3, 10), (4, 20), (5, 20), (6, 31)] as [(Int, Int)] { try save(n, at: second) }
+                try save(7, at: 20, customer: "CU2")
+                try save(8, at: 20, bank: "ABC")
+            }
+            let (all, two, nobody) = try await store.read { reader in
+                func anomalies(_ customer: String, limit: Int) throws -> [String] {
+                    try reader.episodes(
+                        ofCustomer: customer, bank: "ICBC", detectedFrom: Sample.at(10), to: Sample.at(30), limit: limit
+                    ).map(\.anomaly)
+                }
+                return (try anomalies("CU1", limit: 9), try anomalies("CU1", limit: 2), try anomalies("CU9", limit: 9))
+            }
+            #expect(all == ["an-2", "an-5", "an-4", "an-3"] && two == ["an-2", "an-5"] && nobody.isEmpty)
+        },
     ]
 
     static let customers: [Claim] = [
