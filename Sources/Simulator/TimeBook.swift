@@ -39,6 +39,8 @@ struct TimeBook {
     /// What was seen last of both.
     private var last: (now: Timestamp, time: Timestamp)?
     private var bootID = ""
+    /// What passed at most between two looks of this life: a machine may stand still.
+    private var longest = TimeBook.look
     private var gained = Duration.zero
     /// Moments before this are from before a step that was followed in this life.
     private(set) var floor: Timestamp?
@@ -74,14 +76,14 @@ struct TimeBook {
 
     /// A process has begun. Returns what does not hold.
     mutating func begin(_ time: Timestamp, at now: Timestamp, _ found: Found) -> String? {
-        defer { (anchor, last, bootID) = ((now, time), (now, time), found.bootID) }
+        defer { (anchor, last, bootID, longest) = ((now, time), (now, time), found.bootID, Self.look) }
         if let stored = found.stored, time < stored { return "the time went back to \(time), and \(stored) is stored" }
         guard let last else { return nil }
         let gain = time - (last.time + (now - last.now))
         gained += max(.zero, gain)
         if let age = found.markAge, bootID == found.bootID {
             let most = age / Self.hundredth + Self.grain
-            return gain <= most && .zero - gain <= most + Self.look / Self.hundredth
+            return gain <= most && .zero - gain <= most + longest / Self.hundredth
                 ? nil : "a start on the same boot moved the time by \(gain)"
         }
         return time <= max(found.wall, last.time) ? nil : "a start made the time \(time), and no clock showed it"
@@ -91,6 +93,7 @@ struct TimeBook {
     mutating func note(_ time: Timestamp, at now: Timestamp) -> String? {
         guard let anchor, let last else { return nil }
         self.last = (now, time)
+        longest = max(longest, now - last.now)
         if time < last.time { return "the time went back from \(last.time) to \(time)" }
         let passed = now - anchor.now
         let lead = time - anchor.time - passed
