@@ -146,7 +146,8 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO)
         var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
-        let settings = ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/bin:/bin:/usr/sbin"]
+        let settings =
+            ["SWIFT_BACKTRACE=enable=no", "PATH=/usr/bin:/bin:/usr/sbin"]
             + Program.planted.merging(more) { _, new in new }.map { "\($0.key)=\($0.value)" }
         var environment: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
         defer { for word in environment { free(word) } }

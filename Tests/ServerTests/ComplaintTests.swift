@@ -34,7 +34,8 @@ struct ComplaintTests {
 
     @Test func anOrderThatNobodyKnowsIsNotFound() async throws {
         try await Bench.run { bench in
-            #expect(try await bench.ask("POST", "/v1/complaints", json: ["order": "WD9", "reason": "late"]).status == 404)
+            let answer = try await bench.ask("POST", "/v1/complaints", json: ["order": "WD9", "reason": "late"])
+            #expect(answer.status == 404)
         }
     }
 
