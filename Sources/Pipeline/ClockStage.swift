@@ -6,20 +6,22 @@ import Synchronization
 public struct ClockStage: Sendable {
     private let store: any Store
     private let clock: HybridClock
-    private let accounts: Accounts?
+    private let postpone: @Sendable (Duration) -> Void
     /// Under this key of the store stands a `ClockMark`.
     static let key = "clock"
     /// Rows of the log that are searched for the latest moment. They stand in the order of their commits, which is that of their moments but for
     /// what was written together.
     private static let recent: Int64 = 1024
 
-    /// - Parameter accounts: of a running worker; they wait for moments as well.
-    init(store: any Store, clock: HybridClock, accounts: Accounts?) { (self.store, self.clock, self.accounts) = (store, clock, accounts) }
+    /// - Parameter postpone: what a running worker waits for in memory, so much later.
+    init(store: any Store, clock: HybridClock, postpone: @escaping @Sendable (Duration) -> Void = { _ in }) {
+        (self.store, self.clock, self.postpone) = (store, clock, postpone)
+    }
 
     /// A clock for work on a store that no worker has open: it goes on from what is stored.
     public static func going(onFrom store: any Store, bootID: String?) async throws -> HybridClock {
         let clock = HybridClock(bootID: bootID)
-        try await ClockStage(store: store, clock: clock, accounts: nil).begin()
+        try await ClockStage(store: store, clock: clock).begin()
         return clock
     }
 
@@ -59,11 +61,11 @@ public struct ClockStage: Sendable {
 
     /// One transaction for all that waits, and the time goes on later inside it: whoever writes after it on the store's thread sees both.
     private func follow(_ step: Duration) async throws {
-        let (clock, accounts) = (clock, accounts)
+        let (clock, postpone) = (clock, postpone)
         let hasMoved = Mutex(false)
         @Sendable func move(by step: Duration) {
             clock.follow(step)
-            accounts?.postpone(by: step)
+            postpone(step)
         }
         do {
             try await store.write { writer in

@@ -10,7 +10,7 @@ public struct Engine: Sendable {
     public let intake: Intake
     let sender: Sender
     public let receipts: Receipts
-    private let inquiries: Inquiries
+    let inquiries: Inquiries
     public let accounts: Accounts
     public let renderer: NoticeRenderer
     public let clock: any Clock
@@ -21,7 +21,7 @@ public struct Engine: Sendable {
     let through: Through
     let timers: TimerStage
     /// Nil: the clock is not the machine's.
-    private let watch: ClockStage?
+    let watch: ClockStage?
     private let recorder: FlightRecorder?
     private let mode: Mode
     private let allowlist: Allowlist
@@ -81,8 +81,15 @@ public struct Engine: Sendable {
         intake = Intake(
             store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through, admission: admission
         ) { catalogue.isUrgent($0) }
-        watch = (clock as? HybridClock).map { ClockStage(store: store, clock: $0, accounts: accounts) }
+        watch = (clock as? HybridClock).map { Self.watch($0, store, accounts, inquiries) }
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
+    }
+
+    private static func watch(_ clock: HybridClock, _ store: any Store, _ accounts: Accounts, _ inquiries: Inquiries) -> ClockStage {
+        ClockStage(store: store, clock: clock) { step in
+            accounts.postpone(by: step)
+            inquiries.postpone(by: step)
+        }
     }
 
     /// Settles what the last process left open. Call once, before anything runs.

@@ -14,13 +14,14 @@ import Transport
 /// | after it | it is not there | it was not taken: it goes again, if it is still true |
 /// | an hour past the horizon | unclear to the last | it stays in doubt, for a receipt or a person |
 ///
-/// What is asked, and when, follows from the store: a start goes on where the last process ended.
+/// What is asked follows from the store. A start counts the horizon anew: since another boot the time may have gone on by what the wall clock said,
+/// and a horizon that only seems to be over would send again.
 final class Inquiries: Sendable {
     private struct Open {
         var attempt: AttemptID
         var delivery: DeliveryID
         var account: String
-        /// When the doubt was written down; the horizon counts from here.
+        /// When the doubt was written down, or this process began; the horizon counts from here.
         var since: Timestamp
         var asked = 0
         var next: Timestamp?
@@ -70,7 +71,7 @@ final class Inquiries: Sendable {
             guard let account = accounts.byName[attempt.account], let horizon = account.provider.guarantee.horizon,
                 let since = attempt.finishedAt, now < since + horizon + Self.patience
             else { continue }
-            add(attempt.id, of: attempt.delivery, account: account, at: since)
+            add(attempt.id, of: attempt.delivery, account: account, at: now)
         }
     }
 
@@ -139,6 +140,17 @@ final class Inquiries: Sendable {
             forget(item)
         case .notFound, .unclear, .more:
             postpone(item, horizon)
+        }
+    }
+
+    /// A step of the wall clock was followed: the horizon is as far away as before.
+    func postpone(by step: Duration) {
+        open.withLock { open in
+            open = open.mapValues { item in
+                var item = item
+                (item.since, item.next) = (item.since + step, item.next.map { $0 + step })
+                return item
+            }
         }
     }
 

@@ -51,7 +51,8 @@ extension Twilio {
         // Dates are in whole seconds.
         let isAfter = listed.created.seconds >= inquiry.sentAt.seconds
         let isSame = listed.body == sent.body || PlantedBug.findsOtherWords.isActive
-        if isSame, isAfter, listed.sender(sent.sender.name) == sent.sender.value { return .same }
+        // With the same words from before: ours, if the clocks differ by more than anybody thinks.
+        if isSame, listed.sender(sent.sender.name) == sent.sender.value { return isAfter ? .same : .perhaps }
         let isNear = listed.created > inquiry.sentAt - skew && listed.created < inquiry.sentAt + skew
         return isNear ? .perhaps : .none
     }

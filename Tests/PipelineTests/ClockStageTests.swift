@@ -17,7 +17,7 @@ import Transport
             let machine = ScriptedClocks(wall: World.noon)
             let clock = HybridClock(bootID: "boot-1", machine: machine)
             let store = HookedStore(world.runtime.store)
-            let stage = ClockStage(store: store, clock: clock, accounts: nil)
+            let stage = ClockStage(store: store, clock: clock)
             try await stage.begin()
             machine.step(.hours(1))
             for _ in 0..<599 {
@@ -33,6 +33,28 @@ import Transport
             machine.pass(.seconds(1))
             try await stage.tick()
             #expect(clock.now() == machine.wall)
+        }
+    }
+
+    @Test("the horizon of a question is as far away after a step that was followed") func questions() async throws {
+        try await withWorld([askedTwilio, mail]) { world in
+            let machine = ScriptedClocks(wall: World.noon)
+            let clock = HybridClock(bootID: "boot-1", machine: machine)
+            let engine = Engine(
+                configuration: world.configuration, templates: world.runtime.templates, store: world.runtime.store,
+                transport: world.runtime.transport, clock: clock, zones: SystemZones(), flown: .absent(bootID: "boot-1"), recorder: nil)
+            _ = try await engine.recover()
+            world.sandbox.switches.set(Fault(.drop, times: 1), for: .twilio)
+            _ = try await engine.intake.accept([Intake.Raw(Sample().detected().bytes)], from: .queue("test"))
+            try await engine.settle()
+            let due = try #require(engine.inquiries.nextDue)
+            machine.step(.hours(1))
+            for _ in 0..<602 {
+                machine.pass(.seconds(1))
+                try await engine.watch?.tick()
+            }
+            #expect(clock.now() > World.noon + .hours(1))
+            #expect(engine.inquiries.nextDue == due + .hours(1))
         }
     }
 

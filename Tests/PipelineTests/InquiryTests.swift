@@ -49,8 +49,9 @@ import Transport
             world.sandbox.switches.set(Fault(.drop, times: 1), for: .twilio)
             try await world.take(hold.detected())
             try await world.pass(.seconds(60))
+            // A start counts anew.
             let after = isRestarted ? try await world.restarted().0 : world
-            try await after.pass(.seconds(59))
+            try await after.pass(.seconds(isRestarted ? 119 : 59))
             #expect(try await sms(after).delivery.state == .ambiguous && after.ledger.count(of: .twilio) == 0)
             try await after.pass(.seconds(2))
             let (delivery, attempts) = try await sms(after)

@@ -74,7 +74,7 @@ import Testing
         let twilio = try Sample.make(Twilio.self)
         let inquiry = try inquiry(twilio, known: ["SM2"])
         let others = [
-            item([("sid", "SM2")]), item([("date_created", "Tue, 14 Nov 2023 22:03:19 +0000")]),
+            item([("sid", "SM2")]), item([("body", "older"), ("date_created", "Tue, 14 Nov 2023 22:03:19 +0000")]),
             item([("direction", "inbound")]), item([("to", "+15558675311")]),
         ]
         #expect(twilio.finding(in: [page([])], to: inquiry) == .notFound)
@@ -86,7 +86,8 @@ import Testing
         arguments: [
             [("body", "Sent from your Twilio trial account - A withdrawal & more.")], [("body", "")], [("from", "+15017122662")],
             [("date_created", "Tue, 14 Nov 2023 22:13:19 +0000")], [("date_created", "Tue, 14 Nov 2023 22:04:00 +0000")],
-            [("date_created", "yesterday")], [("date_created", "Tue, 14 Nov 2023 23:13:20 +0100")], [("date_created", .null)],
+            [("date_created", "Mon, 13 Nov 2023 22:13:20 +0000")], [("date_created", "yesterday")],
+            [("date_created", "Tue, 14 Nov 2023 23:13:20 +0100")], [("date_created", .null)],
             [("sid", .null)], [("body", .null)], [("to", 7)],
         ] as [[(String, JSON)]])
     func doubtful(_ changes: [(String, JSON)]) throws {
