@@ -81,7 +81,7 @@ public struct Engine: Sendable {
         intake = Intake(
             store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through, admission: admission
         ) { catalogue.isUrgent($0) }
-        watch = (clock as? HybridClock).map { Self.watch($0, store, accounts, inquiries) }
+        watch = (clock as? HybridClock).map { [inquiries] in Self.watch($0, store, accounts, inquiries) }
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
