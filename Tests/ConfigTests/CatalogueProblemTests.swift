@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("  bank_delay:\n", "  bank_dely:\n", "kinds.yaml:28:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
+        ("  bank_delay:\n", "  bank_dely:\n", "kinds.yaml:29:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
         ("    rank: 4\n", "    rank: four\n", "expected a whole number (\"four\" is none)"),
         ("    rank: 4\n", "    rank: -4\n", "-4 is out of range (at least 0, at most 9)"),
         ("hold_off: 30m", "hold_off: -30m", "expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"),
@@ -32,8 +32,8 @@ import Testing
         let found = try problems("kinds.yaml", "  bank_delay:\n", "  bank_dely:\n")
         #expect(
             found == [
-                "kinds.yaml:28:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)",
-                "kinds.yaml:28:3: error: kinds: missing kind \"bank_delay\"",
+                "kinds.yaml:29:3: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)",
+                "kinds.yaml:29:3: error: kinds: missing kind \"bank_delay\"",
             ])
     }
 
@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: [
         ("holidays.yaml", "  CN:  #", "  cn:  #", "expected a country (two capital letters of ISO 3166: CN)"),
-        ("holidays.yaml", "      2026-02-17: Chinese", "      2026-02-30: Chinese", "expected a day (year, month and day: 2026-02-17)"),
+        ("holidays.yaml", "      2026-02-17: Chinese New Year (Spring", "      2026-02-30: Chinese New Year (Spring", "expected a day (year, month and day: 2026-02-17)"),
         (
             "holidays.yaml", "until: 2027-12-31\n    closed:\n      2026-01-26", "until: 31.12.2027\n    closed:\n      2026-01-26",
             "expected a day (year, month and day: 2026-02-17)"
