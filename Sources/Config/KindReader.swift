@@ -100,7 +100,7 @@ enum KindReader {
     private static func notes(_ fields: YAMLMapping) -> KindNotes? {
         let names = fields.required("name")?.mapping()
         var byLocale: [TextLocale: String] = [:]
-        for locale in TextLocale.allCases {
+        for locale in TextLocale.reviewed {
             if let text = names?.required(locale.rawValue)?.text() { byLocale[locale] = text }
         }
         names?.close()

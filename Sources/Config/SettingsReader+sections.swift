@@ -53,10 +53,12 @@ extension SettingsReader {
 
     func brand() -> Settings.Brand? {
         var names: [TextLocale: String] = [:]
-        for locale in TextLocale.allCases { names[locale] = harmless("brand.name.\(locale.rawValue)", limit: 30) }
+        for locale in TextLocale.allCases where locale.isReviewed || layers.value("brand.name.\(locale.rawValue)") != nil {
+            names[locale] = harmless("brand.name.\(locale.rawValue)", limit: 30)
+        }
         let support = harmless("brand.support", limit: 30)
         let base = linkBase()
-        guard names.count == TextLocale.allCases.count, let support, let base else { return nil }
+        guard TextLocale.reviewed.allSatisfy({ names[$0] != nil }), let support, let base else { return nil }
         return Settings.Brand(names: names, support: support, linkBase: base)
     }
 

@@ -24,7 +24,7 @@ struct SettingsReader {
         let limits = self.limits()
         let mail = mailAddress("staff.mail")
         let complianceMail = mailAddress("staff.compliance_mail")
-        let locale = word("staff.locale", TextLocale.self)
+        let locale = word("staff.locale", TextLocale.self, among: TextLocale.reviewed)
         // Without a known mode, secrets are judged as strictly as when everything is real.
         let secrets = SecretFile(layers: layers, mode: mode ?? .live)
         let keys = self.keys(secrets, store: store ?? ".")
@@ -61,8 +61,8 @@ struct SettingsReader {
 
     // MARK: forms
 
-    func word<Word: RawRepresentable<String> & CaseIterable>(_ key: String, _ type: Word.Type) -> Word? {
-        layers.value(key)?.node.word(type)
+    func word<Word: RawRepresentable<String> & CaseIterable>(_ key: String, _ type: Word.Type, among words: [Word]? = nil) -> Word? {
+        layers.value(key)?.node.word(type, among: words)
     }
 
     func path(_ key: String) -> String? {

@@ -16,8 +16,10 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
     public var code: String { Self.table[Int(place)].code }
     /// Digits after the point: JPY 0, KWD 3.
     public var digits: Int { Self.table[Int(place)].digits }
-    /// The symbol that names the currency without doubt (`HK$`, not `$`), or the code and a space.
-    public var symbol: String { Self.symbols[code] ?? code + " " }
+    /// Digits after the point that are always shown: a coin's own, and two of the many of a digital asset. Nothing is ever rounded.
+    public var leastDigits: Int { digits > 3 ? 2 : digits }
+    /// The sign that names the currency without doubt everywhere (`HK$`, not `$`); nil where there is none, and the code stands for it.
+    public var sign: String? { Self.signs[code] }
     public var description: String { code }
 
     public init?(_ code: String) {
@@ -25,18 +27,21 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
         self.place = place
     }
 
-    private static let symbols = [
-        "CNY": "¥", "HKD": "HK$", "TWD": "NT$", "USD": "$", "EUR": "€", "GBP": "£", "INR": "₹", "JPY": "JP¥", "KRW": "₩", "SGD": "S$",
-        "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "BRL": "R$", "MXN": "MX$", "PHP": "₱", "VND": "₫",
+    /// ¥ and $ alone are signs of several.
+    private static let signs = [
+        "HKD": "HK$", "TWD": "NT$", "USD": "US$", "EUR": "€", "GBP": "£", "INR": "₹", "KRW": "₩", "SGD": "S$", "AUD": "A$", "CAD": "C$",
+        "NZD": "NZ$", "BRL": "R$", "MXN": "MX$", "PHP": "₱", "VND": "₫",
     ]
 
-    /// ISO 4217 list one (active national currencies) with minor units, and no funds codes.
+    /// ISO 4217 list one (active national currencies) with minor units, and no funds codes; then digital assets by the units of their ledgers.
     private static let table: [(code: String, digits: Int)] = {
         let two =
             "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD YER ZAR ZMW ZWG"
         let none = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
         let three = "BHD IQD JOD KWD LYD OMR TND"
-        return [(two, 2), (none, 0), (three, 3)].flatMap { codes, digits in codes.split(separator: " ").map { (String($0), digits) } }
+        return [(two, 2), (none, 0), (three, 3), ("USDC USDT", 6), ("BTC", 8)].flatMap { codes, digits in
+            codes.split(separator: " ").map { (String($0), digits) }
+        }
     }()
     private static let places: [String: UInt8] = Dictionary(
         uniqueKeysWithValues: table.enumerated().map { ($0.element.code, UInt8($0.offset)) })

@@ -88,8 +88,17 @@ public enum TextLocale: String, ClosedWord {
     case zhHans = "zh-Hans"
     case zhHant = "zh-Hant"
     case en
+    case ja, ko, ar, es
+    /// Also for European Portuguese.
+    case ptBR = "pt-BR"
+    case fr, de
+    case id, vi, th
 
-    /// The locale used for a BCP 47 tag: exact, then by script or region, then English.
+    /// Somebody whose own language it is has read every text. The others are translations that nobody has read so far.
+    public var isReviewed: Bool { self == .zhHans || self == .zhHant || self == .en }
+    public static let reviewed = allCases.filter(\.isReviewed)
+
+    /// The locale used for a BCP 47 tag: exact, then by script or region, then by language, then English.
     public init(matching tag: String) {
         if let exact = TextLocale(rawValue: tag) {
             self = exact
@@ -97,7 +106,12 @@ public enum TextLocale: String, ClosedWord {
         }
         let parts = tag.lowercased().split { $0 == "-" || $0 == "_" }
         guard parts.first == "zh" else {
-            self = .en
+            switch parts.first {
+            case "pt": self = .ptBR
+            // The code of Indonesian until 1989, which Java and old phones still send.
+            case "in": self = .id
+            case let language: self = language.flatMap { TextLocale(rawValue: String($0)) } ?? .en
+            }
             return
         }
         let rest = parts.dropFirst()

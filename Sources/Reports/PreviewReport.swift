@@ -209,7 +209,7 @@ extension PreviewReport.Text {
             return "\(locale.rawValue)  mail: \(kilobytes(html.utf8.count)) of HTML; mail programs cut a message near 102 kB"
         }
         guard let measure else { return nil }
-        if locale == .en, let outside = measure.firstOutsideGSM {
+        if locale.isGSM, let outside = measure.firstOutsideGSM {
             return "\(locale.rawValue)  sms: \"\(outside)\" is not in the GSM alphabet: a part holds 70 characters instead of 160"
         }
         let over = measure.parts > 1 ? measure.units - measure.capacity(parts: 1) : 0

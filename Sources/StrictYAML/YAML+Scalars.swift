@@ -79,10 +79,12 @@ extension YAML {
     }
 
     /// One word of a closed list, with "did you mean".
-    public func word<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type = Word.self) -> Word? {
+    ///
+    /// - Parameter some: the cases that may stand here; nil: all.
+    public func word<Word: RawRepresentable<String> & CaseIterable>(_ type: Word.Type = Word.self, among some: [Word]? = nil) -> Word? {
         guard let text = text() else { return nil }
-        if let word = Word(rawValue: text) { return word }
-        let words = Word.allCases.map(\.rawValue)
+        let words = some?.map(\.rawValue) ?? Word.allCases.map(\.rawValue)
+        if let word = Word(rawValue: text), some == nil || words.contains(text) { return word }
         fail("unknown word \"\(text)\"", hint: Self.hint(text, words))
         return nil
     }

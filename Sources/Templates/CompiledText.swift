@@ -1,31 +1,34 @@
 import Core
 
-/// One text with its `{field}` places cut out once, when the files are read: rendering only copies bytes.
+/// One text with its `{field}` places and its choices cut out once, when the files are read: rendering only copies bytes.
 struct CompiledText: Sendable {
     /// Without anything that is counted: rendering goes through hundreds of these.
     enum Op: Sendable {
         /// Where our own words stand in `bytes`, and as HTML in `html`.
         case literal(Range<Int>, html: Range<Int>)
         case field(Field)
+        /// Its place in `choices`.
+        case choice(Int)
+    }
+    /// A place with several wordings, of which a value takes one.
+    struct Choice: Sendable {
+        enum Form: Sendable { case plural, select, presence }
+        struct Branch: Sendable {
+            /// `=0`, a plural category, one of our own words, or `other` and `else`.
+            var key: String
+            var ops: [Op]
+        }
+        var field: Field
+        var form: Form
+        /// The last one is taken when no other is.
+        var branches: [Branch]
     }
     private(set) var ops: [Op] = []
+    private(set) var choices: [Choice] = []
     private var bytes: [UInt8] = []
     private var html: [UInt8] = []
     let file: String
     let line: Int
-
-    /// The fields in the order of their first mention.
-    var fields: [Field] {
-        var found: [Field] = []
-        for case .field(let field) in ops where !found.contains(field) { found.append(field) }
-        return found
-    }
-
-    /// What an unusable text is replaced by while all mistakes are gathered.
-    static func empty(file: String, line: Int) -> CompiledText { CompiledText(file: file, line: line) }
-
-    /// Our own words, without the values.
-    var words: String { String(decoding: bytes, as: UTF8.self) }
 
     /// What is wrong with a text, and the piece of it that is.
     struct Mistake: Error {
@@ -34,74 +37,137 @@ struct CompiledText: Sendable {
         var hint: String?
     }
 
-    private init(file: String, line: Int) { (self.file, self.line) = (file, line) }
-
-    private mutating func add(_ literal: [UInt8]) {
-        guard !literal.isEmpty else { return }
-        let (start, htmlStart) = (bytes.count, html.count)
-        bytes += literal
-        var escaped = Writer(.html, capacity: literal.count)
-        escaped.escape(literal)
-        html += escaped.bytes
-        ops.append(.literal(start..<bytes.count, html: htmlStart..<html.count))
+    /// Every mistake is reported; the text is then compiled without the places that cannot be read.
+    init(_ source: String, file: String, line: Int, report: (Mistake) -> Void) {
+        (self.file, self.line) = (file, line)
+        var parser = TextParser(source)
+        let nodes = parser.parse()
+        for mistake in parser.mistakes { report(mistake) }
+        ops = compile(nodes)
     }
 
-    /// Writes every literal in its form and asks for each value.
-    func write(to out: inout Writer, value: (Field, inout Writer) throws(RenderProblem) -> Void) throws(RenderProblem) {
+    private mutating func compile(_ nodes: [TextParser.Node]) -> [Op] {
+        nodes.compactMap { node in
+            switch node {
+            case .literal(let words): return literal(Array(words.utf8))
+            case .field(let field): return .field(field)
+            case .choice(let field, let form, let branches):
+                // Inner choices are numbered first.
+                let compiled = branches.map { Choice.Branch(key: $0.key, ops: compile($0.nodes)) }
+                choices.append(Choice(field: field, form: form, branches: compiled))
+                return .choice(choices.count - 1)
+            }
+        }
+    }
+
+    private mutating func literal(_ words: [UInt8]) -> Op? {
+        guard !words.isEmpty else { return nil }
+        let (start, htmlStart) = (bytes.count, html.count)
+        bytes += words
+        var escaped = Writer(.html, capacity: words.count)
+        escaped.escape(words)
+        html += escaped.bytes
+        return .literal(start..<bytes.count, html: htmlStart..<html.count)
+    }
+
+    // MARK: What it says
+
+    /// Every field that it mentions, in the order of their first mention.
+    var fields: [Field] {
+        var found: [Field] = []
+        visit(ops) { if !found.contains($0) { found.append($0) } }
+        return found
+    }
+
+    private func visit(_ ops: [Op], _ each: (Field) -> Void) {
+        for op in ops {
+            switch op {
+            case .literal: break
+            case .field(let field): each(field)
+            case .choice(let index):
+                each(choices[index].field)
+                for branch in choices[index].branches { visit(branch.ops, each) }
+            }
+        }
+    }
+
+    /// The fields without which it cannot be rendered, and which it prints whatever it chooses.
+    var surely: [Field] { surely(ops) }
+
+    private func surely(_ ops: [Op]) -> [Field] {
+        var found: [Field] = []
+        func add(_ fields: [Field]) { for field in fields where !found.contains(field) { found.append(field) } }
+        for op in ops {
+            guard case .choice(let index) = op else {
+                if case .field(let field) = op { add([field]) }
+                continue
+            }
+            let choice = choices[index]
+            let each = choice.branches.map { surely($0.ops) }
+            add(each[0].filter { field in each.allSatisfy { $0.contains(field) } })
+        }
+        return found
+    }
+
+    /// The fields that have to be known before it can be rendered: a choice by whether a value is there needs none of it.
+    var needed: [Field] {
+        var found: [Field] = []
+        func add(_ ops: [Op], besides known: [Field]) {
+            for op in ops {
+                switch op {
+                case .literal: break
+                case .field(let field): if !known.contains(field), !found.contains(field) { found.append(field) }
+                case .choice(let index):
+                    let choice = choices[index]
+                    if choice.form != .presence, !known.contains(choice.field), !found.contains(choice.field) { found.append(choice.field) }
+                    for branch in choice.branches {
+                        add(branch.ops, besides: choice.form == .presence ? known + [choice.field] : known)
+                    }
+                }
+            }
+        }
+        add(ops, besides: [])
+        return found
+    }
+
+    /// Our own words, without the values.
+    var words: String { String(decoding: bytes, as: UTF8.self) }
+
+    // MARK: Rendering
+
+    /// Writes every literal in its form, asks for each value, and at a choice which branch is taken.
+    func write(
+        to out: inout Writer, value: (Field, inout Writer) throws(RenderProblem) -> Void, branch: (Choice) throws(RenderProblem) -> Int
+    ) throws(RenderProblem) {
+        try write(ops, to: &out, value, branch)
+    }
+
+    private func write(
+        _ ops: [Op], to out: inout Writer, _ value: (Field, inout Writer) throws(RenderProblem) -> Void,
+        _ branch: (Choice) throws(RenderProblem) -> Int
+    ) throws(RenderProblem) {
         for op in ops {
             switch op {
             case .literal(let plain, let escaped): if out.isHTML { out.copy(html, escaped) } else { out.copy(bytes, plain) }
             case .field(let field): try value(field, &out)
+            case .choice(let index):
+                let choice = choices[index]
+                try write(choice.branches[try branch(choice)].ops, to: &out, value, branch)
             }
         }
-    }
-
-    /// Every mistake is reported; the text is then compiled without the places that cannot be read.
-    init(_ source: String, file: String, line: Int, report: (Mistake) -> Void) {
-        self.init(file: file, line: line)
-        var literal: [UInt8] = []
-        var rest = Substring(source)
-        while let brace = rest.firstIndex(where: { $0 == "{" || $0 == "}" }) {
-            literal += rest[..<brace].utf8
-            guard rest[brace] == "{", let end = rest[brace...].firstIndex(of: "}"), !rest[rest.index(after: brace)..<end].contains("{")
-            else {
-                report(
-                    Mistake(
-                        problem: "a brace without its partner", needle: String(rest[brace...].prefix(12)),
-                        hint: "values are written {order}"))
-                rest = rest[rest.index(after: brace)...]
-                continue
-            }
-            let name = String(rest[rest.index(after: brace)..<end])
-            if let field = Field(rawValue: name) {
-                add(literal)
-                literal = []
-                ops.append(.field(field))
-            } else {
-                let near = nearest(to: name, among: Field.allCases.map(\.rawValue))
-                report(Mistake(problem: "unknown field {\(name)}", needle: "{\(name)}", hint: near.map { "did you mean {\($0)}?" }))
-            }
-            rest = rest[rest.index(after: end)...]
-        }
-        literal += rest.utf8
-        add(literal)
     }
 
     /// The text without the sender's name in front (`【{brand}】`, `{brand}: `): some providers put a registered signature there themselves.
     var withoutSignature: CompiledText {
         var rest = ops[...]
         if case .literal(let first, _)? = rest.first, bytes[first].elementsEqual("【".utf8) { rest = rest.dropFirst() }
-        guard case .field(.brand)? = rest.first, case .literal(let next, _)? = rest.dropFirst().first,
-            let end = ["】", ": ", "："].first(where: { bytes[next].starts(with: $0.utf8) })
+        guard case .field(.brand)? = rest.first, case .literal(let next, let escaped)? = rest.dropFirst().first,
+            let end = ["】", ": "].first(where: { bytes[next].starts(with: $0.utf8) })
         else { return self }
-        var copy = CompiledText(file: file, line: line)
-        copy.add(Array(bytes[next].dropFirst(end.utf8.count)))
-        for op in rest.dropFirst(2) {
-            switch op {
-            case .literal(let literal, _): copy.add(Array(bytes[literal]))
-            case .field: copy.ops.append(op)
-            }
-        }
+        var copy = self
+        // None of these is escaped in HTML, so both begin as much later.
+        let length = end.utf8.count
+        copy.ops = [.literal(next.dropFirst(length), html: escaped.dropFirst(length))] + rest.dropFirst(2)
         return copy
     }
 }

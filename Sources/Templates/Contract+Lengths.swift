@@ -3,13 +3,10 @@ import StrictYAML
 
 /// Lengths, counted on filled-in texts: what a customer's phone gets, not what the file holds.
 extension Contract {
-    /// A Chinese SMS may take two parts, an English one takes one; a list of materials is worth one more.
+    /// Parts that an SMS may take with usual values; a list of materials is worth one more.
     static func allowedParts(_ locale: TextLocale, _ text: CompiledText) -> Int {
-        (locale == .en ? 1 : 2) + (text.fields.contains(.materials) ? 1 : 0)
+        LocaleRules.of(locale).parts + (text.fields.contains(.materials) ? 1 : 0)
     }
-    /// More is cut off on lock screens.
-    static let pushTitle = 40
-    static let pushBody = 120
 
     /// Usual values must fit; long ones should; no value may lead beyond what a provider takes.
     func checkLengths(_ draft: Drafts.NoticeDraft, _ key: TemplateSet.Key) {
@@ -21,8 +18,9 @@ extension Contract {
                 locale: key.locale, words: words, facts: facts, brand: .sample, offset: { _ in 8 * 3600 }, isShort: true)
             checkSMS(draft.sms, renderer, size, key.locale)
             guard size != .extreme else { continue }
-            check(draft.pushTitle, renderer, limit: Self.pushTitle, size)
-            check(draft.pushBody, renderer, limit: Self.pushBody, size)
+            // More is cut off on lock screens.
+            check(draft.pushTitle, renderer, limit: LocaleRules.of(key.locale).pushTitle, size)
+            check(draft.pushBody, renderer, limit: LocaleRules.of(key.locale).pushBody, size)
         }
     }
 
@@ -35,8 +33,8 @@ extension Contract {
             return
         }
         let measure = SMSMeasure(rendered)
-        let allowed = size == .extreme ? TemplateSet.maxSMSParts : Self.allowedParts(locale, text.compiled)
-        if size == .usual, locale == .en, let outside = measure.firstOutsideGSM {
+        let allowed = size == .extreme ? LocaleRules.of(locale).mostParts : Self.allowedParts(locale, text.compiled)
+        if size == .usual, LocaleRules.of(locale).isGSM, let outside = measure.firstOutsideGSM {
             text.node.fail(
                 "\(outside) is not in the GSM alphabet", at: String(Character(outside)),
                 hint: "one such character leaves 70 instead of 160 for the text")

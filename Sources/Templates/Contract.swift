@@ -44,7 +44,7 @@ struct Contract {
         let required = [Field.order] + MustTell.fields(key.kind, key.stage, variant: key.variant)
         let forbidden = MustTell.forbidden(key.kind)
         for (name, texts) in Self.channels(draft) {
-            let fields = texts.flatMap(\.compiled.fields)
+            let fields = texts.flatMap(\.compiled.surely)
             for field in required where !fields.contains(field) {
                 texts[texts.count - 1].node.fail("{\(field.rawValue)} is missing", hint: "\(name) of this notice must say it")
             }
@@ -103,12 +103,14 @@ struct Contract {
         for text in [draft.sms, draft.pushTitle, draft.pushBody, draft.inAppTitle, draft.inAppBody] + draft.mailTexts {
             checkWording(text, locale)
             checkFields(text)
+            checkChoices(text, locale)
         }
     }
 
     private func checkSMS(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
         let sms = draft.sms
-        let signature = locale == .en ? "{brand}: " : "【{brand}】"
+        let rules = LocaleRules.of(locale)
+        let signature = rules.signature.before + "{brand}" + rules.signature.after
         if !sms.source.hasPrefix(signature) { sms.node.fail("an SMS begins with \(signature)", hint: "who speaks comes first") }
         if let bracket = sms.source.dropFirst(signature.count).first(where: { "【】".contains($0) }) {
             sms.node.fail(
@@ -136,11 +138,38 @@ struct Contract {
         }
     }
 
+    /// The plural forms of the language, no more and no less; and of our own words those that there are.
+    private func checkChoices(_ text: Drafts.Text, _ locale: TextLocale) {
+        for choice in text.compiled.choices {
+            let place = "{" + choice.field.rawValue
+            let keys = choice.branches.map(\.key)
+            switch choice.form {
+            case .presence: break
+            case .plural:
+                for category in PluralCategory.needed(in: locale) where !keys.contains(category.rawValue) {
+                    text.node.fail("\"\(category.rawValue)\" is missing", at: place, hint: "\(locale.rawValue) has this plural form")
+                }
+                let known = PluralCategory.known(in: locale)
+                for key in keys where PluralCategory(rawValue: key).map({ !known.contains($0) }) ?? false {
+                    text.node.fail("\"\(key)\" is never said", at: place, hint: "no count takes this form in \(locale.rawValue)")
+                }
+            case .select:
+                guard case .words(let list) = choice.field.form else { continue }
+                let known = set.terms(of: list, in: locale)
+                for key in keys where key != "other" && !known.contains(key) {
+                    let near = nearest(to: key, among: known.sorted())
+                    text.node.fail(
+                        "\(list.rawValue) has no \"\(key)\"", at: place, hint: near.map { "did you mean \"\($0)\"?" })
+                }
+            }
+        }
+    }
+
     // MARK: Shared texts
 
     private func checkGeneric(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
         for (name, texts) in Self.channels(draft) {
-            if !texts.flatMap(\.compiled.fields).contains(.order) {
+            if !texts.flatMap(\.compiled.surely).contains(.order) {
                 texts[texts.count - 1].node.fail("{order} is missing", hint: "\(name) of the generic text must say it")
             }
             for text in texts {
@@ -155,17 +184,15 @@ struct Contract {
     }
 
     private func checkWords(_ draft: Drafts.WordsDraft, _ locale: TextLocale) {
-        for text in draft.texts { checkWording(text, locale) }
-        for field in [Field.support, .order] where !draft.footer.compiled.fields.contains(field) {
+        for text in draft.texts {
+            checkWording(text, locale)
+            if text.source != draft.moreOrders.source { checkChoices(text, locale) }
+        }
+        for field in [Field.support, .order] where !draft.footer.compiled.surely.contains(field) {
             draft.footer.node.fail("{\(field.rawValue)} is missing", hint: "every mail says how to reach support and what to quote")
         }
-        for (id, needs) in [("one", false), ("other", true)] {
-            guard let node = draft.places["more_orders"]?[id], let text = draft.words.moreOrders[id] else {
-                (draft.sections["more_orders"] ?? draft.node).fail("\"\(id)\" is missing")
-                continue
-            }
-            if text.fields != (needs ? [.moreOrders] : []) { node.fail(needs ? "expected {more_orders}, once" : "no value may stand here") }
-        }
+        checkChoices(draft.moreOrders, locale)
+        if draft.moreOrders.compiled.fields != [.moreOrders] { draft.moreOrders.node.fail("expected {more_orders}, and nothing else") }
         for text in draft.privatePreview {
             for field in text.compiled.fields { text.node.fail("no value may stand in the neutral push", at: "{\(field.rawValue)}") }
         }

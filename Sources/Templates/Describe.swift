@@ -50,8 +50,9 @@ extension TemplateSet {
     }
 
     /// The words of a vocabulary; the catalogue may name only these.
-    public func terms(of list: Vocabulary) -> Set<String> {
-        guard let words = words[.en] else { return [] }
+    public func terms(of list: Vocabulary) -> Set<String> { terms(of: list, in: .en) }
+    func terms(of list: Vocabulary, in locale: TextLocale) -> Set<String> {
+        guard let words = words[locale] else { return [] }
         return list == .funds ? Set(words.funds.keys) : Set(words.terms[list]?.keys.map { $0 } ?? [])
     }
 
@@ -68,6 +69,6 @@ extension TemplateSet {
 extension CompiledText {
     /// The text itself when it has no values.
     var plain: String? {
-        fields.isEmpty ? words : nil
+        fields.isEmpty && choices.isEmpty ? words : nil
     }
 }

@@ -32,7 +32,7 @@ final class Drafts {
         var words: Words
         /// Every text of the file, for the checks that hold for all texts.
         var texts: [Text]
-        var footer: Text
+        var footer, moreOrders: Text
         var privatePreview: [Text]
         /// Vocabulary and word to their places; `funds.sms/held` for money states.
         var places: [String: [String: YAML]]
@@ -267,10 +267,10 @@ final class Drafts {
         headingsMap?.close()
         mail?.close()
         let preview = map.required("private_preview").flatMap(headed)
-        let moreOrders = section("more_orders", map.required("more_orders"))
+        let moreOrders = map.required("more_orders").flatMap(text)
         map.close()
-        guard let greeting, let footer, headings.count == 4, let preview else { return nil }
-        texts += [greeting, footer, preview.title, preview.body] + headings
+        guard let greeting, let footer, headings.count == 4, let preview, let moreOrders else { return nil }
+        texts += [greeting, footer, moreOrders, preview.title, preview.body] + headings
         var funds: [String: Words.Funds] = [:]
         for (id, text) in short { funds[id] = .init(short: text, long: long[id] ?? text) }
         let words = Words(
@@ -278,9 +278,11 @@ final class Drafts {
             headings: .init(
                 what: headings[0].compiled, money: headings[1].compiled, next: headings[2].compiled, you: headings[3].compiled),
             footer: footer.compiled,
-            privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled), moreOrders: moreOrders)
+            privatePreview: .init(title: preview.title.compiled, body: preview.body.compiled),
+            moreOrders: moreOrders.compiled)
         return WordsDraft(
-            node: node, words: words, texts: texts, footer: footer, privatePreview: [preview.title, preview.body], places: places,
+            node: node, words: words, texts: texts, footer: footer, moreOrders: moreOrders, privatePreview: [preview.title, preview.body],
+            places: places,
             sections: sections)
     }
 }

@@ -3,7 +3,7 @@ import Core
 /// The HTML around a mail's blocks, from `templates/_shared/mail.html`: our own markup, so an editor's text cannot break it.
 struct MailLayout: Sendable {
     enum Slot: String, ClosedWord {
-        case lang, subject, preheader, brand, greeting, heading, text, footer
+        case lang, dir, subject, preheader, brand, greeting, heading, text, footer
         case buttonURL = "button_url"
         case buttonLabel = "button_label"
     }

@@ -57,12 +57,12 @@ final class Words: Sendable {
     let greeting, footer: CompiledText
     let headings: Headings
     let privatePreview: Notice.Headed
-    /// `one` and `other`: what is added when one message stands for several orders.
-    let moreOrders: [String: CompiledText]
+    /// What is added when one message stands for several orders.
+    let moreOrders: CompiledText
 
     init(
         terms: [Vocabulary: [String: CompiledText]], funds: [String: Funds], links: [String: CompiledText], greeting: CompiledText,
-        headings: Headings, footer: CompiledText, privatePreview: Notice.Headed, moreOrders: [String: CompiledText]
+        headings: Headings, footer: CompiledText, privatePreview: Notice.Headed, moreOrders: CompiledText
     ) {
         (self.terms, self.funds, self.links) = (terms, funds, links)
         (self.greeting, self.headings, self.footer, self.privatePreview) = (greeting, headings, footer, privatePreview)

@@ -10,8 +10,29 @@ struct Renderer {
     /// SMS and push have room for the short money states only.
     let isShort: Bool
 
+    private var rules: LocaleRules { .of(locale) }
+
     func append(_ text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]? = nil) throws(RenderProblem) {
-        try text.write(to: &out) { field, out throws(RenderProblem) in try append(field, of: text, to: &out, inside: phrase) }
+        try text.write(
+            to: &out, value: { field, out throws(RenderProblem) in try append(field, of: text, to: &out, inside: phrase) },
+            branch: { choice throws(RenderProblem) in try branch(of: choice, text, inside: phrase) })
+    }
+
+    /// Which of its branches a choice takes. The last one is for everything that has none.
+    private func branch(of choice: CompiledText.Choice, _ text: CompiledText, inside phrase: [Field: TemplateValue]?) throws(RenderProblem)
+        -> Int
+    {
+        let value = phrase?[choice.field] ?? facts[choice.field]
+        if choice.form == .presence { return value == nil ? 1 : 0 }
+        guard let value else { throw missing(choice.field, text) }
+        let last = choice.branches.count - 1
+        switch value {
+        case .count(let n):
+            let category = PluralCategory(max(0, n), in: locale).rawValue
+            return choice.branches.firstIndex { $0.key == "=\(n)" } ?? choice.branches.firstIndex { $0.key == category } ?? last
+        case .term(_, let id), .phrase(_, let id, _): return choice.branches.firstIndex { $0.key == id } ?? last
+        default: return last
+        }
     }
 
     private func append(_ field: Field, of text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]?)
@@ -23,7 +44,7 @@ struct Renderer {
             out.value(name.description)
         case .support:
             guard !brand.support.description.isEmpty else { throw missing(field, text) }
-            out.value(brand.support.description)
+            out.phone(brand.support.description, isAmongRightToLeft: rules.isRightToLeft)
         default:
             guard let value = phrase?[field] ?? facts[field] else { throw missing(field, text) }
             try append(value, field, of: text, to: &out)
@@ -48,12 +69,12 @@ struct Renderer {
                 throw RenderProblem(.renderError, field: field, file: text.file, line: text.line, detail: "a negative count")
             }
             out.number(n)
-            if locale != .en { out.ours("次") }
+            if field == .limit { out.ours(rules.times) }
         case .term(let list, let id): try append(try term(id, of: list, field, text), to: &out, inside: [:])
         case .terms(let list, let ids):
             guard !ids.isEmpty else { throw missing(field, text) }
             for (n, id) in ids.enumerated() {
-                if n > 0 { out.ours(locale == .en ? ", " : "、") }
+                if n > 0 { out.ours(rules.comma) }
                 try append(try term(id, of: list, field, text), to: &out, inside: [:])
             }
         case .phrase(let list, let id, let inner): try append(try term(id, of: list, field, text), to: &out, inside: inner)
@@ -73,41 +94,66 @@ struct Renderer {
     /// 11月21日18:00, 21 Nov 18:00, in the customer's zone. Seconds are cut off; a promise was rounded up when it was planned.
     private func append(_ moment: Timestamp, to out: inout Writer) {
         let civil = CivilTime(moment, offset: offset(moment))
-        if locale == .en {
-            out.number(civil.day)
-            out.ascii(0x20)
-            out.ours(Self.months[civil.month - 1])
-            out.ascii(0x20)
-        } else {
-            out.number(civil.month)
-            out.ours("月")
-            out.number(civil.day)
-            out.ours("日")
+        let rules = rules
+        for part in rules.date {
+            switch part {
+            case .day: out.number(civil.day)
+            case .month: out.number(civil.month)
+            case .monthName: out.ours((out.isSMS ? rules.monthsOfSMS ?? rules.months : rules.months)[civil.month - 1])
+            case .hour2: out.number(civil.hour, width: 2)
+            case .hour: out.number(civil.hour)
+            case .minute: out.number(civil.minute, width: 2)
+            case .words(let words): out.ours(words)
+            }
         }
-        out.number(civil.hour, width: 2)
-        out.ascii(0x3A)
-        out.number(civil.minute, width: 2)
     }
 
-    private static let months: [StaticString] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// ¥1,280.00, HK$1,280.00, JP¥1,280, KWD 1.280: symbol, groups of three, the currency's own digits. From integers only.
+    /// ¥1,280.00, HK$1,280.00, KWD 1.280, 1.280,00 €: groups of three, the currency's own digits. From integers only.
     private func append(_ money: Money, to out: inout Writer) {
+        let style = rules.money
         if money.minor < 0 { out.ascii(0x2D) }
-        out.value(money.currency.symbol)
-        let decimals = money.currency.digits
+        if style.place == .behindSpaced {
+            appendNumber(money, style, to: &out)
+            out.space()
+            _ = appendSign(money.currency, to: &out)
+        } else {
+            let isCode = appendSign(money.currency, to: &out)
+            if isCode || style.place == .frontSpaced { out.space() }
+            appendNumber(money, style, to: &out)
+        }
+    }
+
+    /// True for a code.
+    private func appendSign(_ currency: Currency, to out: inout Writer) -> Bool {
+        if let home = rules.home, home.code == currency.code {
+            out.ours(home.sign)
+            return false
+        }
+        out.value(currency.sign ?? currency.code)
+        return currency.sign == nil
+    }
+
+    private func appendNumber(_ money: Money, _ style: LocaleRules.MoneyStyle, to out: inout Writer) {
+        var (left, decimals) = (money.minor.magnitude, money.currency.digits)
+        // Of the many digits of a digital asset those that say something.
+        while decimals > money.currency.leastDigits, left % 10 == 0 {
+            left /= 10
+            decimals -= 1
+        }
         // The highest digit first; zeros stand in front of an amount below one.
         var divisor: UInt64 = 1, place = 0
-        while money.minor.magnitude / divisor >= 10 || place < decimals {
+        while left / divisor >= 10 || place < decimals {
             divisor *= 10
             place += 1
         }
         while place >= 0 {
-            out.ascii(0x30 + UInt8(money.minor.magnitude / divisor % 10))
+            out.ascii(0x30 + UInt8(left / divisor % 10))
             divisor /= 10
-            if place == decimals, decimals > 0 { out.ascii(0x2E) } else if place > decimals, (place - decimals) % 3 == 0 { out.ascii(0x2C) }
+            if place == decimals, decimals > 0 {
+                out.ours(style.decimal)
+            } else if place > decimals, (place - decimals) % 3 == 0 {
+                out.mark(style.group)
+            }
             place -= 1
         }
     }

@@ -19,9 +19,9 @@ extension TemplateSet {
         facts.set(.order, Samples.order(size))
         facts.set(.firstOrder, Samples.order(size, "WD261120000871"))
         facts.set(.bank, PlainText(Samples.bank(locale, size)))
-        facts.set(.wallet, PlainText(isUsual ? Samples.wallets[locale]! : Samples.bank(locale, size)))
+        facts.set(.wallet, PlainText(isUsual ? Samples.wallet(locale) : Samples.bank(locale, size)))
         facts.set(.tail4, Tail4("4242"))
-        let currency = Samples.currencies[locale].flatMap { Currency($0) }
+        let currency = Currency(Samples.currency(locale))
         func money(_ minor: Int64) -> Money? { currency.map { Money(minor: isUsual ? minor : 123_456_789_000, currency: $0) } }
         facts.set(.amount, money(128000))
         facts.set(.limit, money(5_000_000))
@@ -66,8 +66,30 @@ extension Brand {
 enum Samples {
     /// 2026-11-21 18:00 in Shanghai.
     static let moment = Timestamp(seconds: 1_795_255_200)
-    static let currencies: [TextLocale: String] = [.zhHans: "CNY", .zhHant: "HKD", .en: "EUR"]
-    static let wallets: [TextLocale: String] = [.zhHans: "支付宝", .zhHant: "微信支付", .en: "PayPal"]
+    static func currency(_ locale: TextLocale) -> String {
+        switch locale {
+        case .zhHans: "CNY"
+        case .zhHant: "HKD"
+        case .ja: "JPY"
+        case .ko: "KRW"
+        case .ar: "AED"
+        case .ptBR: "BRL"
+        case .id: "IDR"
+        case .vi: "VND"
+        case .th: "THB"
+        case .en, .es, .fr, .de: "EUR"
+        }
+    }
+    static func wallet(_ locale: TextLocale) -> String {
+        switch locale {
+        case .zhHans: "支付宝"
+        case .zhHant: "微信支付"
+        case .th: "TrueMoney"
+        case .id: "GoPay"
+        case .vi: "MoMo"
+        default: "PayPal"
+        }
+    }
     static let materials: [Kind: [String]] = [
         .identityRequired: ["address_proof"], .riskHold: ["source_of_funds"], .notArrived: ["statement_excerpt"],
     ]
@@ -81,14 +103,22 @@ enum Samples {
 
     static func bank(_ locale: TextLocale, _ size: TemplateSet.SampleSize) -> String {
         switch (locale, size) {
-        case (.en, .usual): "Commerzbank"
-        case (.en, .long): "Standard Chartered"
-        case (.en, .extreme): String(repeating: "B", count: 60)
         case (.zhHans, .usual): "招商银行"
         case (.zhHans, .long): "中国邮政储蓄银行股份有限公司"
         case (.zhHant, .usual): "恒生銀行"
         case (.zhHant, .long): "香港上海滙豐銀行有限公司"
-        case (_, .extreme): String(repeating: "银", count: 60)
+        case (.zhHans, .extreme), (.zhHant, .extreme): String(repeating: "银", count: 60)
+        case (.ja, .usual): "三井住友銀行"
+        case (.ja, .long): "三菱UFJ信託銀行株式会社"
+        case (.ko, .usual): "신한은행"
+        case (.ko, .long): "한국스탠다드차타드은행"
+        case (.ar, .usual): "مصرف الراجحي"
+        case (.ar, .long): "البنك الأهلي السعودي"
+        case (.th, .usual): "ธนาคารกสิกรไทย"
+        case (.th, .long): "ธนาคารกรุงศรีอยุธยา"
+        case (_, .usual): "Commerzbank"
+        case (_, .long): "Standard Chartered"
+        case (_, .extreme): String(repeating: "B", count: 60)
         }
     }
 

@@ -1,8 +1,6 @@
 public import Core
 
 extension TemplateSet {
-    /// More parts than this are a mistake, not a message; mainland suppliers refuse from 500 characters.
-    static let maxSMSParts = 4
     /// Mail programs cut a message near 102 kB.
     static let maxMailBytes = 100_000
 
@@ -40,8 +38,9 @@ extension TemplateSet {
             let text = request.omitSignature ? notice.sms.unsigned : notice.sms.text
             let rendered = try renderer.sms(text, moreOrders: request.moreOrders)
             // Counting is left out where even the costliest coding fits.
-            if rendered.utf8.count > 67 * Self.maxSMSParts, SMSMeasure(rendered).parts > Self.maxSMSParts {
-                throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(Self.maxSMSParts) SMS parts")
+            let most = LocaleRules.of(request.locale).mostParts
+            if rendered.utf8.count > 67 * most, SMSMeasure(rendered).parts > most {
+                throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(most) SMS parts")
             }
             return .sms(text: rendered)
         case .push:
@@ -62,7 +61,7 @@ extension TemplateSet {
         var texts = notice.texts(channel)
         if channel == .mail, let words = words[locale] { texts.append(words.footer) }
         var found: [Field] = []
-        for field in texts.flatMap(\.fields) where field != .brand && field != .support && !found.contains(field) { found.append(field) }
+        for field in texts.flatMap(\.needed) where field != .brand && field != .support && !found.contains(field) { found.append(field) }
         return found
     }
 
@@ -78,7 +77,7 @@ extension TemplateSet {
             }
             guard case .phrase(let list, let id, let inner) = value, let words = words[request.locale] else { continue }
             let phrase = list == .funds ? words.funds[id]?.long : words.terms[list]?[id]
-            for field in phrase?.fields ?? [] where inner[field] == nil && request.facts[field] == nil && !missing.contains(field) {
+            for field in phrase?.needed ?? [] where inner[field] == nil && request.facts[field] == nil && !missing.contains(field) {
                 missing.append(field)
             }
         }
@@ -101,7 +100,7 @@ extension Renderer {
     }
 
     func sms(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
-        var out = Writer(.sms(foldsMarks: locale == .en))
+        var out = Writer(.sms(foldsMarks: LocaleRules.of(locale).isGSM))
         try append(text, to: &out)
         try append(moreOrders: moreOrders, to: &out)
         return out.text
@@ -109,9 +108,9 @@ extension Renderer {
 
     /// "And 2 more orders", behind the text of the one that speaks for them.
     private func append(moreOrders: Int, to out: inout Writer) throws(RenderProblem) {
-        guard moreOrders > 0, let words = words.moreOrders[moreOrders == 1 ? "one" : "other"] else { return }
-        if locale == .en { out.ascii(0x20) }
-        try append(words, to: &out, inside: [.moreOrders: .text(PlainText(String(moreOrders)))])
+        guard moreOrders > 0 else { return }
+        out.ours(LocaleRules.of(locale).gap)
+        try append(words.moreOrders, to: &out, inside: [.moreOrders: .count(moreOrders)])
     }
 
     func html(_ text: CompiledText) throws(RenderProblem) -> [UInt8] {
@@ -150,6 +149,7 @@ extension Renderer {
             page.blocks.append((hasHeadings ? try html(part.heading) : nil, try html(part.text)))
         }
         page[.lang] = Array(locale.rawValue.utf8)
+        page[.dir] = Array((LocaleRules.of(locale).isRightToLeft ? "rtl" : "ltr").utf8)
         page[.subject] = Self.escaped(subject)
         page[.preheader] = try html(mail.next ?? mail.what)
         page[.brand] = Self.escaped(brand.name(in: locale)?.description ?? "")
@@ -167,7 +167,8 @@ extension Renderer {
             page[.buttonURL] = Self.escaped(url)
             page[.buttonLabel] = try html(label)
             try append(label, to: &text)
-            text.ours(locale == .en ? ":\n" : "：\n")
+            text.ours(LocaleRules.of(locale).colon)
+            text.ours("\n")
             text.value(url)
             text.ours("\n\n")
         }

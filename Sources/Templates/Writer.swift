@@ -21,6 +21,7 @@ struct Writer {
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     var isHTML: Bool { if case .html = context { true } else { false } }
+    var isSMS: Bool { if case .sms = context { true } else { false } }
 
     /// Our own reviewed words, already in this context's form.
     mutating func copy(_ words: [UInt8], _ range: Range<Int>) {
@@ -30,6 +31,11 @@ struct Writer {
     /// Digits, units and marks of ours that no context can misread.
     mutating func ascii(_ byte: UInt8) { bytes.append(byte) }
     mutating func ours(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
+
+    /// Between a number and its unit: an SMS has no other space than the common one.
+    mutating func space() { if isSMS { ascii(0x20) } else { ours("\u{A0}") } }
+    /// A mark between digits, which an SMS has in its plain form.
+    mutating func mark(_ mark: StaticString) { if isSMS, mark.utf8CodeUnitCount > 1 { ascii(0x20) } else { ours(mark) } }
 
     mutating func number(_ value: Int, width: Int = 1) {
         precondition(value >= 0, "only dates and counts are written here")
@@ -54,6 +60,19 @@ struct Writer {
         case .html: escape(text.utf8)
         case .sms(let foldsMarks): fold(text, marks: foldsMarks)
         }
+    }
+
+    /// A telephone number. Among letters that run from right to left its groups would be shown in reverse: a page can set it apart, a message,
+    /// which holds no direction marks, gets its digits alone.
+    mutating func phone(_ number: String, isAmongRightToLeft: Bool) {
+        guard isAmongRightToLeft else { return value(number) }
+        guard !isHTML else {
+            ours("<bdi dir=\"ltr\">")
+            value(number)
+            return ours("</bdi>")
+        }
+        if number.first == "+" { ours("00") }
+        value(number.filter { $0.isLetter || $0.isNumber })
     }
 
     private mutating func append(_ text: String) {

@@ -103,7 +103,10 @@ import Testing
 
     @Test(arguments: [
         ("holidays.yaml", "  CN:  #", "  cn:  #", "expected a country (two capital letters of ISO 3166: CN)"),
-        ("holidays.yaml", "      2026-02-17: Chinese New Year (Spring", "      2026-02-30: Chinese New Year (Spring", "expected a day (year, month and day: 2026-02-17)"),
+        (
+            "holidays.yaml", "      2026-02-17: Chinese New Year (Spring", "      2026-02-30: Chinese New Year (Spring",
+            "expected a day (year, month and day: 2026-02-17)"
+        ),
         (
             "holidays.yaml", "until: 2027-12-31\n    closed:\n      2026-01-26", "until: 31.12.2027\n    closed:\n      2026-01-26",
             "expected a day (year, month and day: 2026-02-17)"

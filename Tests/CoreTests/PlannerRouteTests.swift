@@ -100,9 +100,9 @@ struct PlannerRouteTests {
         #expect(
             tell(
                 contact: customer {
-                    $0.timeZone = "Mars/Olympus"; $0.locale = "fr"
+                    $0.timeZone = "Mars/Olympus"; $0.locale = "nl"
                 }
-            ).notice?.timeZone == "Asia/Shanghai" && tell(contact: customer { $0.locale = "fr" }).notice?.locale == .en)
+            ).notice?.timeZone == "Asia/Shanghai" && tell(contact: customer { $0.locale = "nl" }).notice?.locale == .en)
     }
 
     @Test func channelsWithoutAnAccount() {

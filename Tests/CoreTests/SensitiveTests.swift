@@ -184,8 +184,8 @@ struct TextTests {
         ("zh-Hans", TextLocale.zhHans), ("zh-Hant", .zhHant), ("en", .en), ("zh-HK", .zhHant), ("zh-TW", .zhHant), ("zh-MO", .zhHant),
         ("zh", .zhHans),
         ("zh-CN", .zhHans), ("zh-SG", .zhHans), ("zh_Hant_TW", .zhHant), ("zh-Hant-CN", .zhHant), ("zh-Hans-HK", .zhHans),
-        ("ZH-hk", .zhHant), ("en-GB", .en),
-        ("fr", .en), ("", .en), ("ja-JP", .en), ("zhx", .en),
+        ("ZH-hk", .zhHant), ("en-GB", .en), ("ja-JP", .ja), ("pt", .ptBR), ("pt-PT", .ptBR), ("in-ID", .id), ("ar_AE", .ar), ("de-CH", .de),
+        ("fr", .fr), ("", .en), ("nl-BE", .en), ("zhx", .en),
     ])
     func locales(_ tag: String, _ locale: TextLocale) { #expect(TextLocale(matching: tag) == locale) }
 

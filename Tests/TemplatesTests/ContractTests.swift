@@ -33,6 +33,14 @@ import Testing
         #expect(Self.problems(Self.edited(broken.file, broken.old, broken.new)) == broken.expected)
     }
 
+    /// What is said of the languages that come after Chinese.
+    private static let lines: [TextLocale: Int] = [.ar: 6, .fr: 6, .de: 6, .id: 6, .vi: 6, .th: 6]
+    static func others(_ variant: String) -> String {
+        TextLocale.allCases.dropFirst(2).map {
+            "templates/risk_hold/\($0.rawValue).yaml:\(lines[$0] ?? 5):3: error: opened: the variant \"\(variant)\" is missing (another language of risk_hold has it)"
+        }.joined(separator: "\n")
+    }
+
     static let breaks = [
         // The text itself.
         Break(
@@ -161,7 +169,8 @@ import Testing
         ),
         Break(
             "risk_hold/zh-Hant.yaml", "variants:\n  materials:", "variants:\n  material:",
-            "templates/risk_hold/zh-Hant.yaml:21:10: error: variants.material.sms: {eta} is missing (the SMS of this notice must say it)\ntemplates/risk_hold/zh-Hant.yaml:24:13: error: variants.material.push.body: {eta} is missing (the push of this notice must say it)\ntemplates/risk_hold/zh-Hant.yaml:33:13: error: variants.material.in_app.body: {eta} is missing (the in-app text of this notice must say it)\ntemplates/risk_hold/zh-Hans.yaml:5:3: error: opened: the variant \"material\" is missing (another language of risk_hold has it)\ntemplates/risk_hold/zh-Hant.yaml:5:3: error: opened: the variant \"materials\" is missing (another language of risk_hold has it)\ntemplates/risk_hold/en.yaml:5:3: error: opened: the variant \"material\" is missing (another language of risk_hold has it)"
+            "templates/risk_hold/zh-Hant.yaml:21:10: error: variants.material.sms: {eta} is missing (the SMS of this notice must say it)\ntemplates/risk_hold/zh-Hant.yaml:24:13: error: variants.material.push.body: {eta} is missing (the push of this notice must say it)\ntemplates/risk_hold/zh-Hant.yaml:33:13: error: variants.material.in_app.body: {eta} is missing (the in-app text of this notice must say it)\ntemplates/risk_hold/zh-Hans.yaml:5:3: error: opened: the variant \"material\" is missing (another language of risk_hold has it)\ntemplates/risk_hold/zh-Hant.yaml:5:3: error: opened: the variant \"materials\" is missing (another language of risk_hold has it)\n"
+                + others("material")
         ),
         // The files.
         Break(
@@ -199,12 +208,13 @@ import Testing
     @Test func unknownFilesAreNamed() {
         let files =
             Shipped.files + [
-                ("templates/risk_hld/en.yaml", "a: 1"), ("templates/risk_hold/fr.yaml", "a: 1"), ("templates/_shared/term/en.yaml", "a: 1"),
+                ("templates/risk_hld/en.yaml", "a: 1"), ("templates/risk_hold/nl.yaml", "a: 1"), ("templates/_shared/term/en.yaml", "a: 1"),
             ]
         #expect(
             Self.problems(files) == "templates/_shared/term/en.yaml: error: unknown folder \"term\" (did you mean \"terms\"?)\n"
                 + "templates/risk_hld/en.yaml: error: unknown kind \"risk_hld\" (did you mean \"risk_hold\"?)\n"
-                + "templates/risk_hold/fr.yaml: error: unknown locale \"fr\" (known: zh-Hans, zh-Hant, en)")
+                + "templates/risk_hold/nl.yaml: error: unknown locale \"nl\" (known: \(TextLocale.allCases.map(\.rawValue).joined(separator: ", ")))"
+        )
     }
 
     @Test(arguments: [("zh-Hant", "zh-Hans"), ("zh-Hans", "zh-Hant"), ("en", "en")]) func neverFallsBackAcrossScripts(
