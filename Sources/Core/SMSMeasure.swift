@@ -97,6 +97,26 @@ public enum GSMAlphabet {
         return scalar == "€" ? 2 : nil
     }
 
+    /// What says the same inside the alphabet: `'` for `’`, `a` for `á`. Nil where nothing does.
+    public static func replacement(for scalar: Unicode.Scalar) -> String? { replacements[scalar] }
+
+    private static let replacements: [Unicode.Scalar: String] = {
+        let marks: [(String, String)] = [
+            ("'", "‘’‚‛ʼ`´′"), ("\"", "“”„‟«»″"), ("-", "‐‑‒–—―−"), ("...", "…"), ("*", "•·×"),
+            (" ", "\u{A0}\u{2007}\u{2009}\u{202F}\u{3000}"),
+            ("TM", "™"), ("(c)", "©"), ("(R)", "®"), (">", "→›"), ("<", "‹←"), ("1/2", "½"), ("1/4", "¼"), ("oe", "œ"), ("OE", "Œ"),
+        ]
+        let letters: [(String, String)] = [
+            ("a", "áâãāăą"), ("A", "ÀÁÂÃĀĂĄ"), ("c", "çćĉċč"), ("C", "ĆĈĊČ"), ("d", "ďđ"), ("D", "ĎĐ"), ("e", "êëēĕėęě"), ("E", "ÈÊËĒĔĖĘĚ"),
+            ("g", "ĝğġģ"), ("G", "ĜĞĠĢ"), ("i", "íîïĩīĭįı"), ("I", "ÌÍÎÏĨĪĬĮİ"), ("l", "ĺļľł"), ("L", "ĹĻĽŁ"), ("n", "ńņň"), ("N", "ŃŅŇ"),
+            ("o", "óôõōŏő"), ("O", "ÒÓÔÕŌŎŐ"), ("r", "ŕŗř"), ("R", "ŔŖŘ"), ("s", "śŝşšș"), ("S", "ŚŜŞŠȘ"), ("t", "ţťț"), ("T", "ŢŤȚ"),
+            ("u", "úûũūŭůű"), ("U", "ÙÚÛŨŪŬŮŰ"), ("y", "ýÿ"), ("Y", "ÝŸ"), ("z", "źżž"), ("Z", "ŹŻŽ"),
+        ]
+        return (marks + letters).reduce(into: [:]) { table, entry in
+            for scalar in entry.1.unicodeScalars { table[scalar] = entry.0 }
+        }
+    }()
+
     /// The cost of the character that begins at a place of a UTF-8 text, 0 outside the alphabet, and its length in bytes.
     fileprivate static func step(_ text: UnsafeBufferPointer<UInt8>, _ at: Int) -> (cost: Int, bytes: Int) {
         let first = text[at]

@@ -127,6 +127,10 @@ public struct PreviewReport: Document {
 
     private func notes(_ look: Look) -> [String] {
         var lines = texts.compactMap { $0.note.map { look.mark(.warning, $0) } }
+        let unread = TextLocale.allCases.filter { locale in !locale.isReviewed && texts.contains { $0.locale == locale } }
+        if !unread.isEmpty {
+            lines.append(look.mark(.warning, "\(unread.map(\.rawValue).joined(separator: ", ")): not yet reviewed by a native speaker"))
+        }
         lines += warnings.map { look.mark(.warning, $0.description) }
         let failed = texts.count { $0.content == nil }
         if failed > 0 { lines.append(look.mark(.bad, "\(counted(failed, "text")) cannot be made")) }
@@ -151,7 +155,7 @@ extension PreviewReport.Text {
     var json: JSON {
         var members: [(String, JSON)] = [
             ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)),
-            ("channel", .code(channel)),
+            ("reviewed", .bool(locale.isReviewed)), ("channel", .code(channel)),
             ("fields", .array(fields.map { .string($0.rawValue) })), ("problem", .text(problem)),
         ]
         switch content {
@@ -186,13 +190,13 @@ extension PreviewReport.Text {
             body(text)
         case .push(let title, let text), .inApp(let title, let text):
             head("title \(counted(title.count, "character")), text \(text.count)")
-            lines.append("  " + look.bold(title))
+            lines.append("  " + look.bold(Safe.isolated(title)))
             body(text)
         case .mail(let subject, let text, let html):
             head(
                 "subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 100, text part \(kilobytes(text.utf8.count))"
             )
-            lines += ["  " + look.bold(subject), ""]
+            lines += ["  " + look.bold(Safe.isolated(subject)), ""]
             body(text.last == "\n" ? String(text.dropLast()) : text)
         case nil:
             head("")
@@ -210,7 +214,8 @@ extension PreviewReport.Text {
         }
         guard let measure else { return nil }
         if locale.isGSM, let outside = measure.firstOutsideGSM {
-            return "\(locale.rawValue)  sms: \"\(outside)\" is not in the GSM alphabet: a part holds 70 characters instead of 160"
+            let other = GSMAlphabet.replacement(for: outside).map { "; \"\($0)\" is" } ?? ""
+            return "\(locale.rawValue)  sms: \"\(outside)\" is not in the GSM alphabet: a part holds 70 characters instead of 160\(other)"
         }
         let over = measure.parts > 1 ? measure.units - measure.capacity(parts: 1) : 0
         return over > 0 && over <= 10 ? "\(locale.rawValue)  sms: \(counted(over, "unit")) over one part" : nil

@@ -77,6 +77,9 @@ extension World {
         switch answer {
         case .accepted, .duplicate: acknowledged.insert(producing.id)
         case .conflict: if !acknowledged.contains(producing.id), !producing.isConflict { conflicted.insert(producing.id) }
+        // A time that was far ahead on a boot of which nothing was stored is forgotten with it.
+        case .refused(let refusal) where regime.wallGap > 0 && refusal.description == "time: more than a day in the future":
+            tell("\(producing.id) is of a time that is not to be")
         case .refused(let refusal): fail("an event was refused: \(refusal.description)")
         }
     }

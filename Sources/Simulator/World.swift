@@ -20,7 +20,7 @@ final class World: @unchecked Sendable {
     var now: Timestamp
     var machine: Machine
     var times = TimeBook()
-    /// What was stored of the clock when the last process died.
+    /// What was stored of the clock when the last process died, or did not get to run.
     private(set) var lastMark: Mark?
     var agenda = Agenda()
     var process: Process?
@@ -315,6 +315,7 @@ final class World: @unchecked Sendable {
         } catch StoreError.full where !process.isReady {
             // As a start that failed: the supervisor tries again.
             process.failure = nil
+            lastMark = mark
             agenda.add(.start, at: now + .seconds(5))
             process.isDead = true
         } catch {

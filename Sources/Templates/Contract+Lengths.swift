@@ -37,7 +37,8 @@ extension Contract {
         if size == .usual, LocaleRules.of(locale).isGSM, let outside = measure.firstOutsideGSM {
             text.node.fail(
                 "\(outside) is not in the GSM alphabet", at: String(Character(outside)),
-                hint: "one such character leaves 70 instead of 160 for the text")
+                hint: (GSMAlphabet.replacement(for: outside).map { "write \($0): " } ?? "")
+                    + "one such character leaves 70 instead of 160 for the text")
             return
         }
         guard measure.parts > allowed else { return }

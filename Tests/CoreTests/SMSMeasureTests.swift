@@ -50,6 +50,20 @@ import Testing
     }
 
     /// Random texts, counted by their scalars.
+    @Test("what stands for a character is inside the alphabet, and only what is outside has one")
+    func replacements() throws {
+        var count = 0
+        for value in UInt32(0x20)..<0x3100 {
+            guard let scalar = Unicode.Scalar(value), let other = GSMAlphabet.replacement(for: scalar) else { continue }
+            count += 1
+            #expect(GSMAlphabet.septets(scalar) == nil && SMSMeasure(other).encoding == .gsm7 && !other.isEmpty, "\(scalar)")
+        }
+        #expect(count > 150)
+        #expect(
+            GSMAlphabet.replacement(for: "á") == "a" && GSMAlphabet.replacement(for: "…") == "..."
+                && GSMAlphabet.replacement(for: "中") == nil)
+    }
+
     @Test func countsBytesLikeScalars() {
         var numbers = SystemRandomNumberGenerator()
         let scraps = ["a", "Hello, ", "€", "{", "é", "Ω", "Ж", "ÿ", "中", "‘", "😀", "e\u{301}", "\u{7FF}", "\u{800}", "\u{3FF}", "\u{400}"]

@@ -30,7 +30,14 @@ struct PreviewReportTests {
 
     @Test func oneLetterOutsideTheAlphabetIsNamed() {
         let report = PreviewReport(source: "s", revision: "r", texts: [text(.sms(text: "Hello • there"))])
-        #expect(report.human(look()).contains { $0.contains("\"•\" is not in the GSM alphabet") })
+        #expect(report.human(look()).contains { $0.contains("\"•\" is not in the GSM alphabet") && $0.hasSuffix("; \"*\" is") })
+    }
+
+    @Test func whatNobodyHasReadIsSaid() {
+        let report = PreviewReport(
+            source: "s", revision: "r", texts: [text(.sms(text: "a"), .ja), text(.sms(text: "b"), .en), text(.sms(text: "c"), .ar)])
+        #expect(report.human(look()).last == "! ja, ar: not yet reviewed by a native speaker")
+        #expect(report.json["texts"]?.array?.compactMap { $0["reviewed"]?.bool } == [false, true, false])
     }
 
     @Test func aTextThatCannotBeMadeIsAFinding() {
