@@ -67,7 +67,7 @@ struct Writer {
     mutating func phone(_ number: String, isAmongRightToLeft: Bool) {
         guard isAmongRightToLeft else { return value(number) }
         guard !isHTML else {
-            ours("<bdi dir=\"ltr\">")
+            ours("<bdi dir=\"ltr\" style=\"white-space:nowrap\">")
             value(number)
             return ours("</bdi>")
         }

@@ -285,7 +285,7 @@ import Testing
         for request in everyRequest() where request.channel == .mail {
             let parts = text(try set.render(request))
             // Set apart among letters from right to left; the text part has its digits alone.
-            let page = parts[2].replacing("<bdi dir=\"ltr\">400-000-0000</bdi>", with: "4000000000")
+            let page = parts[2].replacing("<bdi dir=\"ltr\" style=\"white-space:nowrap\">400-000-0000</bdi>", with: "4000000000")
             let body = page[page.firstRange(of: "</head>")!.upperBound...]
             var words = body.split(separator: "<").map { piece in String(piece.drop { $0 != ">" }.dropFirst()) }.joined(separator: "\n")
             for (escape, character) in [("&#39;", "'"), ("&quot;", "\""), ("&gt;", ">"), ("&amp;", "&")] {
