@@ -47,6 +47,12 @@ public struct Desk: Sendable {
                         return .refused("it is no longer true; discarded")
                     }
                 }
+                // Of one that an account could not deliver after all, and no other took.
+                guard try !writer.receipts(ofDelivery: delivery.id).contains(where: { $0.status == .delivered || $0.status == .read })
+                else {
+                    _ = try writer.close(deadLetter: id, as: .discarded, at: now)
+                    return .refused("a receipt says that it arrived; discarded")
+                }
                 guard try writer.revive(delivery.id, at: now, expires: now + .hours(1)) else { return .refused("its delivery is settled") }
             }
             _ = try writer.close(deadLetter: id, as: .retried, at: now)

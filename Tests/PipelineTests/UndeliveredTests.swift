@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test("one that no other account took, and that arrived after all, is not sent again by a person either") func arrivedAfterAll()
+        async throws
+    {
+        try await withWorld([twilio, standby, mail], receipts: receiptsBase) { world in
+            world.sandbox.switches.set(Fault(.status(400)), for: .gateway)
+            try await world.take(hold.detected())
+            let first = try await attempt(world)
+            try await say(world, "undelivered", "30001", of: first)
+            #expect(try await world.delivery("WD1", .sms).state == .dead)
+            try await say(world, "delivered", of: first)
+            world.sandbox.switches.reset()
+            let letter = try #require(try await world.letters().first)
+            let answer = try await world.engine.desk.retry(deadLetter: letter.id, who: "ops", reason: "the account is fixed")
+            #expect(answer == .refused("a receipt says that it arrived; discarded"))
+            try await world.engine.settle()
+            #expect(try await world.letters().map(\.state) == [.discarded] && world.ledger.count(of: .gateway) == 0)
+        }
+    }
+
     @Test(
         "what the phone, the number, the person or the words failed does not",
         arguments: ["30003", "30004", "30005", "21610", "30007", "30008", "30410", nil])

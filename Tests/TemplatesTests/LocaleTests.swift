@@ -84,7 +84,9 @@ import Testing
         request.brand.support = PlainText("+86 400-000 0000")
         guard case .mail(_, let text, let html) = try set.render(request) else { throw Strange(line: "no mail") }
         #expect(text.contains("00864000000000") && !text.contains("+86"))
-        #expect(html.contains("<bdi dir=\"ltr\" style=\"white-space:nowrap\">+86 400-000 0000</bdi>") && html.contains("<html lang=\"ar\" dir=\"rtl\">"))
+        #expect(
+            html.contains("<bdi dir=\"ltr\" style=\"white-space:nowrap\">+86 400-000 0000</bdi>")
+                && html.contains("<html lang=\"ar\" dir=\"rtl\">"))
     }
 
     @Test(arguments: [(0, "zero"), (1, "one"), (2, "two"), (3, "few"), (11, "many"), (100, "other"), (103, "few"), (111, "many")])
