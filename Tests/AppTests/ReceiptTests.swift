@@ -129,6 +129,8 @@ struct ReceiptTests {
         #expect(try world.mails() <= 1)
         tail.kill()
         #expect(next.stop() == 0)
-        #expect(tail.lines.count { $0.contains("intent") && $0.contains("mail-a") } == 1, "\(tail.text)")
+        // Killed before it had begun to leave, it goes again.
+        #expect([1, 2].contains(tail.lines.count { $0.contains("intent") && $0.contains("mail-a") }), "\(tail.text)")
+        #expect(try world.mails() <= 1)
     }
 }
