@@ -125,7 +125,7 @@ import Testing
             "templates/platform_error/zh-Hans.yaml:5:18: error: opened.sms: 【 stands only around the sender's name"),
         Break(
             "platform_error/en.yaml", "We expect", "We – expect",
-            "templates/platform_error/en.yaml:5:77: error: opened.sms: – is not in the GSM alphabet (one such character leaves 70 instead of 160 for the text)"
+            "templates/platform_error/en.yaml:5:77: error: opened.sms: – is not in the GSM alphabet (write -: one such character leaves 70 instead of 160 for the text)"
         ),
         Break(
             "platform_error/en.yaml", "and will tell you.", "and will tell you then, on the same way and in the same words.",
