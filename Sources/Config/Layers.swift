@@ -111,7 +111,7 @@ final class Layers {
         let value: String
         switch key.form {
         case .list, .paths:
-            let items = text.split(separator: ",").map { Self.quoted(Self.trimmed($0)) }
+            let items = text.split(separator: ",").map { Self.quoted($0.trimmingSpaces) }
             value = "[" + items.joined(separator: ", ") + "]"
         case .number, .flag, .duration, .size:
             value = Identifier.isValid(text, limit: 64) ? text : Self.quoted(text)
@@ -122,12 +122,6 @@ final class Layers {
             value = Self.quoted(text)
         }
         return StrictYAML.parse("\(Self.quoted(path)): \(value)\n", file: file, own)?.mapping()?[path]
-    }
-
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text.drop { $0 == " " }
-        while text.last == " " { text.removeLast() }
-        return String(text)
     }
 
     private static func quoted(_ text: String) -> String {

@@ -48,7 +48,7 @@ extension MemoryTables {
         // What hangs on the calendar keeps its moment, unless the step alone makes it due.
         func moves(_ due: Timestamp, onCalendar: Bool) -> Bool { due > now && (due <= now + step || !onCalendar) }
         let timers = armed.elements.compactMap { timerRows[$0.key] }.filter {
-            moves($0.due, onCalendar: [.promise, .reminder, .complaintDue].contains($0.step))
+            moves($0.due, onCalendar: $0.step.isOnCalendar)
         }
         for timer in timers { _ = move(timer, to: timer.due + step) }
         let deliveries =

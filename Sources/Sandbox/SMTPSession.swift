@@ -1,3 +1,5 @@
+import Core
+
 /// One SMTP connection as a state machine: bytes in, steps out. RFC 5321, 3207 (STARTTLS), 4954 (AUTH), 2920 (PIPELINING), 1870 (SIZE).
 ///
 /// After `.startTLS`, `.message` and `.close` it stops reading; the owner acts and calls `resumed()`.
@@ -243,15 +245,5 @@ extension SMTPSession {
         let address = String(rest[rest.index(after: rest.startIndex)..<end])
         guard address.utf8.count <= 254, address.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x3C }) else { return nil }
         return (address, rest[rest.index(after: end)...].split(separator: " ").map { $0.uppercased() })
-    }
-}
-
-extension StringProtocol {
-    /// Without spaces and tabs at both ends.
-    var trimmingSpaces: String {
-        var view = Substring(self)
-        while let first = view.first, first == " " || first == "\t" { view.removeFirst() }
-        while let last = view.last, last == " " || last == "\t" { view.removeLast() }
-        return String(view)
     }
 }

@@ -154,7 +154,7 @@ struct TimeBook {
 
     /// False when it stands elsewhere than it has to.
     mutating func moved(_ timer: StoredTimer, _ step: Step, _ time: Timestamp, at now: Timestamp) -> Bool {
-        let isOnCalendar = timer.step == .promise || timer.step == .reminder
+        let isOnCalendar = timer.step.isOnCalendar
         return moved(&timers[TimerName(timer)], to: timer.due, moves: { step.moves($0, isOnCalendar: isOnCalendar) }, step, time, now)
     }
     mutating func moved(_ delivery: Delivery, _ step: Step, _ time: Timestamp, at now: Timestamp) -> Bool {

@@ -186,12 +186,11 @@ struct Contract {
     private func checkWords(_ draft: Drafts.WordsDraft, _ locale: TextLocale) {
         for text in draft.texts {
             checkWording(text, locale)
-            if text.source != draft.moreOrders.source { checkChoices(text, locale) }
+            checkChoices(text, locale)
         }
         for field in [Field.support, .order] where !draft.footer.compiled.surely.contains(field) {
             draft.footer.node.fail("{\(field.rawValue)} is missing", hint: "every mail says how to reach support and what to quote")
         }
-        checkChoices(draft.moreOrders, locale)
         if draft.moreOrders.compiled.fields != [.moreOrders] { draft.moreOrders.node.fail("expected {more_orders}, and nothing else") }
         for text in draft.privatePreview {
             for field in text.compiled.fields { text.node.fail("no value may stand in the neutral push", at: "{\(field.rawValue)}") }

@@ -170,10 +170,3 @@ struct TextParser {
         mistakes.append(.init(problem: problem, needle: needle, hint: hint))
     }
 }
-
-extension String {
-    fileprivate var trimmingSpaces: String {
-        let inner = drop(while: \.isWhitespace)
-        return String(inner.prefix(inner.count - inner.reversed().prefix(while: \.isWhitespace).count))
-    }
-}

@@ -60,9 +60,7 @@ extension RunDirectory {
         let files = try TextFile.names(in: path + "/output")
         let turns = try files.flatMap { file in
             try TextFile.read(path + "/output/" + file).split(separator: "\n").compactMap { line -> Int? in
-                guard line.contains("look at its sockets for ") || line.contains("looked at its sockets at least every ") else {
-                    return nil
-                }
+                guard line.contains("look at its sockets for ") else { return nil }
                 return line.split(separator: " ").dropLast().last.flatMap { Int($0) }
             }
         }

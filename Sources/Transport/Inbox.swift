@@ -129,7 +129,6 @@ final class Inbox: Sendable {
         // What is dropped was shorter.
         _ = record.yield(.milliseconds(milliseconds))
     }
-    var longestTurn: Duration { .milliseconds(longest.load(ordering: .relaxed)) }
 
     func clearWake() {
         var count: eventfd_t = 0

@@ -67,9 +67,8 @@ public final class Transport: Sendable {
         await http.join()
     }
 
-    /// The longest time that the thread of all HTTP calls has worked between two looks at its sockets, to the millisecond: so long everybody waited.
-    public var longestTurn: Duration { http.inbox.longestTurn }
-    /// Each new `longestTurn`, when it happens, until the shutdown. For one listener; who is late hears the newest.
+    /// How long the thread of all HTTP calls has worked between two looks at its sockets, to the millisecond: so long everybody waited. Each turn that
+    /// was longer than all before it, when it happens, until the shutdown. For one listener; who is late hears the newest.
     public var longestTurns: AsyncStream<Duration> { http.inbox.records }
 
     /// Mails of one account on the wire at most, whatever its `maxInFlight`.

@@ -50,7 +50,7 @@ struct AttemptSettleShell: Shell {
     func work() throws -> AttemptSettleRequest {
         guard taken != notTaken else { throw Fault(.usage, "say one of --taken and --not-taken", field: "taken") }
         guard Identifier.isValid(attempt, limit: 64) else { throw Fault(.usage, "is no attempt's id", field: "attempt", hint: "att_…") }
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         return AttemptSettleRequest(attempt: attempt, wasTaken: taken)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {

@@ -26,7 +26,7 @@ struct ComplaintAddShell: Shell {
     @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ComplaintAddRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is what the customer says", field: "reason") }
+        try change.requireReason("it is what the customer says")
         guard let number = OrderNumber(order) else { throw Fault(.usage, "\"\(PlainText(order))\" is no order number", field: "order") }
         return ComplaintAddRequest(order: number)
     }
@@ -70,7 +70,7 @@ struct ComplaintEndShell: Shell {
     @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ComplaintEndRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is what came of it", field: "reason") }
+        try change.requireReason("it is what came of it")
         return ComplaintEndRequest(id: id)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {

@@ -75,7 +75,7 @@ struct CustomerSetShell: Shell {
     @OptionGroup var flags: GlobalFlags
 
     func work() throws -> CustomerSetRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         let (off, on) = (
             Set(try words(optOut, of: Channel.self, field: "opt-out")), Set(try words(optIn, of: Channel.self, field: "opt-in"))
         )

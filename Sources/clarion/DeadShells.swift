@@ -22,7 +22,7 @@ struct DeadPick: ParsableArguments {
         guard names.isEmpty == all else {
             throw Fault(.usage, "name groups or letters, or say --all", field: "name", hint: "clarion dead list")
         }
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         return DeadChangeRequest(
             verb, names: names, isAll: all, channel: try words(channel, of: Channel.self, field: "channel").first,
             stage: try words(stage, of: DeadLetter.Stage.self, field: "stage").first, rate: rate)

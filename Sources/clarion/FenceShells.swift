@@ -42,7 +42,7 @@ struct FenceReleaseShell: Shell {
     @OptionGroup var flags: GlobalFlags
     func work() throws -> FenceReleaseRequest {
         guard discard != send else { throw Fault(.usage, "say one of --discard and --send", field: "discard") }
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         return FenceReleaseRequest(discards: discard)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {

@@ -39,6 +39,13 @@ struct ChangeFlags: ParsableArguments {
     var reason: String?
     @Flag(name: [.customShort("n"), .long], help: "Say what would happen, and change nothing.")
     var dryRun = false
+
+    /// Nothing is done for no reason.
+    ///
+    /// - Parameter what: what becomes of it.
+    func requireReason(_ what: String = "it is kept in the log") throws {
+        guard reason != nil || dryRun else { throw Fault(.usage, "is needed: \(what)", field: "reason") }
+    }
 }
 
 /// Flags of commands that change many things at once, and ask how many.

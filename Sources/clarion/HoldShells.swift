@@ -43,7 +43,7 @@ struct HoldAddShell: Shell {
     @OptionGroup var flags: GlobalFlags
 
     func work() throws -> HoldAddRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         let scope = try scope()
         guard scope.isEverything == everything else {
             throw Fault(
@@ -130,7 +130,7 @@ struct HoldEndShell: Shell {
     @OptionGroup var asking: AskFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> HoldEndRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        try change.requireReason()
         return HoldEndRequest(id: try id(ofHold: hold))
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {

@@ -105,7 +105,7 @@ struct ReviewCloseShell: Shell {
     @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ReviewCloseRequest {
-        guard change.reason != nil || change.dryRun else { throw Fault(.usage, "is needed: it is kept as the note", field: "reason") }
+        try change.requireReason("it is kept as the note")
         return ReviewCloseRequest(id: id)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {

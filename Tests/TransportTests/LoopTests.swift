@@ -63,8 +63,7 @@ import Testing
             _ = await collector.all
             // The next call comes after the wait that follows the long turn.
             #expect(await transport.perform(httpCall(server.url), on: "acct").text == "ok")
-            #expect(transport.longestTurn >= .milliseconds(50))
-            // Told as well, to who listens, and while it goes on.
+            // While it goes on.
             let told = await transport.longestTurns.first { $0 >= .milliseconds(50) }
             #expect(told != nil)
         }

@@ -94,10 +94,6 @@ enum Serving {
                 }
             }
             try await host.close()
-            if isVerbose {
-                let longest = host.runtime.transport.longestTurn
-                try console.note("The send loop looked at its sockets at least every \(Int(max(1, longest / .milliseconds(1)))) ms.")
-            }
             try console.note("Stopped; nothing is left half done.")
             return .success
         } catch {

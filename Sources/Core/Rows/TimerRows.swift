@@ -24,6 +24,14 @@ public struct StoredTimer: Sendable {
         case complaint
         /// Its answer is due soon.
         case complaintDue = "complaint_due"
+
+        /// It is due at a moment of the calendar that people were told, and not so long after something.
+        public var isOnCalendar: Bool {
+            switch self {
+            case .promise, .reminder, .complaintDue: true
+            case .holdEnd, .fallback, .doubt, .update, .incidentOver, .storm, .escalation, .call, .complaint: false
+            }
+        }
     }
     public enum State: String, Sendable { case armed, fired, cancelled }
     public var step: Step

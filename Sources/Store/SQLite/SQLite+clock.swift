@@ -1,7 +1,7 @@
 import Core
 
 extension SQL {
-    // What hangs on the calendar keeps its moment, unless the step alone makes it due.
+    // What hangs on the calendar (`StoredTimer.Step.isOnCalendar`) keeps its moment, unless the step alone makes it due.
     static let postponeTimers = Query(
         """
         UPDATE timer SET due = due + ?2
