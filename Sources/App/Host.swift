@@ -111,6 +111,15 @@ enum Host {
         return true
     }
 
+    /// Puts other words into a file of mode 0600: whole, and on the disk, or not at all.
+    static func replaceSecret(_ path: String, _ text: String) throws(FileProblem) {
+        let made = path + ".new"
+        unlink(made)
+        try createSecret(made, text)
+        guard rename(made, path) == 0 else { throw FileProblem(path: path, words: String(cString: strerror(errno))) }
+        try flushDirectory(of: path)
+    }
+
     /// A name outlives a power cut only when its directory was flushed.
     private static func flushDirectory(of path: String) throws(FileProblem) {
         let name = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -1,14 +1,35 @@
 import Config
 import Core
 import Store
+import Terminal
 
 /// The keys beside the database. Those that are missing are made at the first start, mode 0600.
 enum Keys {
     static func load(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
         try refuseLoss(settings)
+        _ = try bytes(of: settings.keys.master, random: random)
+        _ = try bytes(of: settings.keys.lookup, random: random)
+        return try existing(settings)
+    }
+
+    /// The keys that are there. A reader makes none: a new key opens nothing.
+    static func existing(_ settings: Settings) throws -> StoreKeys {
+        for key in [settings.keys.master, settings.keys.lookup] where key.secret == nil && Host.size(of: key.path) == 0 {
+            throw Fault(
+                .unavailable, "the key of the store is missing: \(key.path)",
+                hint: "without it the store cannot be read; bring it back from your backup")
+        }
+        let masters = try all(of: settings.keys.master).map { Sensitive($0) }
         return StoreKeys(
-            master: Sensitive(try bytes(of: settings.keys.master, random: random)),
-            lookup: Sensitive(try bytes(of: settings.keys.lookup, random: random)))
+            master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: Sensitive(try bytes(of: settings.keys.lookup)))
+    }
+
+    /// A new master key before those that are there: it wraps from now on, the others still open what they wrapped. Returns the file's keys.
+    static func addMaster(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
+        let file = settings.keys.master
+        let lines = [Base64.encode(random.bytes(32))] + (try all(of: file)).map { Base64.encode($0) }
+        try Host.replaceSecret(file.path, lines.joined(separator: "\n") + "\n")
+        return try existing(settings)
     }
 
     /// A store opens with the keys it was made with and no others: a new one beside it would only stand in the way of the right one.
@@ -31,14 +52,17 @@ enum Keys {
         return try bytes(of: key)
     }
 
-    /// Of a key that exists, by now at least.
-    static func bytes(of key: KeyFile) throws -> [UInt8] {
-        let text = try key.secrets.first?.reveal(for: .sealing) ?? Host.text(at: key.path)
-        let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        guard let bytes = Base64.decode(line), bytes.count == 32 else {
+    /// Of a key that exists, by now at least: the one of now.
+    static func bytes(of key: KeyFile) throws -> [UInt8] { try all(of: key)[0] }
+
+    /// The one of now first, then those before it.
+    ///
+    /// As the file is now, since a running worker takes new ones from it.
+    private static func all(of key: KeyFile) throws -> [[UInt8]] {
+        guard let keys = KeyFile(path: key.path, secret: Sensitive(try Host.text(at: key.path))).keys else {
             throw Problems([Problem("expected 32 bytes as base64", file: key.path, hint: "openssl rand -base64 32")])
         }
-        return bytes
+        return keys.map { $0.reveal(for: .sealing) }
     }
 }
 

@@ -51,22 +51,6 @@ public struct SettingsOfCommand: Sendable {
     }
 }
 
-extension Keys {
-    /// The keys that are there. A reader makes none: a new key opens nothing.
-    static func existing(_ settings: Settings) throws -> StoreKeys {
-        StoreKeys(master: Sensitive(try existing(settings.keys.master)), lookup: Sensitive(try existing(settings.keys.lookup)))
-    }
-
-    private static func existing(_ key: KeyFile) throws -> [UInt8] {
-        guard key.secret != nil else {
-            throw Fault(
-                .unavailable, "the key of the store is missing: \(key.path)",
-                hint: "without it the store cannot be read; bring it back from your backup")
-        }
-        return try bytes(of: key)
-    }
-}
-
 extension Host {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

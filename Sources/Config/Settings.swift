@@ -110,10 +110,10 @@ public struct KeyFile: Sendable {
     public var secrets: [Sensitive<String>] {
         secret?.reveal(for: .signing).split(whereSeparator: \.isNewline).map { Sensitive(String($0)) } ?? []
     }
-    /// The 32 bytes of a key that is written in base64, as `openssl rand -base64 32` prints one; nil without a secret or in another form.
-    public var key: Sensitive<[UInt8]>? {
-        guard let secret, let bytes = Base64.decode(secret.reveal(for: .signing)), bytes.count == 32 else { return nil }
-        return Sensitive(bytes)
+    /// 32 bytes a line in base64, as `openssl rand -base64 32` prints them; nil without a secret or in another form.
+    public var keys: [Sensitive<[UInt8]>]? {
+        let keys = secrets.compactMap { Base64.decode($0.reveal(for: .signing).trimmingSpaces) }.filter { $0.count == 32 }
+        return keys.isEmpty || keys.count != secrets.count ? nil : keys.map { Sensitive($0) }
     }
     public init(path: String, secret: Sensitive<String>?) { (self.path, self.secret) = (path, secret) }
 }

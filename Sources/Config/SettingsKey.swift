@@ -107,11 +107,13 @@ public struct SettingsKey: Sendable, Hashable {
             "may also resend, hold, pause and discard"),
         SettingsKey(
             "api_keys.admin_file", .secretFile, default: "api-admin.key in the store's directory", "may also reveal, erase and rotate"),
-        SettingsKey("retention.events", .duration, default: "30d", "how long an event's identity is known, so that a repeat is recognised"),
+        SettingsKey(
+            "retention.events", .duration, default: "30d", "how long the bodies of events are kept, sealed; a repeat is recognised for ever"
+        ),
         SettingsKey("retention.contents", .duration, default: "400d", "how long the exact bytes of a notice are kept, sealed"),
-        SettingsKey("retention.contacts", .duration, default: "30d", "how long addresses are kept after the last notice to them"),
+        SettingsKey("retention.contacts", .duration, default: "30d", "how long addresses are kept, sealed, after the notice they were for"),
         SettingsKey("retention.inbox", .duration, default: "180d", "how long items stay in a customer's inbox"),
-        SettingsKey("retention.dead_letters", .duration, default: "90d", "how long dead letters are kept"),
+        SettingsKey("retention.dead_letters", .duration, default: "90d", "how long dead letters are kept that are closed"),
         SettingsKey(
             "sandbox.directory", .path, default: "sandbox in the store's directory",
             "what the stand-in providers write: their ledger and certificate"),

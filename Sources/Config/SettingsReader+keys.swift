@@ -7,7 +7,7 @@ extension SettingsReader {
         let (master, lookup, audit, inbox) = (key("master"), key("lookup"), key("audit"), key("inbox"))
         guard let master, let lookup, let audit, let inbox else { return nil }
         for (name, file) in [("master", master), ("lookup", lookup), ("audit", audit), ("inbox", inbox)]
-        where file.secret != nil && file.key == nil {
+        where file.secret != nil && file.keys == nil {
             layers.fail("keys.\(name)_key_file", "expected 32 bytes in base64", hint: "openssl rand -base64 32")
         }
         return Settings.Keys(master: master, lookup: lookup, audit: audit, inbox: inbox)
@@ -50,9 +50,6 @@ extension SettingsReader {
         let inbox = duration("retention.inbox")
         let deadLetters = duration("retention.dead_letters")
         guard let events, let contents, let contacts, let inbox, let deadLetters else { return nil }
-        if events < .days(3) {
-            layers.fail("retention.events", "is shorter than the 3 days for which providers repeat", severity: .warning)
-        }
         return Settings.Retention(events: events, contents: contents, contacts: contacts, inbox: inbox, deadLetters: deadLetters)
     }
 

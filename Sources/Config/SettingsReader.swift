@@ -78,7 +78,7 @@ struct SettingsReader {
         }
     }
 
-    func duration(_ key: String) -> Duration? { layers.value(key)?.node.duration(in: .hours(1) ... .days(3650)) }
+    func duration(_ key: String) -> Duration? { layers.value(key)?.node.duration(in: .seconds(1) ... .days(3650)) }
 
     /// `65536`, `64KiB`, `1MiB`.
     func size(_ key: String, in range: ClosedRange<Int>) -> Int? {

@@ -46,6 +46,12 @@
         case checkpointed = "CP25"
         /// The tables are made, the migration is not committed.
         case insideMigration = "CP27"
+        /// Some data keys are wrapped anew, T9 is not committed.
+        case insideRotation = "CP28"
+        /// Some rows of who was erased are empty, T9 is not committed.
+        case insideErasure = "CP29"
+        /// Something too old is dropped, T9 is not committed.
+        case insideRetention = "CP30"
         /// The worker was asked to stop and has begun nothing more.
         case drainStarted = "CP34"
         /// The mark of a clean stop is written; the last checkpoint is not made.

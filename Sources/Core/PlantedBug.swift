@@ -161,6 +161,14 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// A step that was refused before it was followed is taken back.
     case takesBackUnfollowed
 
+    // What is kept.
+    /// An erasure leaves the data key in its row.
+    case keepsErasedKeys
+    /// What is erased goes on waiting.
+    case sendsErased
+    /// What is too old goes although it is still to be sent.
+    case dropsWhatWaits
+
     // What gets out.
     case showsAddresses
     case keepsCardNumbers

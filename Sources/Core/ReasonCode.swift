@@ -39,6 +39,7 @@ public enum ReasonCode: String, ClosedWord {
     case noAnomaly = "no_anomaly"
     case alreadyResolved = "already_resolved"
     case modeChanged = "mode_changed"
+    case erased
     case discarded
 
     // Not told, could not.
@@ -109,6 +110,7 @@ public enum ReasonCode: String, ClosedWord {
         case .alreadyResolved: "the anomaly was over when the event came"
         case .discarded: "an operator discarded it when the store was brought back from a backup"
         case .modeChanged: "it was planned in another mode and is never sent in this one"
+        case .erased: "the customer's data was erased before it could be sent"
         case .noContact: "the contact in the event cannot be used"
         case .noAddress: "there is no address for this channel"
         case .addressUnverified: "the address is not verified"

@@ -63,6 +63,8 @@ public final class MemoryTables {
     let armed: Ordered<TimerKey.Due>
     // People
     let letters: Series<DeadLetter>
+    let droppedLetters: Table<Int64, Bool>
+    let droppedCounts: Table<RetentionClass, Int>
     let reviewRows: Series<ReviewItem>
     let questions: Group<OrderNumber, Int64>
     let tasks: Group<EpisodeID, Int64>
@@ -93,6 +95,7 @@ public final class MemoryTables {
         (receiptRows, receiptsByDelivery, receiptsByName) = (Table(undo), Group(undo), Group(undo))
         (unmatchedNames, messageIDs) = (Ordered(undo), Table(undo))
         (timerRows, timersByEpisode, armed) = (Table(undo), Group(undo), Ordered(undo))
+        (droppedLetters, droppedCounts) = (Table(undo), Table(undo))
         (letters, reviewRows, questions, tasks, holdRows) = (Series(undo), Series(undo), Group(undo), Group(undo), Series(undo))
         (rows, moments, heads, metas, standings) = (Series(undo), Tail(undo, keeps: 1024), Table(undo), Table(undo), Table(undo))
     }
@@ -138,6 +141,7 @@ extension MemoryTables: StoreWriter {}
 
 struct EventRow {
     var content: [UInt8]
+    var customer: String
     var stored: StoredEvent
 }
 struct EventKey: Hashable { var source, id: String }
@@ -165,6 +169,8 @@ struct NoticeRow {
     var notice: Notice
     var channels: [Channel]
     var inApp: (title: String, body: String)?
+    /// What is kept of it no longer.
+    var gone: Set<RetentionClass> = []
 }
 struct DeliveryRow {
     var delivery: Delivery

@@ -29,9 +29,9 @@ extension MemoryTables {
         default: Array(attemptRows.all.lazy.map(\.attempt).filter { $0.state == state }.sorted { $0.id < $1.id }.prefix(limit))
         }
     }
-    public func bytes(of attempt: AttemptID) throws -> AttemptBytes {
-        guard let bytes = attemptRows[attempt]?.bytes else { throw StoreError.integrity("there is no attempt \(attempt)") }
-        return bytes
+    public func bytes(of attempt: AttemptID) throws -> AttemptBytes? {
+        guard let row = attemptRows[attempt] else { throw StoreError.integrity("there is no attempt \(attempt)") }
+        return row.bytes
     }
 
     // MARK: T3

@@ -28,7 +28,7 @@ extension MemoryTables {
         let stored = StoredEvent(
             seq: seq, source: event.source, id: event.id, order: event.order, type: event.type, time: event.time,
             receivedAt: event.receivedAt, disposition: .received, body: event.body)
-        _ = events.append(EventRow(content: event.contentHash, stored: stored))
+        _ = events.append(EventRow(content: event.contentHash, customer: event.customer ?? "", stored: stored))
         eventKeys[key] = seq
         eventsByID.append(seq, to: event.id)
         if let order = event.order { eventsByOrder.append(seq, to: order) }

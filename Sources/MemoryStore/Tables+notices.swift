@@ -127,7 +127,9 @@ extension MemoryTables {
 
     private func item(_ id: NoticeID) -> InboxItem? {
         let place = Names.delivery(of: id, on: .inApp)
-        guard let row = notices[id] ?? nil, let filed = deliveryRows[place], filed.delivery.state == .delivered else { return nil }
+        guard let row = notices[id] ?? nil, let filed = deliveryRows[place], filed.delivery.state == .delivered,
+            !row.gone.contains(.inbox)
+        else { return nil }
         let notice = row.notice
         let name = names.name("msg_", place, salt: mixed(UInt64(bitPattern: place)))
         return InboxItem(

@@ -14,6 +14,11 @@ extension MemoryTables {
     public func episode(anomaly: String) throws -> Episode? { try episodesByAnomaly[anomaly].last.flatMap { try episode($0) } }
     public func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try episodesByOrder[order].compactMap { try episode($0) } }
 
+    public func openEpisodes(ofCustomer customer: String) throws -> [Episode] {
+        try episodesByCustomer[customer].compactMap { try episode($0) }.filter { $0.status == .holding || $0.status == .open }
+            .sorted { ($0.detectedAt, $0.id) < ($1.detectedAt, $1.id) }
+    }
+
     private func whole(_ row: EpisodeRow) throws -> Episode {
         guard let notice = row.factsOf else { return row.episode }
         guard let facts = notices[notice]??.notice.facts else {

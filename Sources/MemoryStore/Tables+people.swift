@@ -3,9 +3,10 @@ import Store
 
 extension MemoryTables {
     public func deadLetters(onlyOpen: Bool, limit: Int) throws -> [DeadLetter] {
-        Array(letters.all.reversed().lazy.filter { !onlyOpen || $0.state == .open }.prefix(limit))
+        Array(
+            letters.all.reversed().lazy.filter { (!onlyOpen || $0.state == .open) && self.droppedLetters[$0.id] == nil }.prefix(limit))
     }
-    public func deadLetter(_ id: Int64) throws -> DeadLetter? { letters[id] }
+    public func deadLetter(_ id: Int64) throws -> DeadLetter? { droppedLetters[id] == nil ? letters[id] : nil }
     public func insert(_ letter: DeadLetter) throws -> Int64 {
         var letter = letter
         letter.id = Int64(letters.count + 1)

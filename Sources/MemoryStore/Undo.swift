@@ -20,6 +20,7 @@ final class Table<Key: Hashable, Row> {
     var count: Int { rows.count }
     /// In no order.
     var all: Dictionary<Key, Row>.Values { rows.values }
+    var keys: [Key] { Array(rows.keys) }
 
     subscript(key: Key) -> Row? {
         get { rows[key] }
@@ -40,6 +41,7 @@ final class Series<Row> {
     var count: Int { rows.count }
     /// Oldest first.
     var all: [Row] { rows }
+    var ids: Range<Int64> { 1..<Int64(rows.count) + 1 }
 
     func append(_ row: Row) -> Int64 {
         rows.append(row)
@@ -98,6 +100,13 @@ final class Group<Key: Hashable, Element> {
     func append(_ element: Element, to key: Key) {
         groups[key, default: []].append(element)
         log.add { [self] in groups[key]?.removeLast() }
+    }
+
+    /// What belongs to one key belongs to another, which had nothing.
+    func move(_ key: Key, to other: Key) {
+        let old = groups.removeValue(forKey: key)
+        groups[other] = old
+        log.add { [self] in (groups[other], groups[key]) = (nil, old) }
     }
 }
 

@@ -25,6 +25,8 @@ enum AddressMarks {
         // Staff are no customers: their one address is in the settings.
         guard delivery.episode != 0 else { return }
         let (address, customer, channel) = (delivery.address, delivery.customer, delivery.channel)
+        // Of who was erased nothing is remembered any more.
+        guard let name = try writer.pseudonym(ofCustomer: customer), name != customer else { return }
         let known = try writer.addressMark(of: address, customer: customer, channel: channel)
         if let known, known.reason == nil, let since = refusal.since, since <= known.at { return }
         let reason: ReasonCode = refusal.blame == .optOut ? .optedOut : .addressDead

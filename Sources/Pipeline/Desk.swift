@@ -11,12 +11,15 @@ public struct Desk: Sendable {
     public let changed: @Sendable () -> Void
     /// Told when the store is not fenced any more.
     let released: @Sendable () -> Void
+    /// Told inside the transaction that erases: what is in memory of anybody is read from the store again.
+    let forgets: @Sendable () -> Void
 
     public init(
         store: any Store, clock: any Clock, accounts: Accounts? = nil, changed: @escaping @Sendable () -> Void = {},
-        released: @escaping @Sendable () -> Void = {}
+        released: @escaping @Sendable () -> Void = {}, forgets: @escaping @Sendable () -> Void = {}
     ) {
-        (self.store, self.clock, self.accounts, self.changed, self.released) = (store, clock, accounts, changed, released)
+        (self.store, self.clock, self.accounts) = (store, clock, accounts)
+        (self.changed, self.released, self.forgets) = (changed, released, forgets)
     }
 
     public enum Answer: Sendable, Equatable {
@@ -184,7 +187,8 @@ public struct Desk: Sendable {
                 (entry.order, entry.delivery, command) = (delivery.order, delivery.id, "reveal delivery \(id)")
             case .customer(let id):
                 guard Identifier.isValid(id, limit: 64) else { return .notFound }
-                command = "reveal customer \(id)"
+                // In the log for ever, so by what stands for them.
+                command = "reveal customer \(try writer.pseudonym(ofCustomer: id) ?? "?")"
             }
             entry.body = Self.body(command, who: who, reason: reason)
             try writer.append(entry)

@@ -144,6 +144,7 @@ struct Dispatch: Sendable {
         guard now <= delivery.expires || PlantedBug.sendsExpired.isActive else {
             return try end(.expired, delivery.reason == .onHold ? .onHold : .budgetUsedUp)
         }
+        guard delivery.address.reveal(for: .comparing) != .inbox else { return try end(.blocked, .noAddress) }
         let attempts = delivery.tries > 0 ? try writer.attempts(ofDelivery: delivery.id) : []
         let (mayBeThere, spent) = (attempts.contains { $0.state == .ambiguous }, Failover.spent(attempts))
         if let covering = try holds.covering(delivery, episode: { try writer.episode(delivery.episode) }) {
@@ -196,7 +197,10 @@ struct Dispatch: Sendable {
         let delivery = due.delivery
         var sent: AttemptBytes?
         if let last, !PlantedBug.makesNewKeys.isActive {
-            let bytes = try writer.bytes(of: last.id)
+            guard let bytes = try writer.bytes(of: last.id) else {
+                try fail(delivery, .renderError, detail: "what was sent before is kept no longer", now: now, writer)
+                return nil
+            }
             if last.account == account.name { return try again(delivery, last, bytes, account: account, now: now, writer) }
             sent = bytes
         }

@@ -22,6 +22,7 @@ public struct Engine: Sendable {
     let timers: TimerStage
     /// Nil: the clock is not the machine's.
     let watch: ClockStage?
+    let keeping: Keeping
     private let recorder: FlightRecorder?
     private let mode: Mode
     private let allowlist: Allowlist
@@ -82,6 +83,7 @@ public struct Engine: Sendable {
             store: store, reader: reader, clock: clock, accepted: work, fresh: fresh, through: through, admission: admission
         ) { catalogue.isUrgent($0) }
         watch = (clock as? HybridClock).map { [inquiries] in Self.watch($0, store, accounts, inquiries) }
+        keeping = Keeping(store: store, clock: clock, periods: settings.retention)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
@@ -165,12 +167,25 @@ public struct Engine: Sendable {
         }
     }
 
+    /// Drops what is kept no longer. A worker that runs does it by itself.
+    public func keepNoLonger() async throws { try await keeping.carryOut() }
+
     /// What people do, through the same store and clock; wakes the stages.
     public var desk: Desk {
         let work = work
-        let slots = sender.slots
-        return Desk(store: store, clock: clock, accounts: accounts, changed: { work.notify() }, released: { slots.close(false) })
+        let (slots, events, deliveries, keeping) = (sender.slots, plan.fresh, plan.dispatch.fresh, keeping)
+        return Desk(
+            store: store, clock: clock, accounts: accounts, changed: { work.notify() }, released: { slots.close(false) },
+            forgets: {
+                guard !PlantedBug.sendsErased.isActive else { return }
+                events.forget()
+                deliveries.forget()
+                keeping.work.notify()
+            })
     }
+
+    /// The store has other keys now: those that are wrapped with former ones are wrapped anew.
+    public func wrapKeysAnew() { keeping.work.notify() }
 
     /// One message that tries an account.
     public var tester: ProviderTest { ProviderTest(store: store, clock: clock, accounts: accounts, mode: mode, allowlist: allowlist) }
@@ -183,6 +198,7 @@ public struct Engine: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await runStages() }
             group.addTask { try await inquiries.run() }
+            group.addTask { try await keeping.run() }
             // What fails in one ends the other.
             while try await group.next() != nil {}
         }

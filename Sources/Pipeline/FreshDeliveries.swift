@@ -31,6 +31,8 @@ final class FreshDeliveries: Sendable {
         }
     }
 
+    func forget() { kept.withLock { $0.removeAll() } }
+
     /// Handed out once.
     func take(_ id: DeliveryID) -> FreshDelivery? {
         kept.withLock { kept in kept.isEmpty ? nil : kept.removeValue(forKey: id) }

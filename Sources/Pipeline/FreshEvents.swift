@@ -16,6 +16,8 @@ public final class FreshEvents: Sendable {
         }
     }
 
+    func forget() { events.withLock { $0.removeAll() } }
+
     /// Handed out once.
     func take(_ seq: EventSeq) -> Event? { events.withLock { $0.removeValue(forKey: seq) } }
 }

@@ -172,7 +172,7 @@ final class Inquiries: Sendable {
         try await store.read { reader in
             guard let attempt = try reader.attempts(ofDelivery: item.delivery).first(where: { $0.id == item.attempt }),
                 attempt.state == .ambiguous, let delivery = try reader.delivery(item.delivery), delivery.state == .ambiguous,
-                let call = ProviderCall(stored: try reader.bytes(of: attempt.id).call)
+                let call = try reader.bytes(of: attempt.id).flatMap({ ProviderCall(stored: $0.call) })
             else { return nil }
             var query = DeliveryQuery(limit: 200)
             (query.customer, query.channel) = (delivery.customer, delivery.channel)

@@ -102,7 +102,7 @@ struct PlanStage: Sendable {
         let atOnce = mayLeave ? AtOnce(dispatch, picks, free: idle.channels, events: heads.count) : nil
         var planned: [DeliveryID: FreshDelivery] = [:]
         for (head, isLast) in zip(heads, Self.areLast(heads)) {
-            let event = try new[head.seq] ?? event(head, writer)
+            guard let event = try new[head.seq] ?? event(head, writer) else { continue }
             guard let filed = try plan(event, seq: head.seq, atOnce: isLast ? atOnce : nil, writer) else { continue }
             // By index: a delivery has many parts to be counted when it is copied.
             for index in filed.deliveries.indices where filed.deliveries[index].state == .ready {
@@ -136,7 +136,9 @@ struct PlanStage: Sendable {
         let heads = try await store.write { try $0.receivedHeads(limit: limit) }
         for head in heads {
             do {
-                try await store.write { _ = try plan(try event(head, $0), seq: head.seq, atOnce: nil, $0) }
+                try await store.write { writer in
+                    if let event = try event(head, writer) { _ = try plan(event, seq: head.seq, atOnce: nil, writer) }
+                }
             } catch let error as StoreError where error.stopsStages {
                 throw error
             } catch {
@@ -146,10 +148,17 @@ struct PlanStage: Sendable {
         return Taken(events: heads.count, next: NextDue(delivery: nil, timer: try await store.write { try $0.nextTimer() }))
     }
 
-    private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event {
+    /// Nil when it is of a customer who was erased meanwhile: then that is its end.
+    private func event(_ head: EventHead, _ store: any StoreWriter) throws -> Event? {
         if let event = fresh.take(head.seq) { return event }
         guard let stored = try store.event(head.seq) else { throw StoreError.integrity("the event is gone") }
-        return try reader.event(of: stored.body)
+        guard stored.body.isEmpty else { return try reader.event(of: stored.body) }
+        try store.finish(head.seq, as: .suppressed(.erased))
+        try store.append(
+            LogEntry(
+                .decision, at: clock.now(), order: head.order, event: head.seq,
+                body: ["disposition": "suppressed", "disposition_reason": .string(ReasonCode.erased.rawValue)]))
+        return nil
     }
 
     /// Of each event, whether none of its order comes after it: what the last one may undo has not left then.

@@ -17,16 +17,6 @@ extension PlanWriter {
         }
     }
 
-    /// The matter is over, or another one: nobody has to do any more what its steps asked for.
-    func closeTasks(of episode: EpisodeID, now: Timestamp, _ writer: any StoreWriter) throws {
-        for item in try writer.openTasks(ofEpisode: episode) where try writer.close(review: item.id, note: "it is over", at: now) {
-            try writer.append(
-                LogEntry(
-                    .review, at: now, order: item.kind?.isDiscreet ?? false ? nil : item.order,
-                    body: ["cause": .string(item.cause.rawValue), "closed": true, "id": .integer(item.id)]))
-        }
-    }
-
     func file(_ task: StaffTask, now: Timestamp, _ writer: any StoreWriter) throws {
         let id = try writer.insert(task.item)
         var body: [(String, JSON)] = [("cause", .string(task.item.cause.rawValue))]

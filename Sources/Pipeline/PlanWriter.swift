@@ -29,8 +29,8 @@ struct PlanWriter: Sendable {
             episode?.id = try writer.save(subject, isToldNext: isToldNext)
         }
         for other in plan.others { _ = try writer.save(other) }
-        for cancel in plan.cancels { try end(cancel.episode, reason: cancel.reason, now: now, writer) }
-        for old in plan.withdraws { try withdraw(old.episode, reason: old.reason, now: now, writer) }
+        for cancel in plan.cancels { try EpisodeEnd.carryOut(cancel.episode, reason: cancel.reason, now: now, writer) }
+        for old in plan.withdraws { try EpisodeEnd.withdraw(old.episode, reason: old.reason, now: now, writer) }
         switch plan.burst {
         case .told(let kind): try writer.raise(counter: Counters.told(kind), bucket: Counters.minute(of: now), by: 1)
         case .held(let kind): try writer.raise(counter: Counters.held(kind), bucket: Counters.hour(of: now), by: 1)
@@ -76,26 +76,6 @@ struct PlanWriter: Sendable {
             if let reason = disposition.reason { body.append(("disposition_reason", .string(reason.rawValue))) }
         }
         try writer.append(LogEntry(.decision, at: now, order: cause.order, event: cause.event, notice: notice, body: .object(body)))
-    }
-
-    /// Waiting deliveries and timers of an episode end. What an update would have told some time later is decided now.
-    private func end(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
-        try withdraw(episode, reason: reason, now: now, writer)
-        let timers = try writer.timers(ofEpisode: episode)
-        for timer in timers where timer.step == .update && timer.state == .armed {
-            try writer.finish(EventSeq(timer.argument), as: .suppressed(reason))
-        }
-        if timers.contains(where: { $0.step == .escalation && $0.state == .fired }) { try closeTasks(of: episode, now: now, writer) }
-        try writer.cancelTimers(ofEpisode: episode)
-    }
-
-    /// Waiting deliveries of an episode end.
-    private func withdraw(_ episode: EpisodeID, reason: ReasonCode, now: Timestamp, _ writer: any StoreWriter) throws {
-        // What may be on its way already is not cancelled: that would say that nothing left.
-        for delivery in try writer.deliveries(ofEpisode: episode) { _ = try Outcomes.leaveOpen(delivery, now: now, writer) }
-        for delivery in try writer.cancelWaiting(ofEpisode: episode, reason: reason, at: now) {
-            try writer.append(.cancelled(delivery, reason, at: now))
-        }
     }
 
     private func file(_ incident: Incident, now: Timestamp, _ writer: any StoreWriter) throws {

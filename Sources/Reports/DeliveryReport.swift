@@ -64,7 +64,7 @@ public struct DeliveryReport: Document {
     }
 
     private static func opened(_ delivery: Delivery, _ attempts: [Attempt], _ reader: any StoreReader) throws -> JSON {
-        if let attempt = attempts.last { return try JSON(parsing: reader.bytes(of: attempt.id).content) }
+        if let attempt = attempts.last { return try reader.bytes(of: attempt.id).map { try JSON(parsing: $0.content) } ?? .null }
         guard delivery.channel == .inApp else { return .null }
         var before: Int64?
         while true {

@@ -38,10 +38,17 @@ public struct TailLine: Sendable, Equatable {
             join(body, "id", "announced", "bank", "rail") + until(body, "since", "since ") + until(body, "closed_at", "closed at ")
         case .seen, .read: join(body, "item")
         case .operator: join(body, "command", "who", "reason")
+        case .erasure: join(body, "command", "who", "reason")
+        case .retention: "no longer kept: " + pairs(body)
+        case .keys: join(body, "key", "command", "who", "reason") + (body["wrapped"].map { " wraps \($0.text) data keys" } ?? "")
         case .clock: clock(body)
         case .start: join(body, "version", "mode") + (body["settled"].map { " settled \($0.text)" } ?? "")
-        case .delivery, .timer: (body.object ?? []).map { "\($0.0)=\($0.1.string ?? $0.1.text)" }.joined(separator: " ")
+        case .delivery, .timer: pairs(body)
         }
+    }
+
+    private static func pairs(_ body: JSON) -> String {
+        (body.object ?? []).map { "\($0.0)=\($0.1.string ?? $0.1.text)" }.joined(separator: " ")
     }
 
     /// `stepped by 3600.0 s, now 3600.0 s ahead`; `followed by 3600.0 s, moved 12`.

@@ -29,14 +29,18 @@ public struct HTTPService: Service {
         public var facts: (@Sendable () async throws -> JSON)?
         /// Sends messages that try an account; nil: 404.
         public var tester: ProviderTest?
+        /// Takes the master key that was put into the key file; nil: 404.
+        public var rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
             zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
+            rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)? = nil,
             facts: (@Sendable () async throws -> JSON)? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
             (self.zones, self.receipts, self.tester, self.isBehindProxy, self.facts) = (zones, receipts, tester, isBehindProxy, facts)
+            self.rotation = rotation
         }
     }
 
@@ -150,7 +154,8 @@ public struct HTTPService: Service {
                 store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams,
                 receipts: parts.receipts
             ).routes
-            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes + OperatorRoutes(desk: parts.desk, tester: parts.tester).routes
+            + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes
+            + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }
 }

@@ -54,6 +54,18 @@ extension OpenAPI {
             ["post": receipt("receiveUnsigned", [account, secret]), "get": receipt("receiveUnsignedByQuery", [account, secret])]
         ),
         ("/v1/customers/{id}", ["get": customer, "put": setCustomer, "patch": changeCustomer]),
+        (
+            "/v1/customers/{id}/erase",
+            ["post": act("eraseCustomer", "Destroys a customer's data key and all that is known of them.", body: "Erasure", roles: "admin")]
+        ),
+        (
+            "/v1/keys/rotate",
+            [
+                "post": act(
+                    "rotateKeys", "Takes the new master key from the key file; data keys are wrapped anew by and by.", id: nil,
+                    roles: "admin")
+            ]
+        ),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/dead/{id}/discard", ["post": act("discardDead", "Closes a dead letter that nobody will try again.")]),
         ("/v1/dead/{id}/restore", ["post": act("restoreDead", "Opens a dead letter again that was discarded.")]),
@@ -188,9 +200,11 @@ extension OpenAPI {
         parameters: [id], body: [json("TestRequest")], answers: [(200, "What the provider said.", json("TestResult"))],
         problems: [401, 403, 404, 409, 413, 415, 422, 503]
     ).json
-    private static func act(_ id: String, _ summary: String, body: String = "Act", id parameter: JSON? = Self.id) -> JSON {
+    private static func act(
+        _ id: String, _ summary: String, body: String = "Act", id parameter: JSON? = Self.id, roles: String = "operator, admin"
+    ) -> JSON {
         Operation(
-            id: id, summary: summary, security: key, roles: "operator, admin", parameters: [parameter].compactMap(\.self),
+            id: id, summary: summary, security: key, roles: roles, parameters: [parameter].compactMap(\.self),
             body: [json(body)],
             answers: [(200, "Done.", json("Done"))], problems: [401, 403, 404, 409, 413, 415, 422, 503]
         ).json

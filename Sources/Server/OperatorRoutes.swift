@@ -7,6 +7,8 @@ struct OperatorRoutes: Sendable {
     let desk: Desk
     /// Sends messages that try an account; nil: 404.
     let tester: ProviderTest?
+    /// Takes the master key that was put into the key file; nil: 404.
+    let rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
 
     var routes: [Route] {
         [
@@ -27,6 +29,11 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/providers/{id}/test", needs: .role(.operator)) { try await test($0) },
             Route(.post, "/v1/attempts/{id}/settle", needs: .role(.operator)) { try await settle($0) },
             Route(.post, "/v1/fence/release", needs: .role(.operator)) { try await releaseFence($0) },
+            Route(.post, "/v1/customers/{id}/erase", needs: .role(.admin)) { try await erase($0) },
+            Route(.post, "/v1/keys/rotate", needs: .role(.admin)) { call in
+                guard let rotation else { return Replies.notFound }
+                return try await act(call, rotation)
+            },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ] + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
     }
@@ -67,6 +74,19 @@ struct OperatorRoutes: Sendable {
             return Replies.invalid("invalid-request", "Say what becomes of what waits", [FieldProblem("discard", words)])
         }
         return try await call.act(body) { try await desk.releaseFence(discarding: discards, who: $0, reason: $1) }
+    }
+
+    /// `{"even_if_open": true, "reason": …, "who": …}`
+    private func erase(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        let isForced = body["even_if_open"]
+        guard isForced == nil || isForced?.bool != nil else {
+            return Replies.invalid(
+                "invalid-request", "Say whether it is to be done", [FieldProblem("even_if_open", "expected true or false")])
+        }
+        return try await call.act(body) {
+            try await desk.erase(customer: call.id, evenIfOpen: isForced?.bool ?? false, who: $0, reason: $1)
+        }
     }
 
     /// `{"taken": true, "reason": …, "who": …}`: what somebody found out about an attempt in doubt.

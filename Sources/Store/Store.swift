@@ -132,8 +132,8 @@ public protocol StoreReader {
     /// Attempts in state `intent`: what a start has to settle.
     func openIntents() throws -> [Attempt]
     func attempts(in state: AttemptState, limit: Int) throws -> [Attempt]
-    /// What is sealed with an attempt, opened.
-    func bytes(of attempt: AttemptID) throws -> AttemptBytes
+    /// What is sealed with an attempt, opened. Nil when it is kept no longer.
+    func bytes(of attempt: AttemptID) throws -> AttemptBytes?
 
     // Receipts
     /// Of this public id, `att_…`.
@@ -192,6 +192,10 @@ public protocol StoreReader {
     func isReleasing() throws -> Bool
     /// What is remembered of accounts, by name.
     func accountStandings() throws -> [AccountStanding]
+    /// How far T9 is.
+    func keeping() throws -> KeepingState
+    /// Episodes that go on.
+    func openEpisodes(ofCustomer customer: String) throws -> [Episode]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
     func pseudonym(ofCustomer customer: String) throws -> String?
 }
@@ -292,6 +296,17 @@ public protocol StoreWriter: StoreReader {
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool
     func insert(_ item: ReviewItem) throws -> Int64
     func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool
+    // T9
+    /// Destroys a customer's data key, what is known of them and what they were found by. Their rows stay, with codes, times and the pseudonym, which
+    /// is returned; what was sealed for them reads as nothing from now on, and who comes again under the same id is somebody else. Nil when nothing
+    /// is stored for them.
+    func erase(customer: String, at now: Timestamp) throws -> String?
+    /// Empties rows of who was erased, of each table so many at most.
+    func sweepErased(limit: Int) throws -> KeepingBatch
+    /// Looks at the next rows of a class, and drops of them what is from before the limit and not needed any more.
+    func retain(_ kind: RetentionClass, before limit: Timestamp, rows: Int) throws -> KeepingBatch
+    /// Wraps the next data keys with the master key of now.
+    func rewrap(limit: Int) throws -> KeepingBatch
     // In-app
     /// The first time counts, and what is read is seen. True when something changed.
     func mark(inboxItem publicID: String, customer: String, seen: Timestamp?, read: Timestamp?) throws -> Bool

@@ -6,7 +6,7 @@ import Terminal
 struct CustomerGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "customer", abstract: "What is known of a customer.",
-        subcommands: [enabled(CustomerShowShell.self), enabled(CustomerSetShell.self)])
+        subcommands: [enabled(CustomerShowShell.self), enabled(CustomerSetShell.self), enabled(CustomerEraseShell.self)])
 }
 
 struct CustomerShowShell: Shell {

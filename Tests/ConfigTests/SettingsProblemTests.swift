@@ -69,7 +69,7 @@ import Testing
             "retention: { contents: -1d }",
             "5:24: error: retention.contents: expected a duration (a number and ms, s, m, h or d: 30s, 10m, 2h)"
         ),
-        ("retention: { contents: 1m }", "5:24: error: retention.contents: 1m is out of range (1h to 3650d)"),
+        ("retention: { contents: 0s }", "5:24: error: retention.contents: 0s is out of range (1s to 3650d)"),
         ("sandbox: { https_port: -1 }", "5:24: error: sandbox.https_port: -1 is out of range (at least 0, at most 65535)"),
         (
             "allowlist: [\"@pay.example\", +49]",

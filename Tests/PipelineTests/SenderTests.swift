@@ -174,7 +174,7 @@ import Testing
                 let key = try await world.runtime.store.write { $0.idempotencyKey(delivery: delivery.publicID, account: account) }
                 let attempts = try await world.attempts(delivery)
                 #expect(attempts.allSatisfy { $0.idempotencyKey == key } && attempts.last?.state == .accepted)
-                let call = try await world.read { try $0.bytes(of: attempts[0].id).call }
+                let call = try #require(try await world.read { try $0.bytes(of: attempts[0].id)?.call })
                 guard channel == .sms, case .http(let http)? = ProviderCall(stored: call) else { continue }
                 let body = String(decoding: http.body, as: UTF8.self)
                 #expect(attempts.count == 2 && body.contains(attempts[0].publicID) && !body.contains(delivery.publicID))

@@ -179,7 +179,7 @@ import Testing
                 let attempt = try #require(try await world.attempts(delivery).first)
                 #expect(delivery.state == .sent && delivery.tries == 1 && attempt.state == .accepted)
                 // Its bytes lie with its notice, and are what was sent.
-                let call = try await world.read { String(decoding: try $0.bytes(of: attempt.id).call, as: UTF8.self) }
+                let call = try await world.read { String(decoding: try $0.bytes(of: attempt.id)?.call ?? [], as: UTF8.self) }
                 #expect(call.contains("push.apple.com") || call.contains("/3/device/"))
                 let acts = try await world.read { try $0.log(ofOrder: OrderNumber(order)!).map(\.entry.act) }
                 #expect(acts == [.eventAccepted, .decision, .intent, .outcome])

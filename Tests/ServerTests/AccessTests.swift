@@ -27,6 +27,8 @@ struct AccessTests {
         Rule(method: "PUT", path: "/v1/customers/{id}", roles: [.operator, .admin]),
         Rule(method: "GET", path: "/v1/customers/{id}", roles: [.viewer, .operator, .admin]),
         Rule(method: "PATCH", path: "/v1/customers/{id}", roles: [.operator, .admin]),
+        Rule(method: "POST", path: "/v1/customers/{id}/erase", roles: [.admin]),
+        Rule(method: "POST", path: "/v1/keys/rotate", roles: [.admin]),
         Rule(method: "POST", path: "/v1/disclosures", roles: [.operator, .admin]),
         Rule(method: "GET", path: "/v1/system", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/dead/{id}/retry", roles: [.operator, .admin]),

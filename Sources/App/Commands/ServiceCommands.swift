@@ -61,7 +61,10 @@ extension WorkerRequest: Command {
         let (interrupt, console) = (Interrupt(), context.console)
         let host = try await WorkerHost.open(
             WorkerHost.Wishes(settingsFile: context.options.config, environment: context.environment, overrides: overrides))
-        _ = try await interrupt.during(console, finish: {}) { try await host.runtime.engine.settleWithRetries() }
+        _ = try await interrupt.during(console, finish: {}) {
+            try await host.runtime.engine.settleWithRetries()
+            try await host.runtime.engine.keepNoLonger()
+        }
         let accounting = try await host.runtime.store.read { try $0.accounting() }
         try await host.close()
         try context.console.show(AccountingReport(accounting))

@@ -64,6 +64,14 @@ public struct CustomerShowRequest: Sendable {
     public init(customer: String) { self.customer = customer }
 }
 
+/// `customer erase`
+public struct CustomerEraseRequest: Sendable {
+    public var customer: String
+    /// Also while something of theirs goes on.
+    public var evenIfOpen: Bool
+    public init(customer: String, evenIfOpen: Bool = false) { (self.customer, self.evenIfOpen) = (customer, evenIfOpen) }
+}
+
 /// `customer set`: what overrides the events. Nil members stay as they are.
 public struct CustomerSetRequest: Sendable {
     public var customer: String

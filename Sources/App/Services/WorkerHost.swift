@@ -146,7 +146,19 @@ struct WorkerHost: Sendable {
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
-            receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy, facts: facts)
+            receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy,
+            rotation: rotation,
+            facts: facts)
+    }
+
+    private var rotation: @Sendable (String, String) async throws -> Desk.Answer {
+        let (store, engine, settings) = (runtime.store, runtime.engine, configuration.settings)
+        return { who, reason in
+            let key = try store.adopt(masters: try Keys.existing(settings))
+            try await engine.desk.rotated(to: key, who: who, reason: reason)
+            engine.wrapKeysAnew()
+            return .done("\(key) wraps the data keys from now on, and by and by those that are there")
+        }
     }
 
     /// What `GET /v1/system` says: nothing of a secret, a customer or a payout.

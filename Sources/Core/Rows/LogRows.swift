@@ -24,6 +24,12 @@ public struct LogEntry: Sendable {
         case incident
         case seen, read
         case `operator`
+        /// A customer's data key was destroyed.
+        case erasure
+        /// What was too old was dropped.
+        case retention
+        /// Data keys were wrapped with another master key.
+        case keys
         case start
         /// The machine's clock was set, or runs wrong; or what was found to last was followed.
         case clock

@@ -19,6 +19,9 @@ final class Connection: @unchecked Sendable {
     /// Refused once SQLite is in use, by others in this process: then it just costs more.
     private static let isConfigured = clarion_configure() == SQLITE_OK
 
+    /// Milliseconds.
+    private static let patience: Int32 = 5000
+
     init(path: String, access: Access) throws {
         _ = Self.isConfigured
         var opened: OpaquePointer?
@@ -31,7 +34,7 @@ final class Connection: @unchecked Sendable {
             sqlite3_close_v2(opened)
             throw StoreError.unusable("\(path) cannot be opened: \(words)")
         }
-        sqlite3_busy_timeout(opened, 5000)
+        sqlite3_busy_timeout(opened, Self.patience)
         guard clarion_harden(opened) == SQLITE_OK else {
             sqlite3_close_v2(opened)
             throw StoreError.unsafeSetting(name: "defensive", expected: "1", found: "refused")
@@ -109,7 +112,13 @@ final class Connection: @unchecked Sendable {
     // MARK: Write-ahead log
 
     /// Copies the log into the file as far as readers allow. Returns the frames in the log and how many are copied.
-    func checkpoint(truncate: Bool) throws -> (frames: Int, copied: Int) {
+    ///
+    /// - Parameters:
+    ///   - truncate: and empties the log, which readers may not need any more.
+    ///   - waits: up to 5 s for such readers.
+    func checkpoint(truncate: Bool, waits: Bool = true) throws -> (frames: Int, copied: Int) {
+        sqlite3_busy_timeout(handle, waits ? Self.patience : 0)
+        defer { sqlite3_busy_timeout(handle, Self.patience) }
         var frames: Int32 = 0
         var copied: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(

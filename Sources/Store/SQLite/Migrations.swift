@@ -8,7 +8,10 @@ enum Migrations {
         var number: Query
         init(_ script: Query, _ number: StaticString) { (self.script, self.number) = (script, Query(number)) }
     }
-    static let steps = [Step(Schema.version1, "PRAGMA user_version = 1"), Step(Schema.version2, "PRAGMA user_version = 2")]
+    static let steps = [
+        Step(Schema.version1, "PRAGMA user_version = 1"), Step(Schema.version2, "PRAGMA user_version = 2"),
+        Step(Schema.version3, "PRAGMA user_version = 3"),
+    ]
     private static let begin = Query("BEGIN IMMEDIATE")
     private static let commit = Query("COMMIT")
     private static let rollback = Query("ROLLBACK")
@@ -39,28 +42,37 @@ enum Migrations {
         }
     }
 
-    /// Brings the file to the last of `steps`. `first` runs inside the transaction of the first step, with the tables in place.
+    /// Brings the file to the last of `steps`. A new one goes all of them in one transaction, at the end of which `first` runs.
     static func run(_ connection: Connection, steps: [Step] = steps, first: () throws -> Void) throws {
         try check(connection, mayBeEmpty: true)
         let from = try version(of: connection)
-        guard from < steps.count else { return }
-        for index in from..<steps.count {
-            try connection.script(begin)
-            do {
-                try connection.script(steps[index].script)
-                if index == 0 {
-                    try connection.script(mark)
-                    try first()
-                }
-                try connection.script(steps[index].number)
-                #if DEBUG
-                    CrashPoint.pass(.insideMigration)
-                #endif
-                try connection.script(commit)
-            } catch {
-                if connection.isInTransaction { try connection.script(rollback) }
-                throw error
+        guard from > 0 else {
+            return try inTransaction(connection) {
+                for step in steps { try connection.script(step.script) }
+                try connection.script(mark)
+                try first()
+                if let last = steps.last { try connection.script(last.number) }
             }
+        }
+        for step in steps.dropFirst(from) {
+            try inTransaction(connection) {
+                try connection.script(step.script)
+                try connection.script(step.number)
+            }
+        }
+    }
+
+    private static func inTransaction(_ connection: Connection, _ work: () throws -> Void) throws {
+        try connection.script(begin)
+        do {
+            try work()
+            #if DEBUG
+                CrashPoint.pass(.insideMigration)
+            #endif
+            try connection.script(commit)
+        } catch {
+            if connection.isInTransaction { try connection.script(rollback) }
+            throw error
         }
     }
 }

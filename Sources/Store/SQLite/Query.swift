@@ -140,6 +140,7 @@ extension DeadLetter.State: Bindable {}
 extension ReviewItem.Cause: Bindable {}
 extension LogEntry.Act: Bindable {}
 extension ReceiptStatus: Bindable {}
+extension RetentionClass: Bindable {}
 extension Blame: Bindable {}
 
 /// The row a statement stands on, by column index from 0. Valid inside the closure it is given to only.

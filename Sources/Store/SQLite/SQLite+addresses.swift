@@ -40,6 +40,7 @@ extension SQLiteReads {
 extension SQLiteWrites {
     func save(_ mark: AddressMark, of address: Sensitive<Address>, customer: String) throws {
         let party = try makeParty(customer)
+        guard !party.isErased else { return }
         meet(party.id)
         try db.run(SQL.saveAddressMark) {
             $0(party.id, mark.channel, self.addressKey(address, of: party.id), mark.reason)

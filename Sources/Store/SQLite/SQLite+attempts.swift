@@ -70,12 +70,12 @@ extension SQLiteReads {
         }
     }
 
-    func bytes(of attempt: AttemptID) throws -> AttemptBytes {
+    func bytes(of attempt: AttemptID) throws -> AttemptBytes? {
         let delivery = RowID.delivery(of: attempt)
         let notice = RowID.notice(of: delivery)
-        guard let (party, noticeBox) = try db.first(SQL.boxOfNotice, { $0(notice) }, read: { ($0.int(0), $0.blob(1)) }) else {
-            throw StoreError.integrity("there is no attempt \(attempt)")
-        }
+        guard let (party, noticeBox, gone) = try db.first(SQL.boxOfNotice, { $0(notice) }, read: { ($0.int(0), $0.blob(1), $0.int(2)) })
+        else { throw StoreError.integrity("there is no attempt \(attempt)") }
+        guard gone & NoticeBox.Part.sent.rawValue == 0, try !ring.party(party, in: db).isErased else { return nil }
         guard let box = try db.first(SQL.attemptBox, { $0(attempt) }, read: { $0.blob(0) }) else {
             let sent = RowID.number(of: attempt) == 1 ? try self.noticeBox(noticeBox, of: party, notice).sent : []
             guard let bytes = sent.first(where: { $0.delivery == delivery })?.bytes else {
@@ -84,7 +84,7 @@ extension SQLiteReads {
             return bytes
         }
         let context = Self.attemptContext(attempt)
-        guard let bytes = AttemptBytes(box: try open(box, of: party, context)) else {
+        guard let bytes = try open(box, of: party, context).flatMap(AttemptBytes.init(box:)) else {
             throw StoreError.integrity("\(context) holds no content and call")
         }
         return bytes
@@ -112,7 +112,7 @@ extension SQLiteWrites {
     func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID? {
         guard try db.run(SQL.takeDelivery, { $0(attempt.account, now, attempt.delivery) }) > 0 else { return nil }
         let id = RowID.attempt(attempt.number, of: attempt.delivery)
-        let box = try Seal.close(attempt.bytes.box, key: try makeParty(attempt.customer).key, context: Self.attemptContext(id))
+        let box = try makeParty(attempt.customer).close(attempt.bytes.box, Self.attemptContext(id))
         try db.run(SQL.insertAttemptBox) { $0(id, box) }
         return try start(attempt, log: body, at: now)
     }

@@ -35,7 +35,7 @@ extension SQLiteReads {
         else {
             return nil
         }
-        let json = try openJSON(profile, of: party.id, Self.profileContext(party.id))
+        guard let json = try openJSON(profile, of: party.id, Self.profileContext(party.id)) else { return nil }
         guard let record = CustomerRecord(id: id, json: json) else { throw StoreError.integrity("customer/\(party.id) holds no profile") }
         return record
     }
@@ -63,7 +63,8 @@ extension SQLiteReads {
 extension SQLiteWrites {
     func save(_ customer: CustomerRecord) throws {
         let party = try makeParty(customer.id)
-        let profile = try Seal.close(customer.json.bytes, key: party.key, context: Self.profileContext(party.id))
+        guard !party.isErased else { return }
+        let profile = try party.close(customer.json.bytes, Self.profileContext(party.id))
         try db.run(SQL.saveCustomer) { $0(party.id, profile) }
         meet(party.id)
     }

@@ -130,14 +130,15 @@ extension SQLiteReads {
         return delivery
     }
 
-    /// Of its own box, or of its notice's; one that was blocked for want of an address has none.
+    /// Of its own box, or of its notice's; one that was blocked for want of an address has none, nor one whose address is kept no longer.
     private func address(_ row: Row, of party: Int64, _ id: DeliveryID, _ channel: Channel) throws -> Sensitive<Address> {
         guard channel != .inApp else { return Sensitive(.inbox) }
         guard let box = row.blobOrNil(10) else {
             return try noticeBox(row.blob(11), of: party, RowID.notice(of: id)).address(channel) ?? Sensitive(.inbox)
         }
         let context = Self.addressContext(id)
-        guard let address = Address(channel: channel, text: String(decoding: try open(box, of: party, context), as: UTF8.self)) else {
+        guard let text = try open(box, of: party, context) else { return Sensitive(.inbox) }
+        guard let address = Address(channel: channel, text: String(decoding: text, as: UTF8.self)) else {
             throw StoreError.integrity("\(context) holds no address of the channel")
         }
         return Sensitive(address)

@@ -52,7 +52,7 @@ extension SQLiteReads {
         StoredEvent(
             seq: row.int(0), source: row.text(1), id: row.text(2), order: try row.orderOrNil(3), type: row.text(4), time: row.time(5),
             receivedAt: row.time(6), disposition: try Disposition(word: row.text(7), reason: try row.wordOrNil(8)),
-            body: try open(row.blob(9), of: row.int(10), Self.eventContext(source: row.int(11), id: row.text(2))))
+            body: try open(row.blob(9), of: row.int(10), Self.eventContext(source: row.int(11), id: row.text(2))) ?? [])
     }
 
     static func eventContext(source: Int64, id: String) -> Context { Context("event", source, id) }
@@ -69,7 +69,7 @@ extension SQLiteWrites {
             return isDuplicate ? .duplicate(known.seq) : .conflict(known.seq)
         }
         let party = try makeParty(event.customer)
-        let body = try Seal.close(event.body, key: party.key, context: Self.eventContext(source: source, id: event.id))
+        let body = try party.close(event.body, Self.eventContext(source: source, id: event.id))
         try db.run(SQL.insertEvent) {
             $0(event.id, source, content, event.order, party.id)
             $0(event.type, event.time, event.receivedAt, body)

@@ -6,7 +6,7 @@ extension SQL {
         SELECT d.id, d.salt, n.customer, n.order_no, n.kind, n.stage, n.locale, n.box, d.planned_at, d.seen_at, d.read_at
         """
     private static let ofCustomer: StaticString = """
-         FROM notice n CROSS JOIN delivery d ON d.id = (n.id << 3 | 3) WHERE n.customer = ? AND d.state = 'delivered'
+         FROM notice n CROSS JOIN delivery d ON d.id = (n.id << 3 | 3) WHERE n.customer = ? AND d.state = 'delivered' AND n.gone & 2 = 0
         """
     private static let newestFirst: StaticString = " AND d.id < ? ORDER BY d.id DESC LIMIT ?"
     static let inboxAll = Query(inboxColumns, ofCustomer, newestFirst)
@@ -15,7 +15,7 @@ extension SQL {
     static let inboxNewest = Query(
         inboxColumns,
         """
-         FROM delivery d CROSS JOIN notice n ON n.id = d.id >> 3 WHERE d.id & 7 = 3 AND d.state = 'delivered' ORDER BY d.id DESC LIMIT ?
+         FROM delivery d CROSS JOIN notice n ON n.id = d.id >> 3 WHERE d.id & 7 = 3 AND d.state = 'delivered' AND n.gone & 2 = 0 ORDER BY d.id DESC LIMIT ?
         """)
     static let inboxCounts = Query(
         "SELECT count(*) FILTER (WHERE d.seen_at IS NULL), count(*)", ofCustomer, " AND d.read_at IS NULL")
@@ -31,14 +31,16 @@ extension SQLiteReads {
     func inbox(customer: String, unreadOnly: Bool, before: Int64?, limit: Int) throws -> [InboxItem] {
         guard let party = try ring.party(of: customer, in: db) else { return [] }
         let query = unreadOnly ? SQL.inboxUnread : SQL.inboxAll
-        return try db.all(query, { $0(party.id, before ?? .max, limit) }, read: inboxItem)
+        return try db.all(query, { $0(party.id, before ?? .max, limit) }, read: inboxItem).compactMap(\.self)
     }
 
-    func newestInboxItems(limit: Int) throws -> [InboxItem] { try db.all(SQL.inboxNewest, { $0(limit) }, read: inboxItem) }
+    func newestInboxItems(limit: Int) throws -> [InboxItem] {
+        try db.all(SQL.inboxNewest, { $0(limit) }, read: inboxItem).compactMap(\.self)
+    }
 
     func inboxItem(publicID: String, customer: String) throws -> InboxItem? {
         guard let party = try ring.party(of: customer, in: db), let (id, salt) = ring.names.read(publicID, "msg_") else { return nil }
-        return try db.first(SQL.inboxItem, { $0(party.id, id, salt) }, read: inboxItem)
+        return try db.first(SQL.inboxItem, { $0(party.id, id, salt) }, read: inboxItem) ?? nil
     }
 
     func inboxCounts(customer: String) throws -> (unseen: Int, unread: Int) {
@@ -46,8 +48,10 @@ extension SQLiteReads {
         return try db.first(SQL.inboxCounts, { $0(party.id) }) { (unseen: Int($0.int(0)), unread: Int($0.int(1))) } ?? (0, 0)
     }
 
-    private func inboxItem(_ row: Row) throws -> InboxItem {
+    /// Nil when its words are destroyed with their customer's key.
+    private func inboxItem(_ row: Row) throws -> InboxItem? {
         let (id, party) = (row.int(0), row.int(2))
+        guard try !ring.party(party, in: db).isErased else { return nil }
         guard let words = try noticeBox(row.blob(7), of: party, RowID.notice(of: id)).inApp else {
             throw StoreError.integrity("a notice holds no words for the app")
         }

@@ -17,7 +17,7 @@ extension SQL {
         """)
     static let nextNotice = Query("SELECT coalesce(max(id), 0) + 1 FROM notice")
     static let partyOfNotice = Query("SELECT customer FROM notice WHERE id = ?")
-    static let boxOfNotice = Query("SELECT customer, box FROM notice WHERE id = ?")
+    static let boxOfNotice = Query("SELECT customer, box, gone FROM notice WHERE id = ?")
     static let insertNotice = Query(
         """
         INSERT INTO notice (id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale,
@@ -60,7 +60,8 @@ extension SQLiteReads {
     func noticeBox(_ box: [UInt8], of party: Int64, _ id: NoticeID) throws -> NoticeBox {
         let context = Self.noticeContext(id)
         do {
-            guard let whole = try NoticeBox(bytes: try open(box, of: party, context)) else {
+            guard let bytes = try open(box, of: party, context) else { return NoticeBox(facts: Facts()) }
+            guard let whole = try NoticeBox(bytes: bytes) else {
                 throw StoreError.integrity("\(context) holds no facts")
             }
             return whole
@@ -111,6 +112,18 @@ struct NoticeBox {
     var sent: [(delivery: DeliveryID, bytes: AttemptBytes)] = []
 
     init(facts: Facts) { self.facts = facts }
+
+    /// What can be dropped of it; together they are the column `gone`.
+    enum Part: Int64, CaseIterable { case sent = 1, inApp = 2, addresses = 4, facts = 8 }
+
+    mutating func drop(_ part: Part) {
+        switch part {
+        case .sent: sent = []
+        case .inApp: inApp = nil
+        case .addresses: addresses = []
+        case .facts: facts = Facts()
+        }
+    }
 
     /// The facts, what is said of the deliveries, and the bytes of each attempt behind the number of its delivery.
     init?(bytes: [UInt8]) throws(JSONProblem) {

@@ -20,6 +20,8 @@ extension SQL {
     static let episodesOfCustomer = Query(
         episodeColumns,
         " WHERE e.customer = ? AND e.bank = ? AND e.detected_at BETWEEN ? AND ? ORDER BY e.detected_at DESC, e.id DESC LIMIT ?")
+    static let openEpisodes = Query(
+        episodeColumns, " WHERE e.customer = ? AND e.status IN ('holding', 'open') ORDER BY e.detected_at, e.id")
     static let countEpisodes = Query(
         "SELECT count(*) FROM episode WHERE bank = ? AND rail = ? AND detected_at BETWEEN ? AND ? AND kind = coalesce(?, kind)")
     static let nextEpisode = Query("SELECT coalesce(max(id), 0) + 1 FROM episode")
@@ -57,6 +59,11 @@ extension SQLiteReads {
         return try db.all(SQL.episodesOfCustomer, { $0(party, bank, detectedFrom, to, limit) }, read: episode)
     }
 
+    func openEpisodes(ofCustomer customer: String) throws -> [Episode] {
+        guard let party = try ring.party(of: customer, in: db)?.id else { return [] }
+        return try db.all(SQL.openEpisodes, { $0(party) }, read: episode)
+    }
+
     private func episode(_ row: Row) throws -> Episode {
         let party = row.int(3)
         return Episode(
@@ -79,7 +86,8 @@ extension SQLiteReads {
             guard let notice = row.intOrNil(22) else { throw StoreError.integrity("\(context) is nowhere") }
             return try noticeBox(row.blob(23), of: party, notice).facts
         }
-        guard let facts = Facts(json: try openJSON(box, of: party, context)) else {
+        guard let json = try openJSON(box, of: party, context) else { return Facts() }
+        guard let facts = Facts(json: json) else {
             throw StoreError.integrity("\(context) holds no facts")
         }
         return facts
@@ -96,7 +104,7 @@ extension SQLiteWrites {
         let isNew = episode.id == 0
         let id = isNew ? try nextID(\.nextEpisode, SQL.nextEpisode) : episode.id
         let party = try makeParty(episode.customer)
-        let facts = isToldNext ? nil : try Seal.close(episode.facts.bytes, key: party.key, context: Self.episodeContext(id))
+        let facts = isToldNext ? nil : try party.close(episode.facts.bytes, Self.episodeContext(id))
         let notice = isToldNext ? try peekID(\.nextNotice, SQL.nextNotice) : nil
         let changed = try db.run(isNew ? SQL.insertEpisode : SQL.updateEpisode) {
             $0(id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority)

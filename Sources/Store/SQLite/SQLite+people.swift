@@ -62,7 +62,7 @@ extension SQLiteReads {
         return ReviewItem(
             id: row.int(0), cause: try row.word(1), order: try row.orderOrNil(2), episode: row.intOrNil(3), kind: try row.wordOrNil(4),
             detail: row.text(5), openedAt: row.time(6), closedAt: row.timeOrNil(7),
-            note: try row.blobOrNil(8).map { String(decoding: try open($0, of: Party.systemID, context), as: UTF8.self) })
+            note: try row.blobOrNil(8).flatMap { try open($0, of: Party.systemID, context) }.map { String(decoding: $0, as: UTF8.self) })
     }
 
     static func noteContext(_ id: Int64) -> Context { Context("review", id, "note") }
@@ -98,6 +98,6 @@ extension SQLiteWrites {
 
     /// Staff write freely: a note may hold a name or a number.
     private func sealNote(_ note: String, of id: Int64) throws -> [UInt8] {
-        try Seal.close(Array(note.utf8), key: try ring.party(Party.systemID, in: db).key, context: Self.noteContext(id))
+        try ring.party(Party.systemID, in: db).close(Array(note.utf8), Self.noteContext(id))
     }
 }

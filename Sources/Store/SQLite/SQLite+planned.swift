@@ -48,7 +48,7 @@ extension SQLiteWrites {
             let address = deliveries[index].address.reveal(for: .sealing)
             if address != .inbox { box.addresses.append((deliveries[index].channel, try text(of: address, deliveries[index].channel))) }
         }
-        let sealed = try Seal.close(box.bytes, key: party.key, context: Self.noticeContext(notice.id))
+        let sealed = try party.close(box.bytes, Self.noticeContext(notice.id))
         try db.run(SQL.insertNotice) {
             $0(notice.id, notice.episode, notice.episodeVersion, notice.order, notice.anomaly, notice.audience)
             $0(party.id, notice.kind, notice.stage, notice.variant, notice.priority, notice.reason)
@@ -68,7 +68,7 @@ extension SQLiteWrites {
         let (address, context) = (delivery.address.reveal(for: .sealing), Self.addressContext(delivery.id))
         var box: [UInt8]?
         // Blocked for want of an address.
-        if address != .inbox { box = try Seal.close(Array(text(of: address, delivery.channel).utf8), key: party.key, context: context) }
+        if address != .inbox { box = try party.close(Array(text(of: address, delivery.channel).utf8), context) }
         return try insert(delivery, address: box) ? delivery : nil
     }
 

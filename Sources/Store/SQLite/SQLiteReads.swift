@@ -34,13 +34,12 @@ extension SQLiteReads {
     /// - Returns: the customer's own id.
     func customer(_ id: Int64) throws -> String { try ring.party(id, in: db).customer }
 
-    func open(_ box: [UInt8], of party: Int64, _ context: Context) throws -> [UInt8] {
-        try Seal.open(box, key: try ring.party(party, in: db).key, context: context)
-    }
+    /// Nil when it is not kept any longer.
+    func open(_ box: [UInt8], of party: Int64, _ context: Context) throws -> [UInt8]? { try ring.party(party, in: db).open(box, context) }
 
-    func openJSON(_ box: [UInt8], of party: Int64, _ context: Context) throws -> JSON {
+    func openJSON(_ box: [UInt8], of party: Int64, _ context: Context) throws -> JSON? {
         do {
-            return try JSON(parsing: try open(box, of: party, context))
+            return try open(box, of: party, context).map { try JSON(parsing: $0) }
         } catch let problem as JSONProblem {
             throw StoreError.integrity("\(context) is no JSON at byte \(problem.offset)")
         }
@@ -61,6 +60,11 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     /// Parties made by the closure that runs, and by the group: a rollback makes them void.
     private var madeInClosure: [Party] = []
     private var madeInGroup: [Party] = []
+    /// Parties whose keys were destroyed by the closure that runs, and by the group: a rollback brings them back.
+    private var erasedInClosure: [Party] = []
+    private var erasedInGroup: [Party] = []
+    /// What was overwritten is to leave the write-ahead log as well.
+    var wantsEmptyLog = false
     /// The one that was asked for last.
     private var last: Party?
 
@@ -106,23 +110,31 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     /// The end of a closure that has not thrown.
     func endClosure() throws { if !raised.isEmpty { try writeCounters() } }
     func closureKept() {
-        guard !madeInClosure.isEmpty else { return }
+        guard !madeInClosure.isEmpty || !erasedInClosure.isEmpty else { return }
         madeInGroup += madeInClosure
-        madeInClosure = []
+        erasedInGroup += erasedInClosure
+        (madeInClosure, erasedInClosure) = ([], [])
     }
     func closureUndone() {
         ring.forget(madeInClosure)
-        madeInClosure = []
+        ring.bringBack(erasedInClosure)
+        (madeInClosure, erasedInClosure) = ([], [])
         raised = [:]
         (head, known, last) = (nil, Known(), nil)
     }
     func groupCommitted() {
         madeInGroup.removeAll(keepingCapacity: true)
+        if !erasedInGroup.isEmpty {
+            erasedInGroup = []
+            wantsEmptyLog = true
+        }
         db.forgetValues()
     }
     func groupUndone() {
         ring.forget(madeInClosure + madeInGroup)
+        ring.bringBack(erasedInClosure + erasedInGroup)
         (madeInClosure, madeInGroup, raised) = ([], [], [:])
+        (erasedInClosure, erasedInGroup) = ([], [])
         (head, known, last) = (nil, Known(), nil)
         isHeadStamped = true
     }
@@ -142,6 +154,14 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         }
         last = party
         return party
+    }
+
+    /// Their key is destroyed in the closure that runs.
+    func forgetErased(_ party: Party) {
+        ring.forgetErased(party)
+        erasedInClosure.append(party)
+        known.strangers.remove(party.id)
+        last = nil
     }
 
     func newSalt() -> Int64 { random.bytes(8).reduce(0) { $0 << 8 | Int64($1) } }

@@ -34,6 +34,7 @@ public final class SQLiteStore: Store {
     private static let bootKey = "boot_id"
 
     let writer: Writer
+    private let ring: KeyRing
     private let readers: Readers
     private let health: Health
     /// Nil when there is nothing to look for beside the work.
@@ -55,6 +56,7 @@ public final class SQLiteStore: Store {
                 let writes = SQLiteWrites(connection, ring, random, FenceFile(path: options.fenceFile ?? place.fenceFile))
                 let isChecked = try Self.prepare(connection, writes, options)
                 check = isChecked ? nil : try FileCheck(beside: place.database, health: health)
+                self.ring = ring
                 readers = try Readers(path: place.database, count: options.readers, ring: ring, health: health)
                 let writer = Writer(connection, writes, lock, options, health)
                 try startThread { writer.run() }
@@ -84,6 +86,13 @@ public final class SQLiteStore: Store {
 
     public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
         try await readers.read(body)
+    }
+
+    /// New data keys are wrapped with the first of these master keys from now on; `rewrap` does the same with those that are there. The lookup key
+    /// stays. Returns the id of that key.
+    public func adopt(masters keys: StoreKeys) throws -> String {
+        try ring.adopt(keys)
+        return ring.masters.current.id
     }
 
     /// Of SQLite, as this program runs with it.
@@ -133,6 +142,7 @@ public final class SQLiteStore: Store {
         try writes.setMeta(Chain.idKey, chainID)
         try writes.setMeta(Chain.headKey, Chain.stamp(ChainHead(seq: 0, hash: Chain.genesis(chainID)), writes.ring.lookup))
         try writes.setMeta(lookupCheckKey, lookupCheck(writes.ring))
+        try writes.setMeta(Keeping.masterKey, Keeping.done(writes.ring.masters.current.id))
     }
 
     static func recognise(_ reads: SQLiteReads) throws {

@@ -140,4 +140,14 @@ enum Schema {
         CREATE INDEX hold_not_ended ON hold (id) WHERE ended_at IS NULL;
         CREATE INDEX delivery_held ON delivery (id) WHERE reason = 'on_hold' AND state IN ('ready', 'retry_wait');
         """)
+
+    /// Version 3: what is kept no longer (T9). `master` says which key wraps a data key; `gone` which parts of a notice's box are dropped
+    /// (`NoticeBox.Part`). `erasure` holds whose rows are still to be emptied; `kept_longer` the notices and events that were passed by since they are still needed.
+    static let version3 = Query(
+        """
+        ALTER TABLE customer_key ADD COLUMN master TEXT NOT NULL DEFAULT '';
+        ALTER TABLE notice ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE erasure (customer INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        CREATE TABLE kept_longer (class TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (class, item)) STRICT, WITHOUT ROWID;
+        """)
 }

@@ -161,7 +161,9 @@ final class Writer: @unchecked Sendable {
 
     /// While somebody waits the log may grow to four times its size: pages that change again and again are copied once.
     private func checkpointIfDue(isIdle: Bool) {
-        guard let connection, health.failure == nil, Int(logPages.pointee) >= (isIdle ? checkpointAt : 4 * checkpointAt) else { return }
+        guard let connection, health.failure == nil else { return }
+        emptyLogIfWanted(connection)
+        guard Int(logPages.pointee) >= (isIdle ? checkpointAt : 4 * checkpointAt) else { return }
         do {
             let (frames, copied) = try connection.checkpoint(truncate: false)
             #if DEBUG
@@ -169,6 +171,17 @@ final class Writer: @unchecked Sendable {
             #endif
             // A reader that holds the log back must not cost a checkpoint for every commit.
             checkpointAt = options.checkpointPages + (copied < frames ? frames : 0)
+        } catch {
+            health.fail(error as? StoreError ?? .broken("\(error)"))
+        }
+    }
+
+    /// What was destroyed stands in the log until that is empty. A reader that holds the log back is waited for by trying again with the next group.
+    private func emptyLogIfWanted(_ connection: Connection) {
+        guard let writes, writes.wantsEmptyLog else { return }
+        do {
+            let (frames, _) = try connection.checkpoint(truncate: true, waits: false)
+            writes.wantsEmptyLog = frames > 0
         } catch {
             health.fail(error as? StoreError ?? .broken("\(error)"))
         }

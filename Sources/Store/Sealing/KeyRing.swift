@@ -9,9 +9,22 @@ struct Party: Sendable {
 
     var id: Int64
     var pseudonym: String
-    /// The real id; empty for the system.
+    /// The real id; empty for the system, the pseudonym for who was erased.
     var customer: String
-    var key: SymmetricKey
+    /// Nil: it was destroyed, and nothing that is sealed with it can be opened again.
+    var key: SymmetricKey?
+    var isErased: Bool { key == nil }
+
+    /// Of who was erased nothing is kept: an empty box.
+    func close(_ bytes: [UInt8], _ context: Context) throws -> [UInt8] {
+        guard let key else { return [] }
+        return try Seal.close(bytes, key: key, context: context)
+    }
+    /// Nil when it was emptied, or the key is destroyed.
+    func open(_ box: [UInt8], _ context: Context) throws -> [UInt8]? {
+        guard let key, !box.isEmpty else { return nil }
+        return try Seal.open(box, key: key, context: context)
+    }
 }
 
 /// Data keys, unwrapped on demand and kept in memory within a bound. Shared by the writer and the readers.
@@ -19,20 +32,28 @@ final class KeyRing: Sendable {
     private struct Cache {
         var parties: Generations<Int64, Party>
         var ids: Generations<String, Int64>
+        /// By this process: a snapshot from before still has their keys, which must not come back.
+        var erased: Set<Int64> = []
+        var masters: MasterKeys
     }
-    private let master: SymmetricKey
     let lookup: LookupKey
     let names: PublicNames
     private let cache: Mutex<Cache>
 
     /// - Parameter limit: parties kept in memory, some 300 bytes each.
     init(_ keys: StoreKeys, limit: Int) throws {
-        let (master, lookup) = (keys.master.reveal(for: .sealing), keys.lookup.reveal(for: .sealing))
-        guard master.count == 32, lookup.count == 32 else { throw StoreError.unusable("the store's keys must have 32 bytes each") }
-        self.master = SymmetricKey(data: master)
+        let lookup = keys.lookup.reveal(for: .sealing)
+        guard lookup.count == 32 else { throw StoreError.unusable("the store's keys must have 32 bytes each") }
         self.lookup = LookupKey(lookup)
         names = PublicNames(self.lookup)
-        cache = Mutex(Cache(parties: Generations(limit), ids: Generations(limit)))
+        cache = Mutex(Cache(parties: Generations(limit), ids: Generations(limit), masters: try MasterKeys(keys)))
+    }
+
+    var masters: MasterKeys { cache.withLock { $0.masters } }
+    /// From now on the first of these wraps.
+    func adopt(_ keys: StoreKeys) throws {
+        let masters = try MasterKeys(keys)
+        cache.withLock { $0.masters = masters }
     }
 
     // MARK: Finding
@@ -46,10 +67,10 @@ final class KeyRing: Sendable {
         return party
     }
 
-    /// Nil when nothing was ever stored for the customer.
+    /// By their id, or by the pseudonym of who was erased. Nil when nothing was ever stored for the customer.
     func party(of customer: String, in connection: Connection) throws -> Party? {
         if customer.isEmpty { return try party(Party.systemID, in: connection) }
-        return try known(customer) ?? stored(customer, hash: hash(customer), in: connection)
+        return try known(customer) ?? stored(customer, hash: hash(customer), in: connection) ?? erased(customer, in: connection)
     }
 
     private func known(_ customer: String) -> Party? { cache.withLock { cache in cache.ids[customer].flatMap { cache.parties[$0] } } }
@@ -66,9 +87,18 @@ final class KeyRing: Sendable {
     /// back. An empty customer is the system.
     func party(making customer: String, salt: () -> Int64, in connection: Connection) throws -> (party: Party, isNew: Bool) {
         if let known = customer.isEmpty ? try party(Party.systemID, in: connection) : known(customer) { return (known, false) }
+        if let erased = try erased(customer, in: connection) { return (erased, false) }
         let hash = hash(customer)
         if let stored = try stored(customer, hash: hash, in: connection) { return (stored, false) }
         return (try make(customer, lookup: hash, salt: salt(), in: connection), true)
+    }
+
+    /// Rows of who was erased name them by their pseudonym: what is written of these rows later is still theirs.
+    private func erased(_ pseudonym: String, in connection: Connection) throws -> Party? {
+        guard pseudonym.hasPrefix("cus_"), let (id, _) = names.read(pseudonym, "cus_"),
+            let party = try connection.first(SQL.partyByID, { $0(id) }, read: open), party.isErased, party.pseudonym == pseudonym
+        else { return nil }
+        return party
     }
 
     /// - Parameter lookup: nil for the system, which nobody looks up.
@@ -76,8 +106,9 @@ final class KeyRing: Sendable {
         let key = Seal.newKey()
         var whole = key.withUnsafeBytes { Array($0) }
         whole.append(contentsOf: customer.utf8)
-        let box = try Seal.close(whole, key: master, context: Context("customer_key", salt, "box"))
-        try connection.run(SQL.insertParty) { $0(salt, lookup, box) }
+        let master = masters.current
+        let box = try Seal.close(whole, key: master.key, context: Self.context(salt))
+        try connection.run(SQL.insertParty) { $0(salt, lookup, box, master.id) }
         let id = connection.lastInsertedID
         let party = Party(id: id, pseudonym: names.name("cus_", id, salt: salt), customer: customer, key: key)
         remember(party)
@@ -95,21 +126,44 @@ final class KeyRing: Sendable {
         }
     }
 
+    /// Their key is destroyed, as far as the writer goes.
+    func forgetErased(_ party: Party) {
+        forget([party])
+        _ = cache.withLock { $0.erased.insert(party.id) }
+    }
+    /// It was not destroyed after all.
+    func bringBack(_ parties: [Party]) {
+        guard !parties.isEmpty else { return }
+        cache.withLock { cache in for party in parties { cache.erased.remove(party.id) } }
+        forget(parties)
+    }
+
     private func remember(_ party: Party) {
         cache.withLock { cache in
+            guard party.isErased || !cache.erased.contains(party.id) else { return }
             cache.parties[party.id] = party
             cache.ids[party.customer] = party.id
         }
     }
 
     private func open(_ row: Row) throws -> Party {
-        let (id, salt) = (row.int(0), row.int(1))
-        let whole = try Seal.open(row.blob(2), key: master, context: Context("customer_key", salt, "box"))
+        let (id, salt, box) = (row.int(0), row.int(1), row.blob(2))
+        let pseudonym = names.name("cus_", id, salt: salt)
+        guard !box.isEmpty else { return Party(id: id, pseudonym: pseudonym, customer: pseudonym, key: nil) }
+        let whole = try masters.unwrap(box, wrappedWith: row.text(3), context: Self.context(salt))
         guard whole.count >= 32 else { throw StoreError.integrity("customer key \(id) holds no key") }
         return Party(
-            id: id, pseudonym: names.name("cus_", id, salt: salt), customer: String(decoding: whole[32...], as: UTF8.self),
-            key: SymmetricKey(data: whole[..<32]))
+            id: id, pseudonym: pseudonym, customer: String(decoding: whole[32...], as: UTF8.self), key: SymmetricKey(data: whole[..<32]))
     }
+
+    /// The box of a data key, wrapped with the master key of now.
+    func rewrapped(_ box: [UInt8], wrappedWith id: String, salt: Int64) throws -> (box: [UInt8], master: String) {
+        let (masters, context) = (masters, Self.context(salt))
+        let whole = try masters.unwrap(box, wrappedWith: id, context: context)
+        return (try Seal.close(whole, key: masters.current.key, context: context), masters.current.id)
+    }
+
+    private static func context(_ salt: Int64) -> Context { Context("customer_key", salt, "box") }
 
     private func hash(_ customer: String) -> [UInt8] { lookup.hash(customer.utf8, for: .customer) }
 }

@@ -5,9 +5,13 @@ import Crypto
 public struct StoreKeys: Sendable {
     /// Wraps the data keys.
     public var master: Sensitive<[UInt8]>
+    /// Those before it: they open what is not wrapped anew yet.
+    public var formerMasters: [Sensitive<[UInt8]>]
     /// Makes the keyed hashes that rows are looked up by, and idempotency keys.
     public var lookup: Sensitive<[UInt8]>
-    public init(master: Sensitive<[UInt8]>, lookup: Sensitive<[UInt8]>) { (self.master, self.lookup) = (master, lookup) }
+    public init(master: Sensitive<[UInt8]>, formerMasters: [Sensitive<[UInt8]>] = [], lookup: Sensitive<[UInt8]>) {
+        (self.master, self.formerMasters, self.lookup) = (master, formerMasters, lookup)
+    }
 }
 
 /// AES-256-GCM with a random 96-bit nonce (S42). `context` is bound to the box, so a box that is moved to another row does not open.

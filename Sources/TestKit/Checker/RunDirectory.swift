@@ -29,12 +29,14 @@ public struct RunDirectory: Sendable {
 
     /// Beside the store.
     public func keys() throws -> StoreKeys {
-        func key(_ name: String) throws -> Sensitive<[UInt8]> {
-            let text = try TextFile.read("\(data)/\(name).key").split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-            guard let bytes = Base64.decode(text) else { throw TextFile.Problem(description: "\(data)/\(name).key is no key") }
-            return Sensitive(bytes)
+        func keys(_ name: String) throws -> [Sensitive<[UInt8]>] {
+            let lines = try TextFile.read("\(data)/\(name).key").split(whereSeparator: \.isNewline)
+            let keys = lines.compactMap { Base64.decode(String($0)) }
+            guard !keys.isEmpty else { throw TextFile.Problem(description: "\(data)/\(name).key is no key") }
+            return keys.map { Sensitive($0) }
         }
-        return StoreKeys(master: try key("master"), lookup: try key("lookup"))
+        let masters = try keys("master")
+        return StoreKeys(master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: try keys("lookup")[0])
     }
 
     /// Whatever there is. What is there and cannot be read is a finding; a file that is not JSON lines is an error of the run.

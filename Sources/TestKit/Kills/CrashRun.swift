@@ -29,7 +29,7 @@
         /// - Parameter isHeldTried: as of `KillRun`.
         public mutating func run(rounds: Int, isHeldTried: Bool = false) async throws {
             try await world.slowDown(milliseconds: 5)
-            for point in [.insideMigration] + CrashPoint.allCases.filter({ $0 != .insideMigration }) {
+            for point in [.insideMigration] + CrashPoint.allCases.filter({ $0 != .insideMigration && !KeptStore.ends(at: $0) }) {
                 for channel in channels(at: point) { try await alone(point, channel) }
             }
             for round in 0..<rounds {
@@ -38,6 +38,10 @@
                         try await underLoad(point)
                     } else if point == .insideMigration {
                         try await migration(number: round)
+                    } else if KeptStore.ends(at: point) {
+                        cycles += 1
+                        let problem = try await KeptStore(in: world, point, number: round).run()
+                        if let problem { problems.append("\(point): \(problem)") }
                     } else {
                         try await alone(point, .sms)
                     }
@@ -61,7 +65,7 @@
             case .afterT2, .intentCommitted, .connected, .insideRecovery: .notStarted
             case .requestStarted, .answerArrived, .answerStarted, .answerParsed: .inDoubt
             case .recorderUpdated, .insideT4: .taken
-            case .afterT4, .insideMigration, .cleanMark, .afterRecovery: .nothing
+            case .afterT4, .insideMigration, .cleanMark, .afterRecovery, .insideRotation, .insideErasure, .insideRetention: .nothing
             case .afterT1, .timerDue, .insideT6, .checkpointed, .drainStarted: .anything
             }
         }
@@ -163,6 +167,7 @@
         private func passesUnderLoad(_ point: CrashPoint) -> Bool {
             switch point {
             case .timerDue, .insideT6, .insideMigration, .drainStarted, .cleanMark, .insideRecovery, .afterRecovery: false
+            case .insideRotation, .insideErasure, .insideRetention: false
             default: true
             }
         }
@@ -196,10 +201,12 @@
 
     extension KillWorld {
         /// One that ends by itself at a named point; not waited for.
-        public func worker(endingAt point: CrashPoint, pass: Int, settings: String? = nil) async throws -> ChildProcess {
+        public func worker(
+            endingAt point: CrashPoint, pass: Int, settings: String? = nil, environment: [String: String] = [:]
+        ) async throws -> ChildProcess {
             try await ChildProcess(
                 program, ["worker", "-v", "--config", settings ?? self.settings],
-                environment: ["CLARION_CRASH_POINT": "\(point.rawValue):\(pass)"], ready: nil, in: run)
+                environment: environment.merging(["CLARION_CRASH_POINT": "\(point.rawValue):\(pass)"]) { $1 }, ready: nil, in: run)
         }
     }
 #endif

@@ -75,7 +75,7 @@ extension Conformance {
                     at: Sample.at(12))
                 let second = try writer.begin(
                     Sample.attempt("att_2", delivery: delivery.id, number: 2, writer), log: .null, at: Sample.at(30))!
-                #expect(try writer.bytes(of: second).call == Array("call of att_2".utf8))
+                #expect(try writer.bytes(of: second)?.call == Array("call of att_2".utf8))
             }
         },
         Claim("how a delivery stands is told without opening it, and with every attempt that may have been taken") { store in

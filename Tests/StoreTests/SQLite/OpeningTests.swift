@@ -166,7 +166,7 @@ struct OpeningTests {
 
     /// A step that a later version might have.
     private static let later =
-        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 3")]
+        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 4")]
 
     @Test("a store of an older version is brought up to date with everything in it")
     func migrates() async throws {
@@ -181,8 +181,8 @@ struct OpeningTests {
             let connection = try Connection(path: bench.database, access: .write)
             try Migrations.run(connection, steps: Self.later) { Issue.record("the first step is done") }
             try connection.run(Query("INSERT INTO later VALUES (1)"))
-            #expect(try Migrations.version(of: connection) == 3)
-            try connection.script(Query("PRAGMA user_version = 2"))
+            #expect(try Migrations.version(of: connection) == 4)
+            try connection.script(Query("PRAGMA user_version = 3"))
         }
         let again = try bench.open()
         let (event, broken) = try await again.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
@@ -198,8 +198,34 @@ struct OpeningTests {
             account TEXT NOT NULL, provider_id TEXT NOT NULL, status TEXT NOT NULL, sequence INTEGER NOT NULL, delivery INTEGER,
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
         ) STRICT, WITHOUT ROWID;
-        PRAGMA user_version = 1;
         """)
+    /// What is kept no longer came with version 3.
+    private static let version2 = Query(
+        """
+        ALTER TABLE customer_key DROP COLUMN master; ALTER TABLE notice DROP COLUMN gone; DROP TABLE erasure; DROP TABLE kept_longer;
+        """)
+    private static let isVersion1 = Query("PRAGMA user_version = 1")
+    private static let isVersion2 = Query("PRAGMA user_version = 2")
+
+    @Test("a store of version 2 wraps its keys once, and can erase")
+    func fromVersion2() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        _ = try await store.write { try $0.accept(Sample.event("ev-1", body: "old")) }
+        try await store.write { try $0.setMeta(Keeping.masterKey, "") }
+        try await store.close()
+        do {
+            let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Self.version2)
+            try connection.script(Self.isVersion2)
+        }
+        let again = try bench.open()
+        #expect(try await again.read { try $0.event(id: "ev-1") }?.body == Array("old".utf8))
+        #expect(try await again.write { try $0.rewrap(limit: 9) } == KeepingBatch(changed: 2, isAll: true))
+        #expect(try await again.write { try $0.erase(customer: "CU1", at: Sample.at(9)) } != nil)
+        #expect(try await again.read { try $0.event(id: "ev-1") }?.body == [])
+        try await again.close()
+    }
 
     @Test("a store of version 1 takes receipts")
     func fromVersion1() async throws {
@@ -209,7 +235,9 @@ struct OpeningTests {
         try await store.close()
         do {
             let connection = try Connection(path: bench.database, access: .write)
+            try connection.script(Self.version2)
             try connection.script(Self.version1Receipts)
+            try connection.script(Self.isVersion1)
         }
         #expect(throws: StoreError.self) { try bench.openAudit() }
         let again = try bench.open()
@@ -244,7 +272,7 @@ struct OpeningTests {
             #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
         } else {
             let broken =
-                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 3")]
+                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 4")]
             #expect(throws: StoreError.self) { try Migrations.run(connection, steps: broken) {} }
         }
         #expect(try Migrations.version(of: connection) == (isFirst ? 0 : Migrations.steps.count))

@@ -1,0 +1,74 @@
+import App
+import ArgumentParser
+import Core
+import Terminal
+
+struct CustomerEraseShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "erase", abstract: "Destroy what is stored for a customer, for good.",
+        discussion: """
+            EXAMPLES
+              clarion customer erase CU101263 --reason "request of 12 March, case 4711" --dry-run
+              clarion customer erase CU101263 --reason "request of 12 March, case 4711"
+
+            Their data key is destroyed: addresses, facts and words can never be read again, here or in the log. The log keeps codes, times and a
+            pseudonym, and still verifies. Refused while something of theirs goes on.
+            Page: docs/privacy.md
+            """)
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
+    var customer: String
+    @Flag(help: "Also while something of theirs goes on; they will not hear how it ends.")
+    var evenIfOpen = false
+    @OptionGroup var change: ChangeFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> CustomerEraseRequest {
+        try change.requireReason()
+        return CustomerEraseRequest(customer: customer, evenIfOpen: evenIfOpen)
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+    }
+}
+
+struct RetentionShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "retention",
+        abstract: "What is kept how long, what was dropped, and whether erasures and a change of keys are through.",
+        discussion: """
+            EXAMPLES
+              clarion retention
+              clarion retention --json
+
+            Page: docs/privacy.md
+            """)
+    @OptionGroup var flags: GlobalFlags
+    func work() -> RetentionRequest { RetentionRequest() }
+}
+
+struct KeysGroup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "The keys beside the store.", subcommands: [enabled(KeysRotateShell.self)])
+}
+
+struct KeysRotateShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate", abstract: "Put a new master key in place, while the worker runs.",
+        discussion: """
+            EXAMPLES
+              clarion keys rotate --reason "yearly change"
+              clarion keys rotate --reason "yearly change" --dry-run
+
+            The new key is put before the others in the key file; the worker wraps each customer's data key with it, a few at a time, and goes on
+            after a restart. Remove the former key's line when no backup from before is needed any more.
+            Page: docs/privacy.md
+            """)
+    @OptionGroup var change: ChangeFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> KeysRotateRequest {
+        try change.requireReason()
+        return KeysRotateRequest()
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+    }
+}
