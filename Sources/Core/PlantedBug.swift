@@ -106,6 +106,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case asksNoCount
     /// Accounts begin anew with every process.
     case forgetsAccounts
+    /// What an account gets after failures is all again with every process.
+    case forgetsMeasures
+    /// A rate begins with a full second after every start.
+    case forgetsBucket
     /// An address that was refused for good is used again.
     case forgetsDeadAddresses
 

@@ -13,6 +13,9 @@ struct AccountHealth: Sendable {
     /// Share of its configured weight that it gets: down with failures and slow receipts, back with what goes well.
     private(set) var trust = 1.0
     private var lastFailure = ""
+    /// What the store has of its measure, and since when.
+    private var kept = AccountStanding.Measure()
+    private var keptAt: Timestamp?
     private let salt: UInt64
 
     /// What is left to an account that fails: somebody has to notice that it is well again.
@@ -21,6 +24,8 @@ struct AccountHealth: Sendable {
     static let retryAfter: ClosedRange<Duration> = .seconds(1) ... .hours(1)
     /// How long a message waits for an account that a person has paused before it looks again.
     static let look = Duration.seconds(5)
+    /// The store is behind with what moves all the time by this much at most, as long as anything is sent.
+    static let lag = Duration.seconds(1)
 
     init(most: Int, rate: Int?, salt: UInt64) {
         (window, bucket, self.salt) = (Window(most: most), rate.map { TokenBucket(rate: $0) }, salt)
@@ -108,6 +113,7 @@ struct AccountHealth: Sendable {
         heldUntil = heldUntil.map { $0 + step }
         breaker.postpone(by: step)
         bucket?.postpone(by: step)
+        keptAt = keptAt.map { $0 + step }
     }
 
     private static func words(_ outcome: Outcome, _ detail: OutcomeDetail) -> String {
@@ -121,13 +127,43 @@ struct AccountHealth: Sendable {
             standing.opening = AccountStanding.Opening(since: since, until: until, count: breaker.openings)
         }
         (standing.heldUntil, standing.pause, standing.lastFailure) = (heldUntil.flatMap { $0 > now ? $0 : nil }, pause, lastFailure)
+        standing.measure = measure(at: now)
         return standing
     }
 
-    /// As it was before a restart.
-    mutating func restore(_ standing: AccountStanding) {
-        (heldUntil, pause, lastFailure) = (standing.heldUntil, standing.pause, standing.lastFailure)
-        if let opening = standing.opening { breaker = Breaker(openings: opening.count, since: opening.since, until: opening.until) }
+    func measure(at now: Timestamp) -> AccountStanding.Measure {
+        var measure = AccountStanding.Measure()
+        (measure.window, measure.bucket, measure.trust) = (window.kept, bucket?.left(at: now), trust)
+        return measure
+    }
+
+    /// What the store should know of it by now, nil when it does.
+    ///
+    /// - Parameter isLast: nothing more will be sent.
+    func drift(at now: Timestamp, isLast: Bool) -> AccountStanding.Measure? {
+        let measure = measure(at: now)
+        return measure != kept && (isLast || keptAt.map { now >= $0 + Self.lag } ?? true) ? measure : nil
+    }
+    mutating func wasKept(_ measure: AccountStanding.Measure, at now: Timestamp) { (kept, keptAt) = (measure, now) }
+
+    /// As it was before a restart. Of a rate all that may have been used counts as used, so that two processes together keep it.
+    ///
+    /// - Parameters:
+    ///   - standing: nil when nothing was ever kept of it.
+    ///   - lastRow: when the store's log was last written to. Every request has a row there before it leaves: with none since the bucket was
+    ///     written that still holds, in all other cases it begins empty now. Nil: the store is new.
+    mutating func restore(_ standing: AccountStanding?, lastRow: Timestamp?, at now: Timestamp) {
+        if let standing {
+            (heldUntil, pause, lastFailure) = (standing.heldUntil, standing.pause, standing.lastFailure)
+            if let opening = standing.opening { breaker = Breaker(openings: opening.count, since: opening.since, until: opening.until) }
+            if !PlantedBug.forgetsMeasures.isActive {
+                (window.kept, trust) = (standing.measure.window, max(Self.leastTrust, min(1, standing.measure.trust)))
+            }
+            kept = standing.measure
+        }
+        guard let rate = bucket?.rate, let lastRow, !PlantedBug.forgetsBucket.isActive else { return }
+        let left = standing?.measure.bucket.flatMap { lastRow < $0.at ? $0 : nil }
+        bucket = TokenBucket(rate: rate, left: left ?? AccountStanding.Measure.Bucket(tokens: 0, at: now))
     }
 }
 

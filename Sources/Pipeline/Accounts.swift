@@ -190,10 +190,25 @@ public final class Accounts: Sendable {
     /// Share of its weight that an account gets.
     func trust(in name: String) -> Double { index[name].map { index in health.withLock { $0[index].trust } } ?? 0 }
 
-    /// As they were before a restart.
-    func restore(_ standings: [AccountStanding]) {
+    /// What the store should know by now of accounts, by their names.
+    ///
+    /// - Parameter isLast: nothing more will be sent.
+    func drifts(of names: some Sequence<String>, at now: Timestamp, isLast: Bool = false) -> [String: AccountStanding.Measure] {
         health.withLock { health in
-            for standing in standings { if let index = index[standing.account] { health[index].restore(standing) } }
+            names.reduce(into: [:]) { drifts, name in drifts[name] = index[name].flatMap { health[$0].drift(at: now, isLast: isLast) } }
+        }
+    }
+    func wereKept(_ measures: [String: AccountStanding.Measure], at now: Timestamp) {
+        health.withLock { health in
+            for (name, measure) in measures { if let index = index[name] { health[index].wasKept(measure, at: now) } }
+        }
+    }
+
+    /// As they were before a restart.
+    func restore(_ standings: [AccountStanding], lastRow: Timestamp?, at now: Timestamp) {
+        let byName = Dictionary(uniqueKeysWithValues: standings.map { ($0.account, $0) })
+        health.withLock { health in
+            for index in health.indices { health[index].restore(byName[all[index].name], lastRow: lastRow, at: now) }
         }
     }
 

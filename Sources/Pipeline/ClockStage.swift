@@ -9,9 +9,6 @@ public struct ClockStage: Sendable {
     private let postpone: @Sendable (Duration) -> Void
     /// Under this key of the store stands a `ClockMark`.
     static let key = "clock"
-    /// Rows of the log that are searched for the latest moment. They stand in the order of their commits, which is that of their moments but for
-    /// what was written together.
-    private static let recent: Int64 = 1024
 
     /// - Parameter postpone: what a running worker waits for in memory, so much later.
     init(store: any Store, clock: HybridClock, postpone: @escaping @Sendable (Duration) -> Void = { _ in }) {
@@ -28,10 +25,7 @@ public struct ClockStage: Sendable {
     /// Before anything is stored by it.
     func begin() async throws {
         let stored = try await store.read { reader in
-            let last = try reader.lastLogSeq()
-            let rows = try reader.log(after: max(0, last - Self.recent), limit: Int(Self.recent))
-            return StoredTime(
-                mark: try reader.meta(Self.key).flatMap { ClockMark(text: $0) }, newest: rows.map(\.entry.at).max())
+            StoredTime(mark: try reader.meta(Self.key).flatMap { ClockMark(text: $0) }, newest: try reader.lastRow)
         }
         if let news = clock.begin(stored) { try await take(news) }
     }
@@ -86,6 +80,17 @@ public struct ClockStage: Sendable {
     }
 }
 
+extension StoreReader {
+    /// When the log was last written to; nil when it is empty.
+    var lastRow: Timestamp? {
+        get throws {
+            // They stand in the order of their commits, which is that of their moments but for what was written together.
+            let recent = 1024
+            return try log(after: max(0, lastLogSeq() - Int64(recent)), limit: recent).map(\.entry.at).max()
+        }
+    }
+}
+
 extension ClockMark {
     /// `BOOT-ID BOOT TIME WALL [SINCE]`, all but the first in milliseconds.
     var text: String {
@@ -108,6 +113,7 @@ extension AccountStanding {
         var standing = self
         standing.heldUntil = heldUntil.map { $0 + step }
         standing.opening = opening.map { Opening(since: $0.since + step, until: $0.until + step, count: $0.count) }
+        if let at = measure.bucket?.at { standing.measure.bucket?.at = at + step }
         return standing
     }
 }

@@ -99,7 +99,10 @@ public struct Engine: Sendable {
         try await watch?.begin()
         // A store that is in the past would send again: nothing leaves before a person has looked.
         sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
-        if !PlantedBug.forgetsAccounts.isActive { accounts.restore(try await store.read { try $0.accountStandings() }) }
+        if !PlantedBug.forgetsAccounts.isActive {
+            let (standings, lastRow) = try await store.read { (try $0.accountStandings(), try $0.lastRow) }
+            accounts.restore(standings, lastRow: lastRow, at: clock.now())
+        }
         try await Desk.finishReleases(store, at: clock.now())
         let settled = try await Recovery(store: store, accounts: accounts, clock: clock, flown: flown).run()
         #if DEBUG
@@ -232,6 +235,7 @@ public struct Engine: Sendable {
         #endif
         through.open(false)
         try await sender.drained()
+        _ = try await withSpace { try await sender.keepAccounts() }
     }
 
     /// Whether what comes in may be planned and started with its acceptance.

@@ -214,6 +214,16 @@ final class Sender: Sendable {
         if isWanted || hasFailed || results.contains(where: { $0.outcome.class != .accepted }) { freed.notify() }
     }
 
+    /// For the end: what the store does not know yet of the accounts.
+    func keepAccounts() async throws {
+        let (accounts, clock) = (accounts, clock)
+        let now = clock.now()
+        let drifts = accounts.drifts(of: accounts.byName.keys, at: now, isLast: true)
+        if drifts.isEmpty { return }
+        try await store.write { try $0.save(drifts, at: now) }
+        accounts.wereKept(drifts, at: now)
+    }
+
     private struct Result: Sendable {
         var item: Dispatch.Open
         var outcome: Outcome
@@ -224,13 +234,16 @@ final class Sender: Sendable {
     /// - Parameter changed: accounts of which something is to be remembered.
     private func record(_ results: [Result], _ changed: [String]) async throws {
         let (clock, retry, accounts, early) = (clock, retry, accounts, early)
-        let now = try await store.write { writer -> Timestamp in
+        let (now, kept) = try await store.write { writer in
             // Asked for here: a step that was followed since has moved what waits.
             let now = clock.now()
+            var kept = accounts.drifts(of: Set(results.map(\.item.account.name)).subtracting(changed), at: now)
+            try writer.save(kept, at: now)
             for name in changed {
                 guard let standing = accounts.standing(of: name, at: now) else { continue }
                 try writer.save(standing)
                 try writer.append(standing.logEntry)
+                kept[name] = standing.measure
             }
             for result in results {
                 var delivery = result.item.delivery
@@ -260,11 +273,25 @@ final class Sender: Sendable {
             #if DEBUG
                 CrashPoint.pass(.insideT4)
             #endif
-            return now
+            return (now, kept)
         }
+        accounts.wereKept(kept, at: now)
         early.forget(results.lazy.map(\.item.delivery))
         for result in results where result.outcome.class == .ambiguous {
             inquiries.add(result.item.attempt, of: result.item.delivery.id, account: result.item.account, at: now)
+        }
+    }
+}
+
+extension StoreWriter {
+    /// Beside what else is remembered of the accounts, in which a person may have had a hand.
+    fileprivate func save(_ measures: [String: AccountStanding.Measure], at now: Timestamp) throws {
+        guard !measures.isEmpty else { return }
+        let stored = try accountStandings()
+        for (name, measure) in measures.sorted(by: { $0.key < $1.key }) {
+            var standing = stored.first { $0.account == name } ?? AccountStanding(account: name, changedAt: now)
+            standing.measure = measure
+            try save(standing)
         }
     }
 }

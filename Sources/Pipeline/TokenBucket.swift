@@ -8,12 +8,29 @@ struct TokenBucket: Sendable, Equatable {
 
     init(rate: Int) { (self.rate, tokens) = (rate, Double(rate)) }
 
-    /// Takes one; nil, or when to ask again.
-    mutating func take(isHigh: Bool, now: Timestamp) -> Timestamp? {
+    /// As it was left, and no more than a second's worth.
+    init(rate: Int, left: AccountStanding.Measure.Bucket) {
+        (self.rate, tokens, at) = (rate, max(0, min(Double(rate), left.tokens)), left.at)
+    }
+
+    /// What is left of it.
+    func left(at now: Timestamp) -> AccountStanding.Measure.Bucket {
+        var bucket = self
+        return AccountStanding.Measure.Bucket(tokens: bucket.refill(now), at: bucket.at ?? now)
+    }
+
+    @discardableResult
+    private mutating func refill(_ now: Timestamp) -> Double {
         // A clock that was set back brings nothing until it is where it was, but never waits longer than a bucketful takes.
         let passed = at.map { max(0, now.milliseconds - $0.milliseconds) } ?? 0
         if let last = at, now < last - .seconds(1) { at = now } else { at = max(at ?? now, now) }
         tokens = min(Double(rate), tokens + Double(passed) * Double(rate) / 1000)
+        return tokens
+    }
+
+    /// Takes one; nil, or when to ask again.
+    mutating func take(isHigh: Bool, now: Timestamp) -> Timestamp? {
+        refill(now)
         let needed = isHigh ? 1 : 1 + Double(rate / 5)
         guard tokens < needed else {
             tokens -= 1

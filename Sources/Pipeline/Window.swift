@@ -12,6 +12,15 @@ struct Window: Sendable, Equatable {
 
     init(most: Int) { (self.most, size, threshold) = (most, Double(most), Double(most)) }
 
+    /// As it was before a restart; nil while all may be open.
+    var kept: AccountStanding.Measure.Window? {
+        get { size < Double(most) || threshold < Double(most) ? .init(size: size, threshold: threshold) : nil }
+        set {
+            let all = Double(most)
+            (size, threshold) = newValue.map { (max(1, min(all, $0.size)), max(1, min(all, $0.threshold))) } ?? (all, all)
+        }
+    }
+
     /// Attempts that may be open.
     var limit: Int { max(1, Int(size)) }
 

@@ -28,7 +28,7 @@ public struct AccountsReport: Document {
     public var sheet: Sheet {
         var sheet = Sheet([
             "account", "provider", "channel", "class", "weight", "rate", "state", "since", "until", "openings", "paused_by", "reason",
-            "last_failure",
+            "last_failure", "trust_percent", "window",
         ])
         for line in lines {
             let standing = line.standing
@@ -36,11 +36,15 @@ public struct AccountsReport: Document {
                 .string(line.name), .string(line.provider), .code(line.channel), .string(line.guarantee), .integer(line.weight),
                 line.rate.map { .integer($0) } ?? .null, .code(state(line)), .text(standing?.changedAt), .text(until(line)),
                 standing?.opening.map { .integer($0.count) } ?? .null, .text(standing?.pause?.who), .text(standing?.pause?.reason),
-                .text(standing.flatMap { $0.lastFailure.isEmpty ? nil : $0.lastFailure }),
+                .text(standing.flatMap { $0.lastFailure.isEmpty ? nil : $0.lastFailure }), .integer(trust(line)),
+                standing?.measure.window.map { .integer(Int($0.size)) } ?? .null,
             ])
         }
         return sheet
     }
+
+    /// Share of its weight that it gets, in percent.
+    private func trust(_ line: Line) -> Int { line.standing.map { Int(($0.measure.trust * 100).rounded()) } ?? 100 }
 
     /// Whoever was asked to wait and has waited gets messages again.
     private func state(_ line: Line) -> AccountStanding.State {
@@ -73,6 +77,7 @@ public struct AccountsReport: Document {
 
     private func words(_ line: Line, _ look: Look) -> String {
         switch state(line) {
+        case .closed where trust(line) < 100: "in use, at \(trust(line)) % of its weight"
         case .closed: "in use"
         case .open where until(line).map({ $0 <= now }) ?? false: "failing: one at a time"
         case .open: "failing: not before \(clock(line, look))"

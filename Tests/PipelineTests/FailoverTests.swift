@@ -103,6 +103,56 @@ import Testing
         }
     }
 
+    @Test("after a kill an account has the window, the trust and the rate that it had") func measures() async throws {
+        let rated = twilio.replacingOccurrences(of: "from:", with: "rate: 5, from:")
+        try await withWorld([rated, apns]) { world in
+            world.sandbox.switches.set(Fault(.drop), for: .twilio)
+            try await take(holds(0..<3), world)
+            world.sandbox.switches.reset()
+            try await world.pass(.seconds(2))
+            try await take(holds(3..<20, at: world.clock.now()), world)
+            let sent = world.ledger.count(of: .twilio)
+            #expect(sent == 5)
+            let stored = try #require(try await world.read { try $0.accountStandings() }.first)
+            #expect(stored.account == "sms-main" && stored.state == .closed && stored.measure.trust < 0.7)
+            #expect(stored.measure.window != nil && stored.measure.bucket?.at == world.clock.now())
+            let rows = try await world.read { try $0.log(after: 0, limit: 10_000) }.filter { $0.entry.act == .account }
+            #expect(rows.isEmpty, "the state has not changed")
+
+            let (next, _) = try await world.restarted()
+            let now = next.clock.now()
+            #expect(next.engine.accounts.trust(in: "sms-main") == stored.measure.trust)
+            #expect(next.engine.accounts.standing(of: "sms-main", at: now)?.measure.window == stored.measure.window)
+            try await next.engine.settle()
+            #expect(next.ledger.count(of: .twilio) == sent, "both processes together keep the rate")
+            try await next.pass(.seconds(1))
+            #expect((sent + 4...sent + 5).contains(next.ledger.count(of: .twilio)))
+            try await next.pass(.minutes(1))
+            #expect(next.ledger.count(of: .twilio) == 17)
+            try await next.runtime.close()
+        }
+    }
+
+    @Test("a stop keeps what moved since the last second, and what is at rest costs no transaction") func stops() async throws {
+        try await withWorld([twilio.replacingOccurrences(of: "from:", with: "rate: 5, from:"), apns]) { world in
+            func stop() async throws {
+                let running = Task { try await world.engine.run() }
+                running.cancel()
+                try await running.value
+            }
+            try await take(holds(0..<2), world)
+            world.clock.advance(to: World.noon + .milliseconds(400))
+            try await take(holds(2..<4), world)
+            func left() async throws -> AccountStanding.Measure.Bucket? {
+                try await world.read { try $0.accountStandings() }.first?.measure.bucket
+            }
+            #expect(try await left()?.at == World.noon)
+            try await stop()
+            #expect(try await left()?.at == World.noon + .milliseconds(400))
+            #expect(try await world.read { try $0.accountStandings() }.map(\.account) == ["sms-main"])
+        }
+    }
+
     @Test("with every account of a channel down nothing is tried in vain, and nothing is lost") func allDown() async throws {
         try await withWorld([apns]) { world in
             world.sandbox.switches.set(Fault(.status(503)), for: .apns)

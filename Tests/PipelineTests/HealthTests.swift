@@ -212,11 +212,70 @@ import Testing
         for _ in 0..<5 { _ = run(failed, &health) }
         health.set(AccountStanding.Pause(who: "op", reason: "INC-1", at: now))
         var next = AccountHealth(most: 100, rate: nil, salt: 1)
-        next.restore(health.standing("a", at: now))
+        next.restore(health.standing("a", at: now), lastRow: now, at: now)
         #expect(next.standing("a", at: now) == health.standing("a", at: now))
         #expect(next.admission(.high, isLast: true, now: now) == .closed(until: now + AccountHealth.look, .providerPaused))
         next.set(nil)
         #expect(next.admission(.low, isLast: false, now: now) == .free, "who ends a pause is believed")
+    }
+
+    @Test("a window and trust are what they were, and no window is larger than what is configured now") func restartMeasures() {
+        var health = AccountHealth(most: 100, rate: nil, salt: 1)
+        #expect(health.measure(at: now) == AccountStanding.Measure(), "nothing to keep")
+        for _ in 0..<30 { _ = health.note(.ambiguous(OutcomeDetail(words: "")), .normal, started: now, now: now) }
+        let standing = health.standing("a", at: now)
+        var next = AccountHealth(most: 100, rate: nil, salt: 1)
+        next.restore(standing, lastRow: now, at: now)
+        #expect(next.window == health.window && next.window.limit < 100)
+        #expect(next.trust == health.trust && next.trust == AccountHealth.leastTrust)
+        var smaller = AccountHealth(most: 4, rate: nil, salt: 1)
+        smaller.restore(standing, lastRow: now, at: now)
+        #expect(smaller.window == Window(most: 4))
+        var damaged = standing
+        (damaged.measure.trust, damaged.measure.window) = (-1, .init(size: -5, threshold: 1e300))
+        next.restore(damaged, lastRow: now, at: now)
+        #expect(next.trust == AccountHealth.leastTrust && next.window.limit == 1)
+    }
+
+    @Test("two processes together keep a rate: what may have been used since it was written counts as used") func restartRate() throws {
+        var health = AccountHealth(most: 100, rate: 10, salt: 1)
+        for _ in 0..<4 { #expect(health.take(.high, now: now) == nil) }
+        let standing = health.standing("a", at: now + .milliseconds(100))
+        #expect(standing.measure.bucket == .init(tokens: 7, at: now + .milliseconds(100)))
+        func taken(lastRow: Timestamp?, at moment: Timestamp, _ standing: AccountStanding? = standing, rate: Int = 10) -> Int {
+            var next = AccountHealth(most: 100, rate: rate, salt: 1)
+            next.restore(standing, lastRow: lastRow, at: moment)
+            return (0..<50).prefix { _ in next.take(.high, now: moment) == nil }.count
+        }
+        let moment = now + .milliseconds(200)
+        #expect(taken(lastRow: now, at: moment) == 8, "nothing was begun since")
+        #expect(taken(lastRow: now, at: moment, rate: 3) == 3, "no more than is configured now")
+        #expect(taken(lastRow: now + .milliseconds(100), at: moment) == 0 && taken(lastRow: moment, at: moment) == 0)
+        #expect(taken(lastRow: now, at: moment, nil) == 0 && taken(lastRow: nil, at: moment, nil) == 10, "a new store has used nothing")
+        var next = AccountHealth(most: 100, rate: 10, salt: 1)
+        next.restore(standing, lastRow: moment, at: moment)
+        let free = next.take(.high, now: moment)
+        #expect(try #require(free) <= moment + .milliseconds(105))
+        next.postpone(by: .hours(1))
+        let later = [.hours(1), .hours(1) + .milliseconds(110)].map { next.take(.high, now: moment + $0) == nil }
+        #expect(later == [false, true])
+    }
+
+    @Test("what moves all the time is to be kept once a second at most, and at the end; what stands still is not") func drift() {
+        var health = AccountHealth(most: 100, rate: nil, salt: 1)
+        #expect(health.drift(at: now, isLast: true) == nil)
+        health.note(receiptInTime: false)
+        let first = health.drift(at: now, isLast: false)
+        #expect(first?.trust == health.trust)
+        health.wasKept(health.measure(at: now), at: now)
+        #expect(health.drift(at: now + .hours(1), isLast: false) == nil)
+        health.note(receiptInTime: false)
+        #expect(health.drift(at: now + .milliseconds(999), isLast: false) == nil)
+        #expect(health.drift(at: now + .milliseconds(999), isLast: true) != nil)
+        health.postpone(by: .hours(1))
+        #expect(
+            health.drift(at: now + .hours(1), isLast: false) == nil && health.drift(at: now + .hours(1) + .seconds(1), isLast: false) != nil
+        )
     }
 
     private func run(_ outcome: Outcome, _ health: inout AccountHealth) -> Bool {

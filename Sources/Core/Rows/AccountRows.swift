@@ -13,6 +13,27 @@ public struct AccountStanding: Sendable, Equatable {
         public var count: Int
         public init(since: Timestamp, until: Timestamp, count: Int) { (self.since, self.until, self.count) = (since, until, count) }
     }
+    /// What it gets of what it could: less after failures, and back with what goes well. It moves all the time, so the store is a little behind.
+    public struct Measure: Sendable, Equatable {
+        public struct Window: Sendable, Equatable {
+            /// Attempts that may be open, and up to where that grows fast.
+            public var size, threshold: Double
+            public init(size: Double, threshold: Double) { (self.size, self.threshold) = (size, threshold) }
+        }
+        /// Requests that its rate still allowed at a moment.
+        public struct Bucket: Sendable, Equatable {
+            public var tokens: Double
+            public var at: Timestamp
+            public init(tokens: Double, at: Timestamp) { (self.tokens, self.at) = (tokens, at) }
+        }
+        /// Nil: all that it may.
+        public var window: Window?
+        /// Nil: it has no rate.
+        public var bucket: Bucket?
+        /// Share of its weight, above 0 and at most 1.
+        public var trust = 1.0
+        public init() {}
+    }
     public var account: String
     public var opening: Opening?
     /// The provider asked to wait until then.
@@ -21,6 +42,7 @@ public struct AccountStanding: Sendable, Equatable {
     public var pause: Pause?
     /// Class and code of the last attempt that brought nothing; empty: there was none.
     public var lastFailure: String
+    public var measure = Measure()
     public var changedAt: Timestamp
 
     public enum State: String, Sendable, CaseIterable {

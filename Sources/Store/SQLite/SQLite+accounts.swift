@@ -43,6 +43,13 @@ extension AccountStanding {
             ]
         }
         if !lastFailure.isEmpty { state.append(("last_failure", .string(lastFailure))) }
+        if let window = measure.window {
+            state += [("window", .decimal(window.size)), ("window_fast_to", .decimal(window.threshold))]
+        }
+        if let bucket = measure.bucket {
+            state += [("rate_left", .decimal(bucket.tokens)), ("rate_at", .integer(bucket.at.milliseconds))]
+        }
+        if measure.trust < 1 { state.append(("trust", .decimal(measure.trust))) }
         return .object(state)
     }
 
@@ -57,5 +64,15 @@ extension AccountStanding {
             pause = Pause(who: state["paused_by"]?.string ?? "", reason: state["pause_reason"]?.string ?? "", at: at)
         }
         lastFailure = state["last_failure"]?.string ?? ""
+        if let size = state["window"]?.decimal, let threshold = state["window_fast_to"]?.decimal {
+            measure.window = Measure.Window(size: size, threshold: threshold)
+        }
+        if let tokens = state["rate_left"]?.decimal, let at = time("rate_at") { measure.bucket = Measure.Bucket(tokens: tokens, at: at) }
+        measure.trust = state["trust"]?.decimal ?? 1
     }
+}
+
+extension JSON {
+    fileprivate static func decimal(_ value: Double) -> JSON { .number(value.description) }
+    fileprivate var decimal: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 }

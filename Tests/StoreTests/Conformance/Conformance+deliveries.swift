@@ -92,6 +92,8 @@ extension Conformance {
             (standing.heldUntil, standing.lastFailure) = (Sample.at(5), "transient: 503")
             var paused = AccountStanding(account: "sms-b", changedAt: Sample.at(2))
             paused.pause = AccountStanding.Pause(who: "lee", reason: "INC-\u{1}\"88\"", at: Sample.at(2))
+            paused.measure.window = .init(size: 1, threshold: 2.5)
+            (paused.measure.bucket, paused.measure.trust) = (.init(tokens: 1e-17 / 3, at: Sample.at(3)), 0.8 * 0.9)
             let first = [standing, paused]
             try await store.write { for standing in first { try $0.save(standing) } }
             #expect(try await store.read { try $0.accountStandings() } == first)
