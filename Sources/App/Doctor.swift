@@ -111,7 +111,9 @@ struct Doctor {
                     newest: try reader.log(after: max(0, try reader.lastLogSeq() - 1), limit: 1).last?.entry.at,
                     dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count { !$0.isRestricted },
-                    ambiguous: try reader.deliveries(in: .ambiguous, limit: 10_000).count)
+                    ambiguous: try Set(reader.attempts(in: .ambiguous, limit: 10_000).map(\.delivery)).count {
+                        [.ambiguous, .unknown].contains(try reader.delivery($0)?.state)
+                    })
             }
         } catch {
             return say("store", .bad, Fault(describing: error).detail, Fault(describing: error).hint)

@@ -146,6 +146,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case overlooksOpened
     /// What is high and in doubt waits for the time of its next step.
     case waitsInDoubt
+    /// What nothing can answer any more counts as still being found out.
+    case hopesForEver
 
     // Asking the provider.
     /// What is not found yet is sent again.

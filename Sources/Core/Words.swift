@@ -143,9 +143,9 @@ public enum DeliveryState: String, ClosedWord {
     /// A receipt says it arrived; in-app items are delivered when they are written.
     case delivered
     case undelivered
-    /// Bytes left and no answer came back: listed, never resent blindly.
+    /// Bytes left and no answer came back: listed, never resent blindly; still being found out.
     case ambiguous
-    /// Ambiguous, and every way of finding out is used up.
+    /// Ambiguous, and every way of finding out by itself is used up: held for a person. A late receipt is believed.
     case unknown
     case cancelled, expired
     /// Given up: the dead letter says why.

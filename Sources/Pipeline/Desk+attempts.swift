@@ -14,14 +14,16 @@ extension Desk {
             guard attempt.state == .ambiguous, let delivery = try writer.delivery(attempt.delivery) else {
                 return .refused("it is \(attempt.state.rawValue), not in doubt")
             }
-            guard delivery.state == .ambiguous else { return .refused("its delivery is \(delivery.state.rawValue): it goes on by itself") }
+            guard delivery.state == .ambiguous || delivery.state == .unknown else {
+                return .refused("its delivery is \(delivery.state.rawValue): it goes on by itself")
+            }
             let others = try writer.attempts(ofDelivery: delivery.id).contains { $0.state == .ambiguous && $0.id != attempt.id }
             var later = delivery
             later.expires = now + .hours(1)
             let isWanted = try Failover.isWanted(later, at: now, writer)
             let (end, reasonCode): (DeliveryState, ReasonCode?) =
                 wasTaken
-                ? (.sent, nil) : others ? (.ambiguous, .ambiguous) : isWanted ? (.dead, .providerRefused) : (.cancelled, .superseded)
+                ? (.sent, nil) : others ? (delivery.state, .ambiguous) : isWanted ? (.dead, .providerRefused) : (.cancelled, .superseded)
             let result = AttemptResult(
                 state: wasTaken ? .accepted : .notSent, outcome: wasTaken ? .accepted : .notSent, detail: "settled by hand",
                 providerID: attempt.providerID)
@@ -34,7 +36,7 @@ extension Desk {
             let isDone = try writer.finish(
                 attempt.id, as: result, delivery: end, reason: reasonCode, nextAt: nil, log: body, order: delivery.order, at: now)
             guard isDone else { return .refused("it was settled meanwhile") }
-            if end != .ambiguous { try Outcomes.closeQuestions(of: delivery, answeredBy: who, now: now, writer) }
+            if !others || wasTaken { try Outcomes.closeQuestions(of: delivery, answeredBy: who, now: now, writer) }
             if end == .cancelled { try writer.append(.cancelled(delivery, .superseded, at: now)) }
             // A way back only a person opens: it counts as given up, and is taken up again.
             if end == .dead, try !writer.revive(delivery.id, at: now, expires: later.expires) {
@@ -49,7 +51,7 @@ extension Desk {
     private static func words(for end: DeliveryState) -> String {
         switch end {
         case .sent: "is sent"
-        case .ambiguous: "has another attempt in doubt"
+        case .ambiguous, .unknown: "has another attempt in doubt"
         case .cancelled: "is no longer true and stays unsent"
         default: "goes again"
         }

@@ -12,7 +12,7 @@ import Transport
 /// | any time | it is there | what the provider says of it counts like a receipt |
 /// | before the horizon | it is not there | asked again |
 /// | after it | it is not there | it was not taken: it goes again, if it is still true |
-/// | an hour past the horizon | unclear to the last | it stays in doubt, for a receipt or a person |
+/// | an hour past the horizon | unclear to the last | `unknown`: held for a receipt or a person |
 ///
 /// What is asked follows from the store. A start counts the horizon anew: since another boot the time may have gone on by what the wall clock said,
 /// and a horizon that only seems to be over would send again.
@@ -28,7 +28,8 @@ final class Inquiries: Sendable {
     }
     /// Soon, since most answers are only late; once more; and then when it counts.
     private static let early: [Duration] = [.seconds(2), .seconds(30)]
-    private static let pause = Duration.minutes(5), patience = Duration.hours(1)
+    static let patience = Duration.hours(1)
+    private static let pause = Duration.minutes(5)
     /// More are not asked about until the next start.
     private static let limit = 10_000
 

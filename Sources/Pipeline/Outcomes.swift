@@ -1,3 +1,4 @@
+import Config
 import Core
 import Store
 
@@ -11,14 +12,22 @@ enum Outcomes {
             try writer.settle(delivery.id, as: .ambiguous, reason: .ambiguous, nextAt: nil, at: now)
         else { return false }
         try askPeople(delivery, now: now, writer)
+        if let last = try writer.attempts(ofDelivery: delivery.id).last {
+            try Doubt.limit(delivery, after: last.id, to: now + Doubt.patience(with: delivery.priority), writer)
+        }
         return true
     }
 
-    /// - Parameter isRemembered: whether an address that is refused for good is marked, so that the next notice leaves it out.
+    /// - Parameters:
+    ///   - account: that of the attempt; nil when it is gone.
+    ///   - isRemembered: whether an address that is refused for good is marked, so that the next notice leaves it out.
     static func file(
-        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, isRemembered: Bool = false, now: Timestamp,
-        _ writer: any StoreWriter
+        _ outcome: Outcome, _ verdict: Verdict, attempt: AttemptID, delivery: Delivery, on account: Account?, isRemembered: Bool = false,
+        now: Timestamp, _ writer: any StoreWriter
     ) throws {
+        var verdict = verdict
+        let hope = verdict.delivery == .ambiguous ? Doubt.hope(for: delivery, on: account) : nil
+        if verdict.delivery == .ambiguous, hope == nil { verdict.delivery = .unknown }
         var providerID: String?
         if case .accepted(let id) = outcome { providerID = id.isEmpty ? nil : id }
         let detail = outcome.detail?.description ?? ""
@@ -32,10 +41,11 @@ enum Outcomes {
         case .dead:
             try fileDeadLetter(delivery, stage: .send, reason: verdict.reason ?? .providerRefused, detail: detail, now: now, writer)
             try Failover.ended(delivery, at: now, writer)
-        case .ambiguous: try askPeople(delivery, now: now, writer)
+        case .ambiguous, .unknown: try askPeople(delivery, now: now, writer)
         default: break
         }
         if verdict.attempt == .ambiguous { try Doubt.watch(delivery, at: now, writer) }
+        if let hope { try Doubt.limit(delivery, after: attempt, to: now + hope, writer) }
         if isRemembered, !PlantedBug.forgetsDeadAddresses.isActive, case .badRecipient(let refusal) = outcome {
             try AddressMarks.file(refusal, of: delivery, at: now, writer)
         }

@@ -46,7 +46,8 @@ public struct Recovery: Sendable {
             for attempt in try writer.openIntents() {
                 guard let delivery = try writer.delivery(attempt.delivery) else { continue }
                 let (outcome, verdict) = try settle(attempt, of: delivery, now: now, &settled, writer)
-                try Outcomes.file(outcome, verdict, attempt: attempt.id, delivery: delivery, now: now, writer)
+                try Outcomes.file(
+                    outcome, verdict, attempt: attempt.id, delivery: delivery, on: accounts.byName[attempt.account], now: now, writer)
                 // A receipt may have come before the end.
                 try Receipts.catchUp(delivery.id, accounts: accounts, at: now, writer)
             }

@@ -265,8 +265,8 @@ final class Sender: Sendable {
                     result.outcome, delivery: delivery, mayBeThere: mayBeThere, isElsewhere: isElsewhere,
                     guarantee: result.item.account.provider.guarantee, retry: retry, now: now)
                 try Outcomes.file(
-                    result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, isRemembered: result.isRemembered, now: now,
-                    writer)
+                    result.outcome, verdict, attempt: result.item.attempt, delivery: delivery, on: result.item.account,
+                    isRemembered: result.isRemembered, now: now, writer)
                 try Receipts.catchUp(
                     after: result.outcome, of: result.item, accounts: accounts, early: early, at: now, writer)
             }

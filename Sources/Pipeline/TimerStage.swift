@@ -61,6 +61,7 @@ struct TimerStage: Sendable {
         case .incidentOver: try incidentOver(timer, now: now, store)
         case .storm: try stormQuiet(timer, now: now, store)
         case .doubt: try Doubt.isOld(timer, at: now, store)
+        case .doubtEnd: try Doubt.isHopeless(timer, at: now, store)
         case .escalation: try escalate(timer, now: now, store)
         case .call: try call(timer, now: now, store)
         case .complaint, .complaintDue: try complaint(timer, now: now, store)
@@ -95,7 +96,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm, .doubt, .escalation, .call, .complaint, .complaintDue:
+        case .incidentOver, .storm, .doubt, .doubtEnd, .escalation, .call, .complaint, .complaintDue:
             return
         }
         let cause = PlanWriter.Cause(

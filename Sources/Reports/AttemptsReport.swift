@@ -63,7 +63,7 @@ public struct AttemptsReport: Document {
         }
         var out = table.lines(look)
         if isCut { out += ["", "There are more: --limit N"] }
-        let question = lines.first { $0.attempt.state == .ambiguous && $0.delivery.state == .ambiguous }
+        let question = lines.first { $0.attempt.state == .ambiguous && [.ambiguous, .unknown].contains($0.delivery.state) }
         if let question {
             out += [
                 "",
@@ -76,7 +76,8 @@ public struct AttemptsReport: Document {
     private func words(_ line: Line, _ look: Look) -> String {
         switch (line.attempt.state, line.delivery.state) {
         case (.intent, _): "on the wire"
-        case (_, .ambiguous): "waits for a person"
+        case (_, .ambiguous): "still being found out"
+        case (_, .unknown): "waits for a person"
         case (_, .retryWait): "goes again\(line.delivery.nextAt.map { " at \(look.times.clock($0))" } ?? ""), cannot be seen twice"
         case (_, let state): state.rawValue
         }

@@ -95,9 +95,9 @@ public struct StateWord: Sendable, Equatable {
         case .undelivered:
             (code, detail) = (.refused, reason)
         case .ambiguous:
-            (code, detail) = (.noReport, "no answer yet, not sent again")
+            (code, detail) = (.noReport, "still being found out, not sent again")
         case .unknown:
-            (code, detail) = (.noReport, "no answer came")
+            (code, detail) = (.noReport, "no answer came, held for a person")
         case .cancelled, .blocked:
             (code, detail) = (.dropped, reason)
         case .expired:

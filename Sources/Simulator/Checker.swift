@@ -62,13 +62,14 @@ extension World {
     private static func follows(_ after: DeliveryState, _ before: DeliveryState) -> Bool {
         switch before {
         case .ready: [.inflight, .retryWait, .cancelled, .expired, .dead, .blocked].contains(after)
-        case .inflight: [.sent, .retryWait, .ambiguous, .cancelled, .dead].contains(after)
+        case .inflight: [.sent, .retryWait, .ambiguous, .unknown, .cancelled, .dead].contains(after)
         case .retryWait:
             [.inflight, .sent, .delivered, .undelivered, .ambiguous, .cancelled, .expired, .dead, .blocked].contains(after)
-        case .ambiguous: [.sent, .delivered, .undelivered, .retryWait, .cancelled, .dead].contains(after)
+        case .ambiguous: [.sent, .delivered, .undelivered, .retryWait, .unknown, .cancelled, .dead].contains(after)
+        case .unknown: [.sent, .delivered, .undelivered, .retryWait, .cancelled, .dead].contains(after)
         case .sent: [.delivered, .undelivered, .retryWait].contains(after)
         case .dead: after == .ready
-        case .delivered, .undelivered, .unknown, .cancelled, .expired, .blocked: false
+        case .delivered, .undelivered, .cancelled, .expired, .blocked: false
         }
     }
 
@@ -140,11 +141,11 @@ extension World {
                 if delivery.state == .sent, try tables.receipts(ofDelivery: delivery.id).contains(where: { $0.status == .delivered }) {
                     note(delivery, "T5: a receipt that it arrived is forgotten")
                 }
-            case .ambiguous:
+            case .ambiguous, .unknown:
                 if !isOpen { note(delivery, "P3: in doubt without an attempt in doubt") }
                 if try tables.openQuestions(ofDelivery: delivery).isEmpty { note(delivery, "P3: in doubt, and nobody is asked") }
             case .retryWait: if kept > 0, !isOpen { note(delivery, "P3: it was taken, and waits to be sent again") }
-            case .ready, .inflight, .unknown, .cancelled, .expired, .dead, .blocked:
+            case .ready, .inflight, .cancelled, .expired, .dead, .blocked:
                 if kept > 0 { note(delivery, "P3: it was taken, and nothing shows it") }
                 if delivery.state == .dead, !letters.contains(delivery.id) { note(delivery, "P1: it was given up without a letter") }
             }

@@ -113,6 +113,10 @@ import Testing
                 WHERE state = 'accepted' AND account = 'sms-keyed' ORDER BY id LIMIT 1
                 """, in: run)
         },
+        Plant(.doubtIsListed, "a mail is held for a person, and no attempt of it is in doubt") {
+            let one = "SELECT id FROM delivery WHERE channel = 'mail' AND state = 'sent' LIMIT 1"
+            try sql("UPDATE delivery SET state = 'unknown' WHERE id = (\(one))", in: $0)
+        },
         Plant(.doubtIsListed, "a mail was taken and is called cancelled") {
             try sql("UPDATE delivery SET state = 'cancelled', reason = 'superseded' WHERE channel = 'mail' AND state = 'sent'", in: $0)
         },

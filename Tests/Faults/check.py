@@ -50,7 +50,7 @@ def held(world, producers):
     judge(world)
     bench.ran("acknowledged events", len(producers.acknowledged))
     bench.ran("messages that providers took", len(world.taken()))
-    bench.ran("deliveries in doubt, all listed", sum(count for (_, state), count in states.items() if state == "ambiguous"))
+    bench.ran("deliveries in doubt, all listed", sum(count for (_, state), count in states.items() if state in ("ambiguous", "unknown")))
     return len(lost)
 
 

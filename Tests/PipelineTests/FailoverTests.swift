@@ -55,7 +55,7 @@ import Testing
             world.sandbox.switches.set(fault, for: .twilio)
             try await world.take(hold.detected())
             try await world.pass(.hours(1))
-            #expect(try await world.delivery("WD1", .sms).state == .ambiguous)
+            #expect(try await world.delivery("WD1", .sms).state == .unknown)
             #expect(world.ledger.count(of: .gateway) == 0 && world.sandbox.switches.requests(to: .twilio) == 1)
         }
     }
@@ -214,7 +214,7 @@ import Testing
             let other = try configuration([twilio, apns], world.folder, world.endpoints)
             let (next, _) = try await world.restarted { $0 = other }
             try await next.pass(.minutes(10))
-            #expect(try await next.delivery("WD1", .sms).state == .ambiguous && next.ledger.count(of: .twilio) == 0)
+            #expect(try await next.delivery("WD1", .sms).state == .unknown && next.ledger.count(of: .twilio) == 0)
             try await next.runtime.close()
         }
     }

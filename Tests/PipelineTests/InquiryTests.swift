@@ -88,7 +88,7 @@ import Transport
             try await world.take(hold.with { ($0.order, $0.anomaly, $0.customer) = ("WD2", "an-2", "CU2") }.detected())
             try await world.pass(.hours(3))
             let (delivery, attempts) = try await sms(world)
-            #expect(delivery.state == .ambiguous && attempts.map(\.state) == [.ambiguous] && world.ledger.count(of: .twilio) == 1)
+            #expect(delivery.state == .unknown && attempts.map(\.state) == [.ambiguous] && world.ledger.count(of: .twilio) == 1)
             #expect((4...20).contains(world.sandbox.switches.requests(to: .twilio) - 2), "it is given up at last")
             let answer = try await world.engine.desk.settle(attempt: attempts[0].publicID, wasTaken: true, who: "op", reason: "asked")
             #expect(answer == .done("\(attempts[0].publicID) is settled: \(delivery.publicID) is sent"))
@@ -109,10 +109,21 @@ import Transport
         try await withWorld([askedTwilio, mail]) { world in
             world.sandbox.switches.set(Fault(.drop), for: .twilio)
             try await world.take(hold.detected())
-            try await world.pass(.hours(3))
+            // The list is believed after two minutes.
+            let end = World.noon + .minutes(62)
+            try await world.pass(until: end - .seconds(1))
             #expect(try await sms(world).delivery.state == .ambiguous)
+            let (after, _) = try await world.restarted()
+            try await after.pass(until: end)
+            #expect(try await sms(after).delivery.state == .unknown)
+            let rows = try await after.read { try $0.log(ofOrder: OrderNumber("WD1")!) }.filter { $0.entry.body["step"] == "doubt_end" }
+            #expect(rows.map { $0.entry.body["state"] } == ["unknown"])
+            try await after.pass(.minutes(6))
+            #expect(after.engine.inquiries.nextDue == nil, "it is asked no more")
+            #expect(try await sms(after).attempts.map(\.state) == [.ambiguous])
+            #expect(try await after.reviews(.ambiguous).map(\.closedAt) == [nil])
+            try await after.runtime.close()
             #expect((5...20).contains(world.sandbox.switches.requests(to: .twilio)))
-            #expect(try await world.reviews(.ambiguous).map(\.closedAt) == [nil])
         }
     }
 
@@ -135,7 +146,7 @@ import Transport
             world.sandbox.switches.set(Fault(.drop, times: 1), for: .twilio)
             try await world.take(hold.detected())
             try await world.pass(.hours(2))
-            #expect(try await sms(world).delivery.state == .ambiguous && world.sandbox.switches.requests(to: .twilio) == 1)
+            #expect(try await sms(world).delivery.state == .unknown && world.sandbox.switches.requests(to: .twilio) == 1)
         }
     }
 }

@@ -270,6 +270,51 @@ struct ReceiptTests {
         }
     }
 
+    @Test(
+        "a receipt is waited for, also by the next process; what nobody said by then is held, and a late one is believed",
+        arguments: [("sent", DeliveryState.sent), ("undelivered", .undelivered), ("delivered", .delivered)])
+    func waits(word: String, state: DeliveryState) async throws {
+        try await withWorld(receipts: receiptsBase) { world in
+            world.sandbox.switches.set(Fault(.dropAfterAccept, times: 1), for: .twilio)
+            try await world.take(hold.detected())
+            let attempt = try await attempt(world)
+            let end = World.noon + .seconds(20)
+            try await world.pass(until: end - .milliseconds(1))
+            #expect(try await world.delivery("WD1", .sms).state == .ambiguous)
+            let (after, _) = try await world.restarted()
+            try await after.pass(until: end)
+            #expect(try await after.delivery("WD1", .sms).state == .unknown)
+            #expect(try await after.reviews(.ambiguous).map(\.closedAt) == [nil])
+            #expect(try await after.read { try $0.attempts(in: .ambiguous, limit: 9) }.map(\.id) == [attempt.id])
+            try await after.pass(.hours(1))
+            try await say(after, word, of: attempt)
+            #expect(try await after.delivery("WD1", .sms).state == state)
+            #expect(try await after.reviews(.ambiguous).allSatisfy { $0.closedAt != nil })
+            #expect(after.sandbox.switches.requests(to: .twilio) == 1)
+            #expect(try await after.read { try $0.verifyChain() } == nil)
+            try await after.runtime.close()
+        }
+    }
+
+    @Test("how long something may still tell by itself whether a message was taken", arguments: [true, false])
+    func hope(hasReceipts: Bool) async throws {
+        try await withWorld(
+            [twilio, askedTwilio.replacing("sms-main", with: "sms-asked"), byID, apns], receipts: hasReceipts ? receiptsBase : nil
+        ) { world in
+            try await world.take(hold.detected())
+            let high = try await world.delivery("WD1", .sms)
+            var normal = high
+            normal.priority = .normal
+            let accounts = world.engine.accounts.byName
+            #expect(Doubt.hope(for: high, on: accounts["sms-main"]) == (hasReceipts ? .seconds(20) : nil))
+            #expect(Doubt.hope(for: normal, on: accounts["sms-main"]) == (hasReceipts ? .minutes(10) : nil))
+            #expect(Doubt.hope(for: high, on: accounts["sms-asked"]) == .minutes(62), "until it is asked no more")
+            for name in ["sms-id", "push-ios", "gone"] {
+                #expect(Doubt.hope(for: normal, on: accounts[name]) == nil, "its receipts name what only the lost answer told")
+            }
+        }
+    }
+
     @Test("what may be repeated is not repeated once a receipt says that it is there") func noRepeat() async throws {
         try await withWorld([byID, mail], receipts: receiptsBase) { world in
             world.sandbox.switches.set(Fault(.dropAfterAccept, times: 1), for: .gateway)

@@ -20,7 +20,7 @@ import Transport
     @Test("a blind provider: listed, never sent again") func blind() async throws {
         try await check(twilio, .sms, Sample.details, standIn: .twilio) { settled, delivery, sent in
             #expect(settled.ambiguous == 1 && settled.repeated == 0)
-            #expect(delivery.state == .ambiguous && sent == 0)
+            #expect(delivery.state == .unknown && sent == 0)
         }
     }
 
@@ -100,7 +100,7 @@ import Transport
     func started(_ phase: FlightPhase) async throws {
         try await checkBlind(Flight { $0.advance(to: phase) }) { _, settled, delivery, attempts, sent in
             #expect(settled == Recovery.Settled(ambiguous: 1))
-            #expect(delivery.state == .ambiguous && attempts.map(\.state) == [.ambiguous] && sent == 0)
+            #expect(delivery.state == .unknown && attempts.map(\.state) == [.ambiguous] && sent == 0)
         }
     }
 
@@ -129,7 +129,7 @@ import Transport
         ])
     func noProof(_ flight: Flight) async throws {
         try await checkBlind(flight) { _, settled, delivery, _, sent in
-            #expect(settled == Recovery.Settled(ambiguous: 1) && delivery.state == .ambiguous && sent == 0)
+            #expect(settled == Recovery.Settled(ambiguous: 1) && delivery.state == .unknown && sent == 0)
         }
     }
 
@@ -140,7 +140,7 @@ import Transport
                 let path = world.storeDirectory + "/clarion.flight"
                 #expect(truncate(path, 5000) == 0)
             }
-        ) { _, settled, delivery, _, _ in #expect(settled == Recovery.Settled(ambiguous: 1) && delivery.state == .ambiguous) }
+        ) { _, settled, delivery, _, _ in #expect(settled == Recovery.Settled(ambiguous: 1) && delivery.state == .unknown) }
     }
 
     @Test("not sent, and no longer wanted: cancelled, and nobody is asked") func unwanted() async throws {
@@ -175,7 +175,7 @@ import Transport
             let attempts = try await world.attempts(delivery)
             #expect(attempts.count == 1 && attempts[0].detail?.contains("cancelled") ?? false, "\(attempts[0].detail ?? "")")
             let isDoubtful = attempts[0].state == .ambiguous
-            #expect((isDoubtful || attempts[0].state == .notSent) && delivery.state == (isDoubtful ? .ambiguous : .retryWait))
+            #expect((isDoubtful || attempts[0].state == .notSent) && delivery.state == (isDoubtful ? .unknown : .retryWait))
             #expect(try await world.read { try $0.openIntents() }.isEmpty)
         }
     }

@@ -174,14 +174,14 @@ import Testing
         try await withWorld([twilio, apns, mail]) { world in
             world.sandbox.switches.set(Fault(.drop, times: 1), for: .twilio)
             try await world.take(hold.detected())
-            #expect(try await world.delivery("WD1", .sms).state == .ambiguous)
+            #expect(try await world.delivery("WD1", .sms).state == .unknown)
             #expect(try await timers(world, .doubt).map(\.due) == [World.noon + .seconds(20)])
             try await world.pass(.seconds(19))
             #expect(world.ledger.count(of: .smtp) == 0)
             let (after, _) = try await world.restarted()
             try await after.pass(.seconds(2))
             #expect(try await after.delivery("WD1", .mail).state == .sent)
-            #expect(try await after.delivery("WD1", .sms).state == .ambiguous, "it stays a question")
+            #expect(try await after.delivery("WD1", .sms).state == .unknown, "it stays a question")
             let rows = try await after.read { try $0.log(ofOrder: OrderNumber("WD1")!) }.filter { $0.entry.act == .timer }
             #expect(rows.map { $0.entry.body["step"] } == ["doubt"])
             let (again, _) = try await after.restarted()

@@ -21,10 +21,11 @@ struct AttemptsReportTests {
             [
                 line(.ambiguous, .ambiguous) { attempt, _ in attempt.detail = "curl-52 empty_reply" },
                 line(.ambiguous, .retryWait) { _, delivery in delivery.nextAt = Sample.noon + .seconds(5) }, line(.intent, .inflight),
+                line(.ambiguous, .unknown) { _, _ in },
             ], isCut: true, now: Sample.noon)
         let lines = report.human(.sample())
-        #expect(lines[1].contains("curl-52 empty_reply") && lines[1].contains("waits for a person"))
-        #expect(lines[2].contains("goes again at 12:00:05") && lines[3].contains("on the wire"))
+        #expect(lines[1].contains("curl-52 empty_reply") && lines[1].contains("still being found out"))
+        #expect(lines[2].contains("goes again at 12:00:05") && lines[3].contains("on the wire") && lines[4].contains("waits for a person"))
         #expect(lines.contains("There are more: --limit N"))
         #expect(lines.last?.hasPrefix("Asked the provider? clarion attempts settle att_1 --taken") == true)
         #expect(AttemptsReport([], now: Sample.noon).human(.sample()) == ["✓ nothing is in doubt"])

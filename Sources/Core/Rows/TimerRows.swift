@@ -6,6 +6,8 @@ public struct StoredTimer: Sendable {
         case fallback
         /// A message of priority `high` may have been taken or not, and nobody has said since; `argument` is its delivery.
         case doubt
+        /// Nothing is left that could tell by itself whether a message was taken; `argument` is the attempt that left it in doubt.
+        case doubtEnd = "doubt_end"
         /// The promised time passed.
         case promise
         /// Half time, or 24 h before a deadline.
@@ -29,7 +31,7 @@ public struct StoredTimer: Sendable {
         public var isOnCalendar: Bool {
             switch self {
             case .promise, .reminder, .complaintDue: true
-            case .holdEnd, .fallback, .doubt, .update, .incidentOver, .storm, .escalation, .call, .complaint: false
+            case .holdEnd, .fallback, .doubt, .doubtEnd, .update, .incidentOver, .storm, .escalation, .call, .complaint: false
             }
         }
     }

@@ -156,7 +156,7 @@ class Wall:
             bench.broken(f"{len(early)} steps of `then` came early: {sorted(early.items())[:5]}")
         with stored.copy(self.world.data) as store:
             states, fired, rows = stored.deliveries(store), stored.fired(store), stored.clock_rows(store)
-        doubtful = sum(count for (channel, state), count in states.items() if channel == "mail" and state == "ambiguous")
+        doubtful = sum(count for (channel, state), count in states.items() if channel == "mail" and state in ("ambiguous", "unknown"))
         # An end takes back what has not left.
         open_orders = {n for n in producers.acknowledged if n % 4 != 0 and n + 3 not in producers.posted}
         if twice := sorted(n for n in open_orders if len(mails.get(n, [])) > 1):
