@@ -138,6 +138,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case hastensNothing
     /// Accounts whose messages arrive late get as many as before.
     case trustsSlowAccounts
+    /// An account whose receipts do not come loses nothing.
+    case forgivesSilence
     /// A message that the person's phone or number failed goes to another account.
     case resendsUndelivered
     /// An account that could not deliver a message gets it again.

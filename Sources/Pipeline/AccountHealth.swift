@@ -12,6 +12,8 @@ struct AccountHealth: Sendable {
     private var bucket: TokenBucket?
     /// Share of its configured weight that it gets: down with failures and slow receipts, back with what goes well.
     private(set) var trust = 1.0
+    /// Nil: it brings no receipts.
+    private var silence: Silence?
     private var lastFailure = ""
     /// What the store has of its measure, and since when.
     private var kept = AccountStanding.Measure()
@@ -27,8 +29,9 @@ struct AccountHealth: Sendable {
     /// The store is behind with what moves all the time by this much at most, as long as anything is sent.
     static let lag = Duration.seconds(1)
 
-    init(most: Int, rate: Int?, salt: UInt64) {
+    init(most: Int, rate: Int?, salt: UInt64, bringsReceipts: Bool = false) {
         (window, bucket, self.salt) = (Window(most: most), rate.map { TokenBucket(rate: $0) }, salt)
+        silence = bringsReceipts ? Silence() : nil
     }
 
     enum Admission: Equatable {
@@ -75,8 +78,10 @@ struct AccountHealth: Sendable {
     /// What came of an attempt. Returns whether something changed that is kept over a restart.
     mutating func note(_ outcome: Outcome, _ priority: Priority, started: Timestamp, now: Timestamp) -> Bool {
         count(priority, -1)
+        noteSilence(now)
         switch outcome {
         case .accepted, .badRecipient, .badRequest:
+            if case .accepted = outcome { silence?.taken(at: now) }
             trust = min(1, trust + 0.02)
             window.grow()
             guard breaker.note(isWell: true, started: started, now: now, salt: salt) else { return false }
@@ -100,8 +105,20 @@ struct AccountHealth: Sendable {
         }
     }
 
-    /// A receipt that took longer than it should, or never came, or one in time.
-    mutating func note(receiptInTime: Bool) { trust = receiptInTime ? min(1, trust + 0.02) : max(Self.leastTrust, trust * 0.9) }
+    /// A receipt that took longer than it should, or says that the message did not arrive, or one in time.
+    ///
+    /// - Parameter sent: when its message was taken.
+    mutating func note(receiptInTime: Bool, of sent: Timestamp, now: Timestamp) {
+        noteSilence(now)
+        guard silence?.heard(of: sent) ?? true else { return }
+        trust = receiptInTime ? min(1, trust + 0.02) : max(Self.leastTrust, trust * 0.9)
+    }
+
+    /// Receipts that did not come.
+    private mutating func noteSilence(_ now: Timestamp) {
+        guard !PlantedBug.forgivesSilence.isActive, let count = silence?.overdue(at: now, after: Receipts.inTime) else { return }
+        for _ in 0..<min(count, 30) { trust = max(Self.leastTrust, trust * 0.9) }
+    }
 
     mutating func set(_ pause: AccountStanding.Pause?) {
         self.pause = pause
@@ -113,6 +130,7 @@ struct AccountHealth: Sendable {
         heldUntil = heldUntil.map { $0 + step }
         breaker.postpone(by: step)
         bucket?.postpone(by: step)
+        silence?.postpone(by: step)
         keptAt = keptAt.map { $0 + step }
     }
 

@@ -44,7 +44,8 @@ public final class Accounts: Sendable {
                 let most = account.mayBeOpen + Self.reserve(beside: account.mayBeOpen)
                 return AccountHealth(
                     most: most, rate: account.rate,
-                    salt: account.name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
+                    salt: account.name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 },
+                    bringsReceipts: account.provider.receipts != nil)
             })
         (self.all, self.transport, self.clock) = (all, transport, clock)
     }
@@ -182,10 +183,10 @@ public final class Accounts: Sendable {
         index[name].map { index in health.withLock { $0[index].standing(name, at: now) } }
     }
 
-    /// A message arrived as late as it may, or later, or not at all.
-    func note(receiptInTime isInTime: Bool, on name: String) {
+    /// A message that was taken at a moment arrived in time, or too late, or not.
+    func note(receiptInTime isInTime: Bool, of sent: Timestamp, on name: String, now: Timestamp) {
         guard let index = index[name] else { return }
-        health.withLock { $0[index].note(receiptInTime: isInTime) }
+        health.withLock { $0[index].note(receiptInTime: isInTime, of: sent, now: now) }
     }
     /// Share of its weight that an account gets.
     func trust(in name: String) -> Double { index[name].map { index in health.withLock { $0[index].trust } } ?? 0 }

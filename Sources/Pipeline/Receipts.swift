@@ -42,17 +42,18 @@ public struct Receipts: Sendable {
             tally.count(error)
             return .refused(error)
         }
-        let fates = try await store.write { writer in
+        let (fates, now) = try await store.write { writer in
             let now = clock.now()
-            return try receipts.map { receipt -> (fate: Fate, isInTime: Bool?) in
+            let fates = try receipts.map { receipt -> (fate: Fate, sent: Timestamp?, hasArrived: Bool) in
                 let (fate, sent) = try file(receipt, of: name, naming, at: now, writer)
                 let isEnd = receipt.status == .delivered || receipt.status == .undelivered
-                return (fate, sent.flatMap { isEnd ? receipt.status == .delivered && now - $0 <= Self.inTime : nil })
+                return (fate, isEnd ? sent : nil, receipt.status == .delivered)
             }
+            return (fates, now)
         }
         tally.count(fates.map(\.fate))
-        for case let isInTime? in fates.map(\.isInTime) where !PlantedBug.trustsSlowAccounts.isActive {
-            accounts.note(receiptInTime: isInTime, on: name)
+        for case (_, let sent?, let hasArrived) in fates where !PlantedBug.trustsSlowAccounts.isActive {
+            accounts.note(receiptInTime: hasArrived && now - sent <= Self.inTime, of: sent, on: name, now: now)
         }
         if fates.contains(where: { $0.fate == .moved }) { work.notify() }
         return .taken

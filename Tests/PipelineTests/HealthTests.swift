@@ -199,12 +199,48 @@ import Testing
         _ = run(failed, &health)
         let once = health.trust
         #expect(once < 1)
-        health.note(receiptInTime: false)
+        health.note(receiptInTime: false, of: now, now: now)
         #expect(health.trust < once)
-        for _ in 0..<100 { health.note(receiptInTime: false) }
+        for _ in 0..<100 { health.note(receiptInTime: false, of: now, now: now) }
         #expect(health.trust == AccountHealth.leastTrust)
         for _ in 0..<100 { _ = run(.accepted(id: "1"), &health) }
         #expect(health.trust == 1)
+    }
+
+    @Test("what an account stays silent about counts against it, once, and only when it has spoken before") func silence() {
+        func took(_ count: Int, at moment: Timestamp, _ health: inout AccountHealth) {
+            for _ in 0..<count {
+                _ = health.take(.normal, now: moment)
+                _ = health.note(.accepted(id: "1"), .normal, started: moment, now: moment)
+            }
+        }
+        let (soon, late) = (now + .seconds(60), now + Receipts.inTime + .seconds(20))
+        var health = AccountHealth(most: 100, rate: nil, salt: 1, bringsReceipts: true)
+        took(10, at: now, &health)
+        took(1, at: late, &health)
+        #expect(health.trust == 1, "perhaps it was not asked")
+        // It speaks.
+        health.note(receiptInTime: true, of: late, now: late + .seconds(1))
+        took(5, at: late, &health)
+        #expect(health.trust == 1)
+        took(1, at: late + Receipts.inTime + .seconds(10), &health)
+        let silent = health.trust
+        #expect(silent < 0.65, "five did not come")
+        took(1, at: late + Receipts.inTime + .seconds(15), &health)
+        #expect(health.trust > silent, "each counts once")
+        let before = health.trust
+        health.note(receiptInTime: false, of: late, now: late + .hours(1))
+        #expect(health.trust <= before && health.trust > before * 0.8, "what comes after all is counted already; two more did not come")
+
+        var prompt = AccountHealth(most: 100, rate: nil, salt: 1, bringsReceipts: true)
+        took(5, at: now, &prompt)
+        for _ in 0..<5 { prompt.note(receiptInTime: true, of: now, now: soon) }
+        took(1, at: late + .hours(1), &prompt)
+        #expect(prompt.trust == 1)
+        var mute = AccountHealth(most: 100, rate: nil, salt: 1)
+        took(5, at: now, &mute)
+        took(1, at: late + .hours(1), &mute)
+        #expect(mute.trust == 1, "mail brings none")
     }
 
     @Test("what is kept over a restart is what it is after it") func restart() {
@@ -264,12 +300,12 @@ import Testing
     @Test("what moves all the time is to be kept once a second at most, and at the end; what stands still is not") func drift() {
         var health = AccountHealth(most: 100, rate: nil, salt: 1)
         #expect(health.drift(at: now, isLast: true) == nil)
-        health.note(receiptInTime: false)
+        health.note(receiptInTime: false, of: now, now: now)
         let first = health.drift(at: now, isLast: false)
         #expect(first?.trust == health.trust)
         health.wasKept(health.measure(at: now), at: now)
         #expect(health.drift(at: now + .hours(1), isLast: false) == nil)
-        health.note(receiptInTime: false)
+        health.note(receiptInTime: false, of: now, now: now)
         #expect(health.drift(at: now + .milliseconds(999), isLast: false) == nil)
         #expect(health.drift(at: now + .milliseconds(999), isLast: true) != nil)
         health.postpone(by: .hours(1))
