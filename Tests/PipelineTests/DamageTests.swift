@@ -74,7 +74,8 @@ import Testing
             let (file, kept) = ("\(world.storeDirectory)/\(name).key", "\(world.folder.path)/kept.key")
             try FileManager.default.moveItem(atPath: file, toPath: kept)
             do {
-                _ = try Runtime.make(world.configuration, clock: world.clock, authority: world.endpoints.caFile)
+                _ = try Runtime.make(
+                    world.configuration, clock: world.clock, authority: world.endpoints.caFile, templates: try shippedTexts.get())
                 Issue.record("the store was opened without its key")
             } catch let problems as Problems {
                 #expect("\(problems)".contains(file) && "\(problems)".contains("\(world.storeDirectory)/clarion.db"))

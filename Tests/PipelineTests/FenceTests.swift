@@ -17,7 +17,9 @@ import Testing
         let (store, kept) = (world.storeDirectory, world.folder.path + "/kept.db")
         try FileManager.default.copyItem(atPath: store + "/clarion.db", toPath: kept)
         var next = world
-        next.runtime = try Runtime.make(next.configuration, clock: next.clock, random: SystemRandom(), authority: next.endpoints.caFile)
+        next.runtime = try Runtime.make(
+            next.configuration, clock: next.clock, random: SystemRandom(), authority: next.endpoints.caFile,
+            templates: try shippedTexts.get())
         _ = try await next.engine.recover()
         try await change(next)
         try await next.runtime.close()
@@ -30,7 +32,9 @@ import Testing
 
     private func started(_ world: World) async throws -> World {
         var next = world
-        next.runtime = try Runtime.make(next.configuration, clock: next.clock, random: SystemRandom(), authority: next.endpoints.caFile)
+        next.runtime = try Runtime.make(
+            next.configuration, clock: next.clock, random: SystemRandom(), authority: next.endpoints.caFile,
+            templates: try shippedTexts.get())
         _ = try await next.engine.recover()
         return next
     }

@@ -47,7 +47,9 @@ import Transport
             #expect(endpoints.https != world.endpoints.https)
             var next = world
             next.configuration = try configuration([gateway, mail], world.folder, endpoints)
-            next.runtime = try Runtime.make(next.configuration, clock: world.clock, random: SystemRandom(), authority: endpoints.caFile)
+            next.runtime = try Runtime.make(
+                next.configuration, clock: world.clock, random: SystemRandom(), authority: endpoints.caFile,
+                templates: try shippedTexts.get())
             try await next.pass(.minutes(1))
             let delivery = try await next.delivery("WD1", .sms)
             let attempts = try await next.attempts(delivery)

@@ -63,7 +63,7 @@ struct ClockWorld: Sendable {
         clock = HybridClock(bootID: boot, machine: machine)
         change(&world.configuration)
         world.runtime = try Runtime.make(
-            world.configuration, clock: clock, random: SystemRandom(), authority: world.endpoints.caFile)
+            world.configuration, clock: clock, random: SystemRandom(), authority: world.endpoints.caFile, templates: try shippedTexts.get())
         _ = try await world.engine.recover()
     }
 

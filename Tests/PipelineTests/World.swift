@@ -8,6 +8,9 @@ import Store
 
 let repository = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
 
+/// Compiled once for all tests: that takes longer than most of them.
+let shippedTexts = Result { try Runtime.loadTemplates(repository + "/templates") }
+
 /// A directory of its own for one test, removed with it.
 final class Folder: Sendable {
     let path: String
@@ -63,7 +66,8 @@ struct World: Sendable {
         try await runtime.close()
         var next = self
         change(&next.configuration)
-        next.runtime = try Runtime.make(next.configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile)
+        next.runtime = try Runtime.make(
+            next.configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile, templates: try shippedTexts.get())
         return (next, try await next.engine.recover())
     }
 
@@ -149,7 +153,8 @@ func withWorld<T>(
     let endpoints = try await sandbox.start()
     do {
         let configuration = try configuration(accounts, folder, endpoints, receipts: receipts)
-        let runtime = try Runtime.make(configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile)
+        let runtime = try Runtime.make(
+            configuration, clock: clock, random: SystemRandom(), authority: endpoints.caFile, templates: try shippedTexts.get())
         let world = World(
             folder: folder, sandbox: sandbox, endpoints: endpoints, clock: clock, skew: skew, configuration: configuration, runtime: runtime
         )
