@@ -54,14 +54,4 @@ import Testing
         await store.close()
         return state
     }
-
-    #if DEBUG
-        @Test("a worker that ends inside a batch: the next one makes it whole", .timeLimit(.minutes(3))) func killed() async throws {
-            let world = try await KillWorld()
-            for point in CrashPoint.allCases where KeptStore.ends(at: point) {
-                let problem = try await KeptStore(in: world, point, number: 1).run()
-                #expect(problem == nil, "\(point)")
-            }
-        }
-    #endif
 }

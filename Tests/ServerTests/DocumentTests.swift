@@ -39,6 +39,7 @@ struct DocumentTests {
                 case .nothing: #expect(schemes == [])
                 case .role(.ingest): #expect(schemes == ["key"] && operation["description"] == "Roles: ingest, admin.")
                 case .role(.viewer): #expect(schemes == ["key"] && operation["description"] == "Roles: viewer, operator, admin.")
+                case .role(.admin): #expect(schemes == ["key"] && operation["description"] == "Roles: admin.")
                 case .role: #expect(schemes == ["key"] && operation["description"] == "Roles: operator, admin.")
                 case .inbox(let urlToo): #expect(schemes == (urlToo ? ["inbox", "inboxInAddress"] : ["inbox"]))
                 }

@@ -29,7 +29,8 @@
         /// - Parameter isHeldTried: as of `KillRun`.
         public mutating func run(rounds: Int, isHeldTried: Bool = false) async throws {
             try await world.slowDown(milliseconds: 5)
-            for point in [.insideMigration] + CrashPoint.allCases.filter({ $0 != .insideMigration && !KeptStore.ends(at: $0) }) {
+            for point in [.insideMigration] + CrashPoint.allCases.filter({ $0 != .insideMigration }) {
+                if KeptStore.ends(at: point) { try await kept(point, number: rounds) }
                 for channel in channels(at: point) { try await alone(point, channel) }
             }
             for round in 0..<rounds {
@@ -39,9 +40,7 @@
                     } else if point == .insideMigration {
                         try await migration(number: round)
                     } else if KeptStore.ends(at: point) {
-                        cycles += 1
-                        let problem = try await KeptStore(in: world, point, number: round).run()
-                        if let problem { problems.append("\(point): \(problem)") }
+                        try await kept(point, number: round)
                     } else {
                         try await alone(point, .sms)
                     }
@@ -74,6 +73,7 @@
         private func channels(at point: CrashPoint) -> [Channel] {
             switch point {
             case .connected, .requestStarted, .answerArrived, .answerStarted, .recorderUpdated: [.sms, .mail]
+            case _ where KeptStore.ends(at: point): []
             default: [.sms]
             }
         }
@@ -187,6 +187,12 @@
             if status != 0 || facts.chainBreak != nil || !facts.integrity.isEmpty {
                 problems.append("after a broken migration: \(status) \(facts.chainBreak ?? "") \(facts.integrity): \(next.text)")
             }
+        }
+
+        private mutating func kept(_ point: CrashPoint, number: Int) async throws {
+            let problem = try await KeptStore(in: world, point, number: number).run()
+            cycles += 1
+            if let problem { problems.append("\(point): \(problem)") }
         }
 
         private mutating func finish() async throws {

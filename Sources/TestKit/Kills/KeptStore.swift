@@ -1,11 +1,11 @@
 #if DEBUG
-    public import Core
+    import Core
     import Store
 
     /// A worker that ends inside a batch of T9, in a store of its own: what was kept there is not what the other checks look for.
     ///
     /// Many were told something in the app and nothing elsewhere. The second start makes whole what the first one began.
-    public struct KeptStore {
+    struct KeptStore {
         private let world: KillWorld
         private let point: CrashPoint
         private let settings: String
@@ -13,11 +13,11 @@
         /// More than a batch.
         private static let count = 150
 
-        public static func ends(at point: CrashPoint) -> Bool {
+        static func ends(at point: CrashPoint) -> Bool {
             point == .insideRotation || point == .insideErasure || point == .insideRetention
         }
 
-        public init(in world: KillWorld, _ point: CrashPoint, number: Int) throws {
+        init(in world: KillWorld, _ point: CrashPoint, number: Int) throws {
             (self.world, self.point) = (world, point)
             let name = "kept-\(point.rawValue)-\(number)"
             settings = try world.settings(withStore: name)
@@ -25,7 +25,7 @@
         }
 
         /// Nil, or what is wrong.
-        public func run() async throws -> String? {
+        func run() async throws -> String? {
             let events = run.data + ".jsonl"
             let lines = (1...Self.count).flatMap(events(of:)).map { String(decoding: $0.bytes, as: UTF8.self) + "\n" }
             try TextFile.write(lines.joined(), to: events)
