@@ -14,7 +14,7 @@ struct Window: Sendable, Equatable {
 
     /// As it was before a restart; nil while all may be open.
     var kept: AccountStanding.Measure.Window? {
-        get { size < Double(most) || threshold < Double(most) ? .init(size: size, threshold: threshold) : nil }
+        get { size < Double(most) ? .init(size: size, threshold: threshold) : nil }
         set {
             let all = Double(most)
             (size, threshold) = newValue.map { (max(1, min(all, $0.size)), max(1, min(all, $0.threshold))) } ?? (all, all)

@@ -264,6 +264,8 @@ import Testing
         next.restore(standing, lastRow: now, at: now)
         #expect(next.window == health.window && next.window.limit < 100)
         #expect(next.trust == health.trust && next.trust == AccountHealth.leastTrust)
+        for _ in 0..<20_000 { _ = next.note(.accepted(id: "1"), .normal, started: now, now: now) }
+        #expect(next.measure(at: now) == AccountStanding.Measure(), "what is well again is as if nothing had been")
         var smaller = AccountHealth(most: 4, rate: nil, salt: 1)
         smaller.restore(standing, lastRow: now, at: now)
         #expect(smaller.window == Window(most: 4))
