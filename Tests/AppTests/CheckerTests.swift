@@ -115,7 +115,7 @@ import Testing
         },
         Plant(.doubtIsListed, "a mail is held for a person, and no attempt of it is in doubt") {
             let one = "SELECT id FROM delivery WHERE channel = 'mail' AND state = 'sent' LIMIT 1"
-            try sql("UPDATE delivery SET state = 'unknown' WHERE id = (\(one))", in: $0)
+            try sql("UPDATE delivery SET state = 'unknown', reason = 'ambiguous' WHERE id = (\(one))", in: $0)
         },
         Plant(.doubtIsListed, "a mail was taken and is called cancelled") {
             try sql("UPDATE delivery SET state = 'cancelled', reason = 'superseded' WHERE channel = 'mail' AND state = 'sent'", in: $0)
