@@ -112,7 +112,7 @@ struct Doctor {
                     dead: try reader.deadLetters(onlyOpen: true, limit: 10_000).count,
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count { !$0.isRestricted },
                     ambiguous: try Set(reader.attempts(in: .ambiguous, limit: 10_000).map(\.delivery)).count {
-                        [.ambiguous, .unknown].contains(try reader.delivery($0)?.state)
+                        try reader.delivery($0)?.state.isInDoubt ?? false
                     })
             }
         } catch {

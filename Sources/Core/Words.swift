@@ -153,6 +153,9 @@ public enum DeliveryState: String, ClosedWord {
     /// Held back by policy on this channel (`reason` says which).
     case blocked
 
+    /// It may have been taken, or not.
+    public var isInDoubt: Bool { self == .ambiguous || self == .unknown }
+
     /// No further step of the machine will move it by itself.
     public var isFinal: Bool {
         switch self {

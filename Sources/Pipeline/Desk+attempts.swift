@@ -14,7 +14,7 @@ extension Desk {
             guard attempt.state == .ambiguous, let delivery = try writer.delivery(attempt.delivery) else {
                 return .refused("it is \(attempt.state.rawValue), not in doubt")
             }
-            guard delivery.state == .ambiguous || delivery.state == .unknown else {
+            guard delivery.state.isInDoubt else {
                 return .refused("its delivery is \(delivery.state.rawValue): it goes on by itself")
             }
             let others = try writer.attempts(ofDelivery: delivery.id).contains { $0.state == .ambiguous && $0.id != attempt.id }

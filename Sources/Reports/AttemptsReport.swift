@@ -63,7 +63,7 @@ public struct AttemptsReport: Document {
         }
         var out = table.lines(look)
         if isCut { out += ["", "There are more: --limit N"] }
-        let question = lines.first { $0.attempt.state == .ambiguous && [.ambiguous, .unknown].contains($0.delivery.state) }
+        let question = lines.first { $0.attempt.state == .ambiguous && $0.delivery.state.isInDoubt }
         if let question {
             out += [
                 "",

@@ -6,7 +6,7 @@ extension Checker {
         _ taken: [Taken]?, _ leftOpen: [RunFacts.LeftOpen]?, _ store: StoreFacts, _ limits: [String: Int], isDrained: Bool,
         _ report: inout CheckReport
     ) {
-        let listed = store.deliveries.filter(\.isInDoubt)
+        let listed = store.deliveries.filter(\.state.isInDoubt)
         checkQuestions(listed, store, &report)
         report.broken(
             .doubtIsListed, "an attempt in doubt whose delivery is on no list",
@@ -44,12 +44,12 @@ extension Checker {
             let repeatable = matches.accounts(of: store) { $0 != .blind }
             let open = Set(store.episodes.values.joined().filter { $0.status == .open }.map(\.id))
             let needless = store.deliveries.filter { delivery in
-                delivery.isInDoubt && open.contains(delivery.episode) && delivery.attempts.count < mostAttempts
+                delivery.state.isInDoubt && open.contains(delivery.episode) && delivery.attempts.count < mostAttempts
                     && delivery.attempts.last.map { repeatable.contains($0.account) } ?? false
             }
             if needless.count > limit { report.broken(.doubtIsListed, "listed, where a repeat cannot be seen", needless.map(\.publicID)) }
         }
-        report.measured("ambiguous_taken", store.deliveries.count { $0.isInDoubt && matches.byDelivery[$0.id] != nil })
+        report.measured("ambiguous_taken", store.deliveries.count { $0.state.isInDoubt && matches.byDelivery[$0.id] != nil })
     }
 
     /// Where the recorder was read after each end: each open attempt was settled as what was known of it, and of no other it was said that
@@ -81,9 +81,6 @@ extension Checker {
 private let mostAttempts = 8
 
 extension StoreFacts.Sent {
-    /// On the list of what may have been taken, whether that is still being found out or not.
-    fileprivate var isInDoubt: Bool { state == .ambiguous || state == .unknown }
-
     /// It has ended, or says that it waits for nothing, with an attempt that may have been taken.
     fileprivate var hidesDoubt: Bool {
         guard attempts.contains(where: { $0.state == .ambiguous }) else { return false }

@@ -89,7 +89,7 @@ def once(bench, directory, number, turns, sizes):
         numbers = [row[1] for row in primary.rows() + backup.rows()]
         states = json.loads(million.command(directory, "audit", "stats", "--json"))["deliveries"]["sms"]
         # What the primary had read when it died may have been taken: it stays there, and is listed.
-        told, doubtful = states.pop("provider_accepted", 0), states.pop("retrying", 0) + states.pop("ambiguous", 0)
+        told, doubtful = states.pop("provider_accepted", 0), states.pop("queued", 0) + states.pop("no_report", 0)
         if states or told + doubtful != count:
             bench.broken(f"round {number}: of {count} messages {told} were sent, {doubtful} are in doubt, and {states}")
         if told > len(set(numbers)) or len(numbers) != len(set(numbers)):
