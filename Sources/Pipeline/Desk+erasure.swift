@@ -5,7 +5,7 @@ extension Desk {
     /// T9: what is known of a customer is destroyed, and nothing more is sent to them of what began before. The log keeps codes, times and their
     /// pseudonym.
     ///
-    /// - Parameter evenIfOpen: also while something of theirs goes on, of whose end they will not hear then.
+    /// - Parameter evenIfOpen: also while something of theirs goes on. Of its end they hear only what a later event brings by itself.
     public func erase(customer: String, evenIfOpen: Bool, who: String, reason: String) async throws -> Answer {
         let answer = try await store.write { writer -> Answer in
             let now = clock.now()
@@ -14,7 +14,7 @@ extension Desk {
             guard open.isEmpty || evenIfOpen else {
                 let orders = open.prefix(3).map(\.order.description).joined(separator: ", ")
                 let more = open.count > 3 ? " and \(open.count - 3) more" : ""
-                return .refused("\(orders)\(more): not over yet, and they would not hear how it ends")
+                return .refused("\(orders)\(more): not over yet, and what waits for them would be dropped")
             }
             let ended = try end(open, of: customer, at: now, writer)
             guard try writer.erase(customer: customer, at: now) != nil else { return .notFound }

@@ -17,7 +17,7 @@ struct CustomerEraseShell: Shell {
             """)
     @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
     var customer: String
-    @Flag(help: "Also while something of theirs goes on; they will not hear how it ends.")
+    @Flag(help: "Also while something of theirs goes on; what waits for them is dropped.")
     var evenIfOpen = false
     @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags

@@ -46,7 +46,7 @@ import Testing
         try await withWorld { world in
             try await world.take(Sample.details.detected())
             let answer = try await erase(world, evenIfOpen: false)
-            #expect(answer == .refused("WD1: not over yet, and they would not hear how it ends"))
+            #expect(answer == .refused("WD1: not over yet, and what waits for them would be dropped"))
             #expect(try await world.read { try $0.pseudonym(ofCustomer: "CU1") != nil })
             #expect(try await world.read { try $0.customer("CU9") == nil })
             #expect(try await world.engine.desk.erase(customer: "CU9", evenIfOpen: true, who: "lee", reason: "r") == .notFound)
@@ -94,6 +94,31 @@ import Testing
             try await world.pass(.minutes(1))
             #expect(world.ledger.rows().count > taken)
             #expect(try await pseudonym(world) != before)
+        }
+    }
+
+    @Test("what failed is not tried again; what comes later is told as it says itself") func afterwards() async throws {
+        try await withWorld { world in
+            world.sandbox.switches.set(Fault(.status(503)), for: .twilio)
+            try await world.take(Sample.details.detected())
+            try await world.pass(.minutes(1))
+            #expect(try await world.delivery("WD1", .sms).state == .retryWait)
+            let taken = world.ledger.rows().count
+            _ = try await erase(world)
+            world.sandbox.switches.set(Fault(.none), for: .twilio)
+            try await world.pass(.hours(2))
+            let sms = try await world.delivery("WD1", .sms)
+            #expect(sms.state == .cancelled && sms.reason == .erased)
+            // Under the same id: somebody else.
+            let answers = try await world.take(Sample.details.with { $0.seq = 2 }.resolved("refunded"))
+            try await world.pass(.hours(2))
+            guard case .accepted(_, let event) = answers[0] else { return #expect(Bool(false), "\(answers)") }
+            let disposition = try #require(try await world.read { try $0.event(event)?.disposition })
+            #expect(disposition != .received && disposition != .pending)
+            let letters = try await world.letters()
+            #expect(letters.isEmpty, "\(letters)")
+            let rows = world.ledger.rows().dropFirst(taken)
+            #expect(rows.map(\.title) == ["The money is back in your balance"], "from what that event says itself")
         }
     }
 
