@@ -43,9 +43,9 @@ extension World {
 
     private func checkTime(of attempt: AttemptID, _ time: Timestamp) {
         do {
-            if let delivery = try tables.delivery(attempt >> 10), delivery.expires < time {
-                fail("attempt \(attempt) begins after the time of its delivery")
-            }
+            guard let delivery = try tables.delivery(attempt >> 10) else { return }
+            if delivery.expires < time { fail("attempt \(attempt) begins after the time of its delivery") }
+            if delivery.episode != 0, !delivery.customer.hasPrefix("CU") { fail("T9: attempt \(attempt) tells somebody who was erased") }
         } catch { fail("the tables cannot be read: \(error)") }
     }
 

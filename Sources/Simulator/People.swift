@@ -22,6 +22,7 @@ extension World {
         case 0: set(paused: chance.percent(40), chance.pick(accounts), desk, process)
         case 1: settleDoubt(desk, process)
         case 2: retryLetter(desk, process)
+        case 3 where chance.percent(20): erase(desk, process)
         case 3: look(process)
         default: optOut(desk, process)
         }
@@ -66,6 +67,13 @@ extension World {
                 }
             }
         }
+    }
+
+    /// A customer is to be forgotten, perhaps while something of theirs goes on. Producers know nothing of it.
+    private func erase(_ desk: Desk, _ process: Process) {
+        let (customer, evenIfOpen) = ("CU\(chance.below(Self.customers))", chance.percent(50))
+        tell("\(customer) is to be forgotten")
+        work(process) { _ = try await desk.erase(customer: customer, evenIfOpen: evenIfOpen, who: "sim", reason: "sim") }
     }
 
     private func optOut(_ desk: Desk, _ process: Process) {
