@@ -22,7 +22,7 @@ extension World {
         case 0: set(paused: chance.percent(40), chance.pick(accounts), desk, process)
         case 1: settleDoubt(desk, process)
         case 2: retryLetter(desk, process)
-        case 3 where chance.percent(20): erase(desk, process)
+        case 3 where chance.percent(50): erase(desk, process)
         case 3: look(process)
         default: optOut(desk, process)
         }
