@@ -7,7 +7,7 @@ STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man locales planted-bugs fault limits bench clean
+.PHONY: help deps build release demo test lint format man locales sms planted-bugs fault limits bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -52,6 +52,12 @@ locales: deps ## compare dates, money and counts with ICU's own, 10,000 of each 
 	mkdir -p .build
 	python3 Tests/Locales/cases.py --cases 30000 --seed $$RANDOM > .build/icu.tsv
 	CLARION_ICU_CASES=$(CURDIR)/.build/icu.tsv swift test --skip-build --no-parallel --filter 'LocaleTests/asICU'
+
+sms: deps ## compare 100,000 random texts with an independent counter of SMS parts (and with smsutil, where pip has installed it)
+	swift build --build-tests $(SWIFT_FLAGS)
+	mkdir -p .build
+	python3 Tests/Locales/sms.py --cases 100000 --seed $$RANDOM > .build/sms.tsv
+	CLARION_SMS_CASES=$(CURDIR)/.build/sms.tsv swift test --skip-build --no-parallel --filter SMSCounterTests
 
 planted-bugs: deps ## prove that the fast tests can fail: each fault built in on purpose has to be found (about 20 minutes)
 	mkdir -p .build
