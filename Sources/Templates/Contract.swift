@@ -12,6 +12,7 @@ import StrictYAML
 /// | support | the footer of every mail, with the order number |
 /// | no amount, no link | SMS and push |
 /// | sender first | SMS: `【{brand}】` or `{brand}: ` |
+/// | "safe", "back in your balance" while it is so | every text of a notice, in every money state (`Contract+Claims`) |
 /// | GSM alphabet, parts, lengths | SMS, push (`Contract+Lengths`) |
 /// | nothing vague, no `•`, no `【` elsewhere | every text |
 struct Contract {
@@ -24,10 +25,17 @@ struct Contract {
         for (key, draft) in drafts.notices.sorted(by: { Self.order($0.key) < Self.order($1.key) }) {
             check(draft, key.locale, key)
             checkLengths(draft, key)
+            checkClaims(draft, key)
         }
         for locale in TextLocale.allCases {
-            if let draft = drafts.generic[locale] { checkGeneric(draft, locale) }
-            if let words = drafts.words[locale] { checkWords(words, locale) }
+            if let draft = drafts.generic[locale] {
+                checkGeneric(draft, locale)
+                checkClaims(draft, TemplateSet.Key(kind: nil, stage: .opened, variant: nil, locale: locale))
+            }
+            if let words = drafts.words[locale] {
+                checkWords(words, locale)
+                checkClaims(words, locale)
+            }
         }
         guard languages else { return }
         checkVocabularies()
@@ -253,9 +261,7 @@ struct Contract {
         var masked = Haystack(text.source)
         for phrase in wording.allowed { masked.mask(phrase) }
         for word in wording.refused {
-            guard let range = masked.range(of: word) else { continue }
-            let offset = masked.text.distance(from: masked.text.startIndex, to: range.lowerBound)
-            let written = String(text.source.dropFirst(offset).prefix(word.word.count))
+            guard let written = masked.written(word, in: text.source) else { continue }
             text.node.fail("vague wording \"\(written)\"", at: written, hint: "say who, what or until when")
         }
     }

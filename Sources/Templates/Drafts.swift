@@ -38,9 +38,11 @@ final class Drafts {
         var places: [String: [String: YAML]]
         var sections: [String: YAML]
     }
-    /// `_shared/vague`: what is refused, what is a harmless longer phrase, and what a first notice must mention.
+    /// `_shared/vague`: what is refused, what is a harmless longer phrase, what a first notice must mention, and what may be said
+    /// of the money only while it is so.
     struct Wording {
         var refused, allowed, money, ways, next: [Needle]
+        var claims: [Claim: [Needle]]
     }
 
     private let findings: Findings
@@ -168,9 +170,14 @@ final class Drafts {
             return
         case "vague":
             func needles(_ node: YAML?) -> [Needle] { node?.texts().map { Needle($0) } ?? [] }
+            var claims: [Claim: [Needle]] = [:]
+            if let all = map.required("claims")?.mapping() {
+                for claim in Claim.allCases { claims[claim] = needles(all.required(claim.rawValue)) }
+                all.close()
+            }
             wording[locale] = Wording(
                 refused: needles(map.required("refused")), allowed: needles(map["allowed"]), money: needles(map.required("money")),
-                ways: needles(map.required("ways")), next: needles(map.required("next")))
+                ways: needles(map.required("ways")), next: needles(map.required("next")), claims: claims)
         default:
             words[locale] = readWords(node, map)
         }

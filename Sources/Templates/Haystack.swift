@@ -49,6 +49,13 @@ struct Haystack {
         return nil
     }
 
+    /// The word with the capitals that it has in the text that this was made of.
+    func written(_ needle: Needle, in source: String) -> String? {
+        guard let range = range(of: needle) else { return nil }
+        let offset = text.distance(from: text.startIndex, to: range.lowerBound)
+        return String(source.dropFirst(offset).prefix(needle.word.count))
+    }
+
     func mentions(_ needles: [Needle]) -> Bool { needles.contains { range(of: $0) != nil } }
 
     /// Takes a harmless longer phrase out of the search; the characters keep their places.

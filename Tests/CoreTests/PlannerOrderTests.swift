@@ -145,4 +145,23 @@ struct PlannerOrderTests {
             for _ in 0..<5 { #expect(text(World.plan(World.anomaly(kind), with: snapshot)) == first) }
         }
     }
+
+    @Test(
+        "an end that names no money state leaves the money where the end says, also when nothing came before it",
+        arguments: [
+            (Resolution.arrived, FundsState.paid), (.refunded, .inBalance), (.returned, .inBalance), (.declined, .inBalance),
+            (.cancelled, .inBalance), (.expired, .inBalance), (.closed, .held), (.falseAlarm, .held),
+        ])
+    func moneyAfterAnEnd(_ end: Resolution, _ funds: FundsState) {
+        for known in [[World.episode(.riskHold)], []] {
+            func plan(_ change: (inout Anomaly) -> Void = { _ in }) -> Plan {
+                World.plan(World.anomaly(.riskHold, .resolved, seq: 2, end: end, change), with: World.snapshot { $0.episodes = known })
+            }
+            #expect(plan().episode?.funds == funds)
+            let told = plan { $0.funds = .returning }
+            #expect(told.episode?.funds == .returning)
+            guard let fact = told.notice?.facts[.funds] else { continue }
+            if case .phrase(.funds, "returning", _) = fact {} else { Issue.record("\(fact)") }
+        }
+    }
 }

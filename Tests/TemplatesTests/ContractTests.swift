@@ -95,7 +95,7 @@ import Testing
             "templates/platform_error/en.yaml:8:85: error: opened.push.body: vague wording \"Soon\" (say who, what or until when)"),
         Break(
             "platform_error/zh-Hans.yaml", "无需重复提交。", "请稍后。",
-            "templates/platform_error/zh-Hans.yaml:5:67: error: opened.sms: vague wording \"稍后\" (say who, what or until when)"),
+            "templates/platform_error/zh-Hans.yaml:5:107: error: opened.sms: vague wording \"稍后\" (say who, what or until when)"),
         Break("payout_returned/en.yaml", "You can withdraw again once", "You can withdraw again as soon as you like once", ""),
         Break(
             "payout_returned/zh-Hant.yaml", "請核對賬戶後重新提款。\"\n  push", "請核對••賬戶後重新提款。\"\n  push",
@@ -104,6 +104,20 @@ import Testing
         Break(
             "payout_returned/en.yaml", "Your withdrawal was returned", "Your \u{200B}withdrawal was returned",
             "templates/payout_returned/en.yaml:7:18: error: opened.push.title: an invisible character (U+200B)"),
+        // What may be said of the money.
+        Break(
+            "platform_error/en.yaml", "{funds, select, held {The money is safe} other {{funds}}} and our", "The money is Safe and our",
+            "templates/platform_error/en.yaml:12:26: error: opened.mail.money: \"Safe\" is also said when the money is not_debited, returning, in_balance, unknown, paid (true of held and in_transit only: {funds, select, held {…} other {{funds}}})"
+        ),
+        Break(
+            "_shared/stages/zh-Hans.yaml", "in_balance {款项已退回余额}", "returning {款项已退回余额}",
+            "templates/_shared/stages/zh-Hans.yaml:35:42: error: resolved_refunded.push.title: \"已退回余额\" is also said when the money is returning (true of in_balance only: {funds, select, in_balance {…} other {{funds}}})"
+        ),
+        Break(
+            "_shared/terms/ar.yaml", "المبلغ قيد التحويل", "عاد المبلغ إلى رصيدك",
+            "templates/_shared/terms/ar.yaml:139:18: error: funds.sms.in_transit: \"عاد المبلغ إلى رصيدك\" is also said when the money is in_transit (true of in_balance only: {funds, select, in_balance {…} other {{funds}}})"
+        ),
+        Break("status_unknown/en.yaml", "arrived, or back in your balance", "it arrived, or back in your balance", ""),
         // SMS and push.
         Break(
             "platform_error/en.yaml", "We expect to finish", "{amount}: we expect to finish",
@@ -132,7 +146,8 @@ import Testing
             "templates/platform_error/en.yaml:5:8: error: opened.sms: 2 SMS parts with usual values, 1 allowed (190 of 160 GSM-7 units, 30 too many)"
         ),
         Break(
-            "platform_error/zh-Hans.yaml", "款项安全，我们正在处理", String(repeating: "款项安全，我们正在处理。", count: 8),
+            "platform_error/zh-Hans.yaml", "{funds, select, held {款项安全} other {{funds}}}，我们正在处理",
+            String(repeating: "款项仍在，我们正在处理。", count: 8),
             "templates/platform_error/zh-Hans.yaml:5:8: error: opened.sms: 3 SMS parts with usual values, 2 allowed (159 of 134 UCS-2 units, 25 too many)"
         ),
         Break(

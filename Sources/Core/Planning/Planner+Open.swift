@@ -40,7 +40,7 @@ extension Planner {
             anomaly: anomaly.id, order: anomaly.order, customer: anomaly.customer.id, kind: news.kind, priority: rule.priority,
             status: .open,
             bank: anomaly.bank.code, rail: anomaly.rail, detectedAt: news.time, openedBy: news.seq)
-        episode.funds = anomaly.funds ?? rule.funds
+        episode.funds = anomaly.funds ?? anomaly.resolution.flatMap(funds(after:)) ?? rule.funds
         episode.step = anomaly.step
         episode.variant = anomaly.details.variant
         episode.deadline = anomaly.details.deadline

@@ -24,7 +24,7 @@ extension Planner {
         episode.version += 1
         episode.status = .resolved
         episode.resolution = end
-        episode.funds = news.anomaly.funds ?? episode.funds
+        episode.funds = news.anomaly.funds ?? funds(after: end) ?? episode.funds
         episode.facts.merge(
             facts(
                 of: news.anomaly, kind: episode.kind, episode: episode, isFirst: false, record: news.snapshot.record,
@@ -67,6 +67,15 @@ extension Planner {
         switch end {
         case .arrived, .refunded, .returned, .declined, .cancelled, .expired: true
         case .corrected, .closed, .falseAlarm: false
+        }
+    }
+
+    /// Where the money is after an end that does not say it: an earlier state would contradict the end.
+    func funds(after end: Resolution) -> FundsState? {
+        switch end {
+        case .arrived: .paid
+        case .refunded, .returned, .declined, .cancelled, .expired: .inBalance
+        case .corrected, .closed, .falseAlarm: nil
         }
     }
 
