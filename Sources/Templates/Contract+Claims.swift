@@ -19,27 +19,27 @@ enum Claim: String, CaseIterable {
 /// Texts are read in every money state: an event may bring any of them with any kind.
 extension Contract {
     func checkClaims(_ draft: Drafts.NoticeDraft, _ key: TemplateSet.Key) {
+        for text in [draft.sms, draft.pushTitle, draft.pushBody] { checkClaims(text, key, isShort: true) }
+        for text in [draft.inAppTitle, draft.inAppBody] + draft.mailTexts { checkClaims(text, key, isShort: false) }
+    }
+
+    private func checkClaims(_ text: Drafts.Text, _ key: TemplateSet.Key, isShort: Bool) {
         guard let words = set.words[key.locale] else { return }
-        let short = [draft.sms, draft.pushTitle, draft.pushBody]
-        for (texts, isShort) in [(short, true), ([draft.inAppTitle, draft.inAppBody] + draft.mailTexts, false)] {
-            for text in texts {
-                for claim in Claim.allCases where phrase(of: claim, in: text.source, key.locale) != nil {
-                    var facts = set.sampleFacts(kind: key.kind ?? .bankDelay, stage: key.stage, variant: key.variant, locale: key.locale)
-                    var wrong: [(state: FundsState, phrase: String)] = []
-                    for state in FundsState.allCases where !claim.states.contains(state) {
-                        // A state whose own words say it is reported once, where those words stand.
-                        guard let own = words.funds[state.rawValue],
-                            phrase(of: claim, in: (isShort ? own.short : own.long).words, key.locale) == nil
-                        else { continue }
-                        facts.set(.funds, state)
-                        let renderer = Renderer(
-                            locale: key.locale, words: words, facts: facts, brand: .sample, offset: { _ in 8 * 3600 }, isShort: isShort)
-                        guard let said = said(text, renderer), let phrase = phrase(of: claim, in: said, key.locale) else { continue }
-                        wrong.append((state, phrase))
-                    }
-                    if let first = wrong.first { fail(text.node, claim, first.phrase, in: wrong.map(\.state)) }
-                }
+        for claim in Claim.allCases where phrase(of: claim, in: text.source, key.locale) != nil {
+            var facts = set.sampleFacts(kind: key.kind ?? .bankDelay, stage: key.stage, variant: key.variant, locale: key.locale)
+            var wrong: [(state: FundsState, phrase: String)] = []
+            for state in FundsState.allCases where !claim.states.contains(state) {
+                // A state whose own words say it is reported once, where those words stand.
+                guard let own = words.funds[state.rawValue],
+                    phrase(of: claim, in: (isShort ? own.short : own.long).words, key.locale) == nil
+                else { continue }
+                facts.set(.funds, state)
+                let renderer = Renderer(
+                    locale: key.locale, words: words, facts: facts, brand: .sample, offset: { _ in 8 * 3600 }, isShort: isShort)
+                guard let said = said(text, renderer), let phrase = phrase(of: claim, in: said, key.locale) else { continue }
+                wrong.append((state, phrase))
             }
+            if let first = wrong.first { fail(text.node, claim, first.phrase, in: wrong.map(\.state)) }
         }
     }
 
