@@ -70,7 +70,7 @@ final class Keeping: Sendable {
             }
             changed += done.changed
             if done.isAll { return changed }
-            try await Task.sleep(for: pause)
+            try await clock.wait(until: clock.now() + pause)
         }
     }
 

@@ -15,21 +15,17 @@ struct MasterKeys: Sendable {
             id = Hex.text(Array(HMAC<SHA256>.authenticationCode(for: Array("master key".utf8), using: key).prefix(4)))
         }
     }
-    let current: Key
-    private let former: [Key]
+    /// The newest first.
+    private let keys: [Key]
+    var current: Key { keys[0] }
 
-    init(_ keys: StoreKeys) throws {
-        current = try Key(keys.master)
-        former = try keys.formerMasters.map(Key.init)
-    }
+    init(_ keys: StoreKeys) throws { self.keys = try ([keys.master] + keys.formerMasters).map(Key.init) }
 
-    /// - Parameter id: of the key it was wrapped with; empty: not known.
+    /// - Parameter id: of the key it was wrapped with; empty: from before keys had ids, so with the oldest.
     func unwrap(_ box: [UInt8], wrappedWith id: String, context: Context) throws -> [UInt8] {
-        let fitting = ([current] + former).filter { id.isEmpty || $0.id == id }
-        for key in fitting.dropLast() { if let bytes = try? Seal.open(box, key: key.key, context: context) { return bytes } }
-        guard let last = fitting.last else {
+        guard let key = id.isEmpty ? keys.last : keys.first(where: { $0.id == id }) else {
             throw StoreError.integrity("\(context) is wrapped with master key \(id), which is not among those of the key file")
         }
-        return try Seal.open(box, key: last.key, context: context)
+        return try Seal.open(box, key: key.key, context: context)
     }
 }
