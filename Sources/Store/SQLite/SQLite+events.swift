@@ -49,10 +49,13 @@ extension SQLiteReads {
     func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
 
     private func event(_ row: Row) throws -> StoredEvent {
-        StoredEvent(
+        let (box, disposition) = (row.blob(9), try Disposition(word: row.text(7), reason: try row.wordOrNil(8)))
+        // What was too old is emptied, and nothing that waits ever is.
+        let isDropped = box.isEmpty && disposition != .received && disposition != .pending
+        let context = Self.eventContext(source: row.int(11), id: row.text(2))
+        return StoredEvent(
             seq: row.int(0), source: row.text(1), id: row.text(2), order: try row.orderOrNil(3), type: row.text(4), time: row.time(5),
-            receivedAt: row.time(6), disposition: try Disposition(word: row.text(7), reason: try row.wordOrNil(8)),
-            body: try open(row.blob(9), of: row.int(10), Self.eventContext(source: row.int(11), id: row.text(2))) ?? [])
+            receivedAt: row.time(6), disposition: disposition, body: isDropped ? [] : try open(box, of: row.int(10), context) ?? [])
     }
 
     static func eventContext(source: Int64, id: String) -> Context { Context("event", source, id) }

@@ -34,7 +34,7 @@ extension SQLiteReads {
     /// - Returns: the customer's own id.
     func customer(_ id: Int64) throws -> String { try ring.party(id, in: db).customer }
 
-    /// Nil when it is not kept any longer.
+    /// Nil of who was erased.
     func open(_ box: [UInt8], of party: Int64, _ context: Context) throws -> [UInt8]? { try ring.party(party, in: db).open(box, context) }
 
     func openJSON(_ box: [UInt8], of party: Int64, _ context: Context) throws -> JSON? {

@@ -33,6 +33,25 @@ struct KeepingTests {
         try await store.close()
     }
 
+    @Test("a box that is empty without an erasure is damage, and no end of an event") func emptied() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        try await store.write { writer in
+            _ = try writer.accept(Sample.event("ev-1"))
+            try Self.file("CU1", 1, writer)
+            let writes = try #require(writer as? SQLiteWrites)
+            try writes.db.run(Self.emptyEvents)
+            try writes.db.run(Self.emptyNotices)
+        }
+        await #expect(throws: StoreError.self) { try await store.read { try $0.event(id: "ev-1") } }
+        await #expect(throws: StoreError.self) { try await store.read { try $0.notices(ofOrder: Sample.order(1)) } }
+        _ = try await store.write { try $0.erase(customer: "CU1", at: Sample.at(50)) }
+        #expect(try await store.read { try $0.event(id: "ev-1") }?.body == [])
+        try await store.close()
+    }
+    private static let emptyEvents = Query("UPDATE event SET body = x''")
+    private static let emptyNotices = Query("UPDATE notice SET box = x''")
+
     @Test("a reader that began before an erasure does not bring the key back") func oldSnapshot() async throws {
         let bench = Bench()
         let store = try bench.open { $0.readers = 2 }
