@@ -5,7 +5,7 @@ import Store
 
 /// Names that a shell may complete: read from the store without a lock, newest first.
 public enum Candidates: Sendable {
-    case orders, deliveries, customers, deadLetters, reviews, holds
+    case orders, deliveries, customers, deadLetters, reviews, holds, revisions
     /// Of the settings, not of the store.
     case accounts
 
@@ -26,6 +26,7 @@ public enum Candidates: Sendable {
             case .deliveries: try Self.recent(reader).map(\.publicID)
             case .customers: try Self.recent(reader).map(\.customer).withoutRepeats
             case .accounts: []
+            case .revisions: try reader.templateRevisions(limit: Self.most).map(\.revision)
             case .holds: try reader.holdsNotEnded().map(\.name)
             case .reviews: try reader.reviews(onlyOpen: true, limit: Self.most).filter { !$0.isRestricted }.map { String($0.id) }
             case .deadLetters:

@@ -1,6 +1,5 @@
 public import Config
-import Core
-import Crypto
+public import Core
 public import Pipeline
 import Sandbox
 public import Store
@@ -11,6 +10,8 @@ public import Transport
 public struct Runtime: Sendable {
     public let configuration: Configuration
     public let templates: TemplateSet
+    /// What these texts were read from; empty when they were handed over.
+    let templateFiles: [TemplateFile]
     public let store: SQLiteStore
     public let transport: Transport
     public let engine: Engine
@@ -23,7 +24,8 @@ public struct Runtime: Sendable {
         _ configuration: Configuration, clock: (any Clock)? = nil, random: any RandomSource = SystemRandom(),
         authority: String? = nil, templates loaded: TemplateSet? = nil
     ) throws -> Runtime {
-        let templates = try loaded ?? loadTemplates(configuration.settings.templatesDirectory)
+        let files = loaded == nil ? try templateFiles(configuration.settings.templatesDirectory) : []
+        let templates = try loaded ?? Texts.compile(files)
         let settings = configuration.settings
         try Host.makeDirectory(settings.storeDirectory)
         let keys = try Keys.load(settings, random: random)
@@ -36,7 +38,8 @@ public struct Runtime: Sendable {
             configuration: configuration, templates: templates, store: store, transport: transport,
             clock: clock ?? HybridClock(bootID: Host.bootID), zones: SystemZones(), flown: flown, recorder: recorder,
             admission: admission(settings, store))
-        return Runtime(configuration: configuration, templates: templates, store: store, transport: transport, engine: engine)
+        return Runtime(
+            configuration: configuration, templates: templates, templateFiles: files, store: store, transport: transport, engine: engine)
     }
 
     private static func admission(_ settings: Settings, _ store: any Store) -> Admission {
@@ -62,10 +65,14 @@ public struct Runtime: Sendable {
 
     /// Reads and checks the texts. Throws `Problems` with all mistakes.
     public static func loadTemplates(_ directory: String, scope: TemplateSet.Scope = .everything) throws -> TemplateSet {
-        let files = try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
-            (path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
+        try Texts.compile(try templateFiles(directory), scope: scope)
+    }
+
+    /// The files of a directory, named as in problems: `templates/…`.
+    public static func templateFiles(_ directory: String) throws -> [TemplateFile] {
+        try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
+            TemplateFile(path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
         }
-        return try TemplateSet.compile(files: files, scope: scope) { Array(SHA256.hash(data: $0)) }
     }
 
     /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.

@@ -12,6 +12,7 @@ public struct Settings: Sendable {
     /// Nil: in the store's directory.
     public var fenceFile: String?
     public var templatesDirectory: String
+    public var approval: Approval
     public var cataloguePaths: CataloguePaths
     public var policyFile: String
     public var brand: Brand
@@ -61,6 +62,12 @@ public struct Settings: Sendable {
         public var support: String
         /// `https://…/`
         public var linkBase: String
+    }
+
+    /// Who has to say yes before texts are in force.
+    public enum Approval: String, Sendable, Hashable, CaseIterable {
+        case none
+        case secondPerson = "second_person"
     }
 
     public enum FeeNote: String, Sendable, Hashable, CaseIterable { case refunded, kept, none }

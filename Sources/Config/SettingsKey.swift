@@ -49,6 +49,9 @@ public struct SettingsKey: Sendable, Hashable {
             "how far the store has come, so that one from a backup sends nothing; elsewhere it also tells when the whole directory is brought back"
         ),
         SettingsKey("templates.directory", .path, default: "../templates", "the texts, one directory for each kind"),
+        SettingsKey(
+            "templates.approval", .word, default: "none",
+            "second_person: texts are in force when another than who submitted them has approved them; none: as they lie in the directory"),
         SettingsKey("catalogue.kinds", .path, default: "kinds.yaml", "what is known of each kind of anomaly"),
         SettingsKey(
             "catalogue.codes", .paths, default: "reason-codes.csv, internal-codes.csv",

@@ -14,6 +14,7 @@ struct SettingsReader {
         let fence = path("store.fence_file")
         if fence == nil, let store { layers.show("store.fence_file", store + "/clarion.fence", .standard) }
         let templates = path("templates.directory")
+        let approval = word("templates.approval", Settings.Approval.self)
         let catalogue = cataloguePaths()
         let policy = path("policy")
         let brand = self.brand()
@@ -36,14 +37,15 @@ struct SettingsReader {
             layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
             receiptsURL: receiptsURL, providers: providers, channels: channels
         ).read()
-        guard let mode, let listen, let store, let templates, let catalogue, let policy, let brand, let zone, let country, let fee,
+        guard let mode, let listen, let store, let templates, let approval, let catalogue, let policy, let brand, let zone, let country,
+            let fee,
             let prefix,
             let limits,
             let locale, let keys, let retention, let sandbox
         else { return nil }
         return Settings(
             file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
-            templatesDirectory: templates, cataloguePaths: catalogue,
+            templatesDirectory: templates, approval: approval, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, country: country, feeNote: fee, eventTypePrefix: prefix, limits: limits,
             staffMail: mail,
             complianceMail: complianceMail, staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox,

@@ -113,6 +113,14 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     /// An address that was refused for good is used again.
     case forgetsDeadAddresses
 
+    // Texts.
+    /// Whoever submits texts may approve them.
+    case approvesOwnTexts
+    /// What new texts lead to ends nothing.
+    case keepsBadTexts
+    /// A message says what is in force when it leaves, not what it was planned with.
+    case sendsOtherTexts
+
     // Names.
     /// What a name stands for is handed on as it came.
     case resolvesUnchecked

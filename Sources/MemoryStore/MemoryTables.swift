@@ -69,6 +69,10 @@ public final class MemoryTables {
     let questions: Group<OrderNumber, Int64>
     let tasks: Group<EpisodeID, Int64>
     let holdRows: Series<HoldRow>
+    // Texts
+    let revisionRows: Series<RevisionRow>
+    let rolloutRows: Series<Rollout>
+    let contactRows: Series<Voice>
     // The rest
     let rows: Series<LogRow>
     let moments: Tail<Timestamp>
@@ -97,6 +101,7 @@ public final class MemoryTables {
         (timerRows, timersByEpisode, armed) = (Table(undo), Group(undo), Ordered(undo))
         (droppedLetters, droppedCounts) = (Table(undo), Table(undo))
         (letters, reviewRows, questions, tasks, holdRows) = (Series(undo), Series(undo), Group(undo), Group(undo), Series(undo))
+        (revisionRows, rolloutRows, contactRows) = (Series(undo), Series(undo), Series(undo))
         (rows, moments, heads, metas, standings) = (Series(undo), Tail(undo, keeps: 1024), Table(undo), Table(undo), Table(undo))
     }
 

@@ -7,6 +7,8 @@ public struct Desk: Sendable {
     public let clock: any Clock
     /// Of the running worker; nil when there is none.
     let accounts: Accounts?
+    /// Of the running worker: what is published is in force there at once.
+    let texts: Texts?
     /// Told when there is new work.
     public let changed: @Sendable () -> Void
     /// Told when the store is not fenced any more.
@@ -15,10 +17,11 @@ public struct Desk: Sendable {
     let forgets: @Sendable () -> Void
 
     public init(
-        store: any Store, clock: any Clock, accounts: Accounts? = nil, changed: @escaping @Sendable () -> Void = {},
+        store: any Store, clock: any Clock, accounts: Accounts? = nil, texts: Texts? = nil,
+        changed: @escaping @Sendable () -> Void = {},
         released: @escaping @Sendable () -> Void = {}, forgets: @escaping @Sendable () -> Void = {}
     ) {
-        (self.store, self.clock, self.accounts) = (store, clock, accounts)
+        (self.store, self.clock, self.accounts, self.texts) = (store, clock, accounts, texts)
         (self.changed, self.released, self.forgets) = (changed, released, forgets)
     }
 

@@ -259,17 +259,19 @@ struct Dispatch: Sendable {
         let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: place))
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
         let content: Content
+        var otherRevision: String?
         if let known {
             content = known
         } else {
-            content = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders).content
+            let rendered = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders, kept: writer)
+            (content, otherRevision) = (rendered.content, rendered.otherRevision)
         }
         let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
         let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
         #if DEBUG
             CrashPoint.pass(.rendered)
         #endif
-        return intent(delivery, account, key.description, name, call, bytes, now: now)
+        return intent(delivery, account, key.description, name, call, bytes, otherRevision: otherRevision, now: now)
     }
 
     private static func call(
@@ -308,7 +310,8 @@ struct Dispatch: Sendable {
     }
 
     private func intent(
-        _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes, now: Timestamp
+        _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes,
+        otherRevision: String? = nil, now: Timestamp
     ) -> Intent {
         let number = delivery.tries + 1
         let digest = SHA256.hash(data: bytes.call).withUnsafeBytes { Array($0) }
@@ -316,13 +319,14 @@ struct Dispatch: Sendable {
             publicID: name, delivery: delivery.id, number: number, order: delivery.order, customer: delivery.customer,
             account: account.name, idempotencyKey: key, digest: digest, bytes: bytes, startedAt: now,
             deadline: now + account.transport.timeout, bootID: bootID)
-        let log: JSON = [
-            "account": .string(account.name), "attempt": .string(name), "digest": .string(Hex.text(digest)), "key": .string(key),
-            "number": .integer(number),
+        var log: [(String, JSON)] = [
+            ("account", .string(account.name)), ("attempt", .string(name)), ("digest", .string(Hex.text(digest))), ("key", .string(key)),
+            ("number", .integer(number)),
         ]
+        if let otherRevision { log.append(("template_revision", .string(otherRevision))) }
         var started = delivery
         (started.state, started.account, started.tries, started.nextAt) = (.inflight, account.name, number, nil)
-        return Intent(attempt: attempt, log: log, delivery: started, account: account, call: call)
+        return Intent(attempt: attempt, log: .object(log), delivery: started, account: account, call: call)
     }
 
     // MARK: Settling without a send

@@ -13,6 +13,7 @@ public struct Engine: Sendable {
     let inquiries: Inquiries
     public let accounts: Accounts
     public let renderer: NoticeRenderer
+    public var texts: Texts { renderer.texts }
     public let clock: any Clock
     public let planner: Planner
     /// Told after each commit that may have changed an inbox.
@@ -23,6 +24,7 @@ public struct Engine: Sendable {
     /// Nil: the clock is not the machine's.
     let watch: ClockStage?
     let keeping: Keeping
+    package let rollouts: RolloutWatch
     private let recorder: FlightRecorder?
     private let mode: Mode
     private let allowlist: Allowlist
@@ -50,8 +52,9 @@ public struct Engine: Sendable {
             configured: accounts.channels, feeNote: settings.feeNote.rawValue)
         planner.platforms = accounts.platforms
         if settings.mode == .allowlist { planner.allowed = { address, customer in allowlist.allows(address, customer: customer) } }
+        let texts = Texts(templates)
         let renderer = NoticeRenderer(
-            templates: templates, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))
+            texts: texts, brand: brand, zones: zones, links: configuration.catalogue.kinds.mapValues(\.links))
         let reader = EventReader(typePrefix: settings.eventTypePrefix, rails: Set(configuration.catalogue.rails.keys))
         let staff = StaffDesk(
             address: settings.staffMail, complianceAddress: settings.complianceMail, isConfigured: accounts.channels.contains(.mail),
@@ -84,6 +87,7 @@ public struct Engine: Sendable {
         ) { catalogue.isUrgent($0) }
         watch = (clock as? HybridClock).map { [inquiries] in Self.watch($0, store, accounts, inquiries) }
         keeping = Keeping(store: store, clock: clock, periods: settings.retention)
+        rollouts = RolloutWatch(store: store, clock: clock, texts: texts, staff: staff, mode: settings.mode)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
 
@@ -97,6 +101,7 @@ public struct Engine: Sendable {
     /// Settles what the last process left open. Call once, before anything runs.
     public func recover() async throws -> Recovery.Settled {
         try await watch?.begin()
+        try await texts.load(from: store, at: clock.now())
         // A store that is in the past would send again: nothing leaves before a person has looked.
         sender.slots.close(try await store.read { try $0.meta(Fence.key) } != nil && !PlantedBug.ignoresFence.isActive)
         if !PlantedBug.forgetsAccounts.isActive {
@@ -178,7 +183,7 @@ public struct Engine: Sendable {
         let work = work
         let (slots, events, deliveries, keeping) = (sender.slots, plan.fresh, plan.dispatch.fresh, keeping)
         return Desk(
-            store: store, clock: clock, accounts: accounts, changed: { work.notify() }, released: { slots.close(false) },
+            store: store, clock: clock, accounts: accounts, texts: texts, changed: { work.notify() }, released: { slots.close(false) },
             forgets: {
                 guard !PlantedBug.sendsErased.isActive else { return }
                 events.forget()
@@ -202,6 +207,7 @@ public struct Engine: Sendable {
             group.addTask { try await runStages() }
             group.addTask { try await inquiries.run() }
             group.addTask { try await keeping.run() }
+            group.addTask { try await rollouts.run() }
             // What fails in one ends the other.
             while try await group.next() != nil {}
         }

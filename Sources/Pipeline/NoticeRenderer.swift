@@ -1,41 +1,50 @@
 public import Core
+public import Store
 public import Templates
 
 /// Renders a notice from its pinned facts: what T2 writes in-app and what T3 sends.
 public struct NoticeRenderer: Sendable {
-    public var templates: TemplateSet
+    public var texts: Texts
     public var brand: Brand
     public var zones: any ZoneTable
     /// A kind's buttons, the first is the one a mail shows.
     public var links: [Kind: [String]]
 
-    public init(templates: TemplateSet, brand: Brand, zones: any ZoneTable, links: [Kind: [String]]) {
-        (self.templates, self.brand, self.zones, self.links) = (templates, brand, zones, links)
+    public init(texts: Texts, brand: Brand, zones: any ZoneTable, links: [Kind: [String]]) {
+        (self.texts, self.brand, self.zones, self.links) = (texts, brand, zones, links)
     }
-
-    public var revision: String { templates.revision }
 
     /// What went wrong is kept beside the generic text that took its place.
     public struct Rendered: Sendable {
         public var content: Content
         public var replaced: RenderProblem?
+        /// Whose words these are, when it is not the revision that the notice was planned with: that one is not kept.
+        public var otherRevision: String?
     }
 
     /// The text of one channel. For `high`, SMS and mail fall back to the safe generic text when a value is missing.
-    public func render(_ notice: Notice, on channel: Channel, moreOrders: Int = 0) throws(RenderProblem) -> Rendered {
+    ///
+    /// - Parameter reader: where the texts of earlier revisions are kept.
+    public func render(
+        _ notice: Notice, on channel: Channel, moreOrders: Int = 0, kept reader: any StoreReader
+    ) throws(RenderProblem) -> Rendered {
         if notice.audience == .staff {
-            return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0), replaced: nil)
+            return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0))
         }
+        let templates = texts.of(notice.templateRevision, kept: reader)
+        let other = templates.revision == notice.templateRevision ? nil : templates.revision
+        let request = request(notice, on: channel, moreOrders: moreOrders)
         do {
-            return Rendered(content: try templates.render(request(notice, on: channel, moreOrders: moreOrders)), replaced: nil)
+            return Rendered(content: try templates.render(request), otherRevision: other)
         } catch {
             guard notice.priority == .high, channel == .sms || channel == .mail else { throw error }
-            return Rendered(content: try templates.generic(request(notice, on: channel, moreOrders: moreOrders)), replaced: error)
+            return Rendered(content: try templates.generic(request), replaced: error, otherRevision: other)
         }
     }
 
     /// The in-app text. It is written with the decision and must exist: where a value is missing the safe generic text stands in.
-    public func inApp(_ notice: Notice) throws(RenderProblem) -> (title: String, body: String) {
+    public func inApp(_ notice: Notice, kept reader: any StoreReader) throws(RenderProblem) -> (title: String, body: String) {
+        let templates = texts.of(notice.templateRevision, kept: reader)
         let content: Content
         do {
             content = try templates.render(request(notice, on: .inApp))
@@ -51,6 +60,7 @@ public struct NoticeRenderer: Sendable {
         return RenderRequest(
             kind: notice.kind, stage: notice.stage, variant: notice.variant, channel: channel, locale: notice.locale, facts: notice.facts,
             brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 }, privatePreview: notice.privatePreview,
-            link: links[notice.kind]?.first, moreOrders: moreOrders)
+            link: links[notice.kind]?.first, moreOrders: moreOrders,
+            wording: notice.wording)
     }
 }

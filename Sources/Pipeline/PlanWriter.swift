@@ -1,5 +1,6 @@
 import Core
 import Store
+import Templates
 
 /// Carries out a plan inside the transaction it was made in. All of it or nothing.
 struct PlanWriter: Sendable {
@@ -102,12 +103,17 @@ struct PlanWriter: Sendable {
         _ plan: NoticePlan, episode: Episode, cause: Cause, atOnce: AtOnce?, intents: inout [Dispatch.Intent], now: Timestamp,
         _ writer: any StoreWriter
     ) throws -> Filed {
+        let chosen = renderer.texts.choose(for: episode.customer)
+        let wording = chosen.wording(
+            kind: plan.kind, stage: plan.stage, variant: plan.variant, locale: plan.locale,
+            draw: Share.draw(episode.customer, "wording \(plan.kind.rawValue)"))
         var notice = Notice(
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
             customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority,
             reason: plan.reason, locale: plan.locale, timeZone: plan.timeZone, privatePreview: plan.privatePreview,
-            templateRevision: renderer.revision, facts: plan.facts, plannedAt: now, event: cause.event,
-            told: told(plan, episode: episode, cause: cause), isCounted: plan.isCounted)
+            templateRevision: chosen.revision, facts: plan.facts, plannedAt: now, event: cause.event,
+            told: told(plan, episode: episode, cause: cause), isCounted: plan.isCounted,
+            wording: wording)
         var deliveries = plan.channels.map { delivery($0, plan: plan, episode: episode, now: now) }
         if let id = plan.extends {
             notice.id = id
@@ -119,7 +125,7 @@ struct PlanWriter: Sendable {
             }
         } else {
             let isInApp = deliveries.contains { $0.channel == .inApp && $0.state == .delivered }
-            let inApp = isInApp ? try renderer.inApp(notice) : nil
+            let inApp = isInApp ? try renderer.inApp(notice, kept: writer) : nil
             try writer.name(&notice, &deliveries)
             if let atOnce {
                 for index in deliveries.indices {
@@ -172,12 +178,15 @@ struct PlanWriter: Sendable {
 extension Filed {
     /// What the decision says of it, in the order of the names.
     fileprivate var record: JSON {
-        [
-            "channels": .object(deliveries.map { ($0.channel.rawValue, Self.record(of: $0)) }), "id": .integer(notice.id),
-            "kind": .string(notice.kind.rawValue), "locale": .string(notice.locale.rawValue), "reason": .string(notice.reason.rawValue),
-            "stage": .string(notice.stage.rawValue), "template_revision": .string(notice.templateRevision),
-            "zone": .string(notice.timeZone),
+        var members: [(String, JSON)] = [
+            ("channels", .object(deliveries.map { ($0.channel.rawValue, Self.record(of: $0)) })), ("id", .integer(notice.id)),
+            ("kind", .string(notice.kind.rawValue)), ("locale", .string(notice.locale.rawValue)),
+            ("reason", .string(notice.reason.rawValue)), ("stage", .string(notice.stage.rawValue)),
+            ("template_revision", .string(notice.templateRevision)),
         ]
+        if let wording = notice.wording { members.append(("wording", .string(wording))) }
+        members.append(("zone", .string(notice.timeZone)))
+        return .object(members)
     }
 
     private static func record(of delivery: Delivery) -> JSON {

@@ -54,6 +54,7 @@ struct StaffDesk: Sendable {
             case .escalation: "An escalation is due"
             case .call: "A customer has to be called"
             case .complaint: "A complaint has to be answered"
+            case .texts: "New texts were stopped"
             case nil: "Clarion finding"
             }
         let lines = notice.facts.values.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { field, value -> String? in

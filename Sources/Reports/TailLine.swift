@@ -39,6 +39,8 @@ public struct TailLine: Sendable, Equatable {
         case .seen, .read: join(body, "item")
         case .operator: join(body, "command", "who", "reason")
         case .erasure: join(body, "command", "who", "reason")
+        case .templates: join(body, "revision", "did", "percent", "who", "reason")
+        case .contact: join(body, "who", "reason")
         case .retention: "no longer kept: " + pairs(body)
         case .keys: join(body, "key", "command", "who", "reason") + (body["wrapped"].map { " wraps \($0.text) data keys" } ?? "")
         case .clock: clock(body)

@@ -31,16 +31,18 @@ public struct HTTPService: Service {
         public var tester: ProviderTest?
         /// Takes the master key that was put into the key file; nil: 404.
         public var rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
+        /// The texts of this machine; nil: 404.
+        public var templates: TemplateDesk?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
             zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
             rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)? = nil,
-            facts: (@Sendable () async throws -> JSON)? = nil
+            facts: (@Sendable () async throws -> JSON)? = nil, templates: TemplateDesk? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
             (self.zones, self.receipts, self.tester, self.isBehindProxy, self.facts) = (zones, receipts, tester, isBehindProxy, facts)
-            self.rotation = rotation
+            (self.rotation, self.templates) = (rotation, templates)
         }
     }
 
@@ -155,7 +157,7 @@ public struct HTTPService: Service {
                 receipts: parts.receipts
             ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes
-            + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation).routes
+            + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation, templates: parts.templates).routes
             + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
     }
 }

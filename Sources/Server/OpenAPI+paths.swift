@@ -78,6 +78,28 @@ extension OpenAPI {
                     "addComplaint", "Records a complaint: the complaint officer is asked.", body: "ComplaintRequest", id: nil)
             ]
         ),
+        ("/v1/templates", ["get": templates]),
+        (
+            "/v1/templates/submit",
+            ["post": act("submitTexts", "Keeps the texts of the directory; another person is to approve them.", id: nil)]
+        ),
+        (
+            "/v1/templates/{id}/approve",
+            ["post": act("approveTexts", "Says yes to texts that another person has submitted.", roles: "admin")]
+        ),
+        (
+            "/v1/templates/{id}/reject",
+            ["post": act("rejectTexts", "Says no to texts that another person has submitted.", roles: "admin")]
+        ),
+        (
+            "/v1/templates/{id}/publish",
+            ["post": act("publishTexts", "Puts texts in force, for a share of the customers or for all.", body: "PublishRequest")]
+        ),
+        ("/v1/templates/rollback", ["post": act("rollBackTexts", "Takes back what was published last.", id: nil)]),
+        (
+            "/v1/contacts",
+            ["post": act("addContact", "Counts that a customer spoke with support.", body: "ComplaintRequest", id: nil)]
+        ),
         ("/v1/complaints/{id}/end", ["post": act("endComplaint", "A complaint was answered: nobody is asked any more.")]),
         ("/v1/providers/{id}/test", ["post": test]),
         ("/v1/reviews/{id}/close", ["post": act("closeReview", "Closes a review item; the reason is its note.")]),
@@ -194,6 +216,12 @@ extension OpenAPI {
             query("all", ["type": "boolean"], "those that are over too"),
             query("limit", ["type": "integer", "minimum": 1, "maximum": 1000], "at most so many, 50 if not given"),
         ], answers: [(200, "The holds, newest first, each with what it holds.", json("Holds"))], problems: [401, 403]
+    ).json
+    private static let templates = Operation(
+        id: "templates", summary: "Which texts are in force, for whom, and what those lead to that a share of the customers gets.",
+        security: key, roles: "viewer, operator, admin",
+        parameters: [query("limit", ["type": "integer", "minimum": 1, "maximum": 1000], "at most so many, 50 if not given")],
+        answers: [(200, "The kept revisions, newest first.", json("Templates"))], problems: [401, 403]
     ).json
     private static let test = Operation(
         id: "testProvider", summary: "Sends one real message through an account.", security: key, roles: "operator, admin",

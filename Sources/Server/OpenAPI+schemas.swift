@@ -134,6 +134,20 @@ extension OpenAPI {
         ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
         ("Erasure", object([("even_if_open", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
+        (
+            "PublishRequest",
+            object(
+                [("percent", ["type": "integer", "minimum": 1, "maximum": 100]), ("reason", text), ("who", text)],
+                required: ["percent", "reason"])
+        ),
+        (
+            "Templates",
+            object(
+                [
+                    ("revisions", ["type": "array", "items": ["type": "object"]]),
+                    ("running", ["description": "what runs, beside what was before; null: nothing", "type": ["object", "null"]]),
+                ], required: ["revisions", "running"])
+        ),
         ("ComplaintRequest", object([("order", text), ("reason", text), ("who", text)], required: ["order", "reason"])),
         (
             "HoldRequest",

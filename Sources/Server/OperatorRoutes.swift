@@ -10,6 +10,8 @@ struct OperatorRoutes: Sendable {
     /// Takes the master key that was put into the key file; nil: 404.
     let rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
 
+    let templates: TemplateDesk?
+
     var routes: [Route] {
         [
             Route(.post, "/v1/dead/{id}/retry", needs: .role(.operator)) { call in
@@ -36,6 +38,7 @@ struct OperatorRoutes: Sendable {
             },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ] + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
+            + TemplateRoutes(desk: desk, templates: templates).routes
     }
 
     /// `{"reason": …, "who": …}`: nothing is done for no reason.

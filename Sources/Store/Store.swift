@@ -194,6 +194,21 @@ public protocol StoreReader {
     func accountStandings() throws -> [AccountStanding]
     /// How far T9 is.
     func keeping() throws -> KeepingState
+    // Texts
+    /// Newest first.
+    func templateRevisions(limit: Int) throws -> [TemplateRevision]
+    func templateRevision(_ revision: String) throws -> TemplateRevision?
+    /// By path. Nil when the revision is not kept.
+    func templateFiles(of revision: String) throws -> [TemplateFile]?
+    /// Newest first.
+    func rollouts(limit: Int) throws -> [Rollout]
+    func revisionsInForce() throws -> RevisionsInForce
+    /// What customers' notices of a revision led to: the newest so many of those after a notice, none from before a moment.
+    func told(revision: String, after notice: NoticeID, since: Timestamp, limit: Int) throws -> [ToldOutcome]
+    /// Complaints and contacts since then.
+    func voices(since: Timestamp) throws -> [Voice]
+    func lastNotice() throws -> NoticeID
+
     /// Episodes that go on.
     func openEpisodes(ofCustomer customer: String) throws -> [Episode]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
@@ -296,6 +311,13 @@ public protocol StoreWriter: StoreReader {
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool
     func insert(_ item: ReviewItem) throws -> Int64
     func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool
+    /// Keeps a revision's files, once. False when it is kept already.
+    func keep(_ revision: TemplateRevision, files: [TemplateFile]) throws -> Bool
+    /// What was decided of a revision that is kept.
+    func save(_ revision: TemplateRevision) throws
+    /// Inserts when `id` is zero; returns the id.
+    func save(_ rollout: Rollout) throws -> Int64
+    func insert(contact order: OrderNumber, at now: Timestamp) throws
     // T9
     /// Destroys a customer's data key, what is known of them and what they were found by. Their rows stay, with codes, times and the pseudonym, which
     /// is returned; what was sealed for them reads as nothing from now on, and who comes again under the same id is somebody else. Nil when nothing

@@ -40,10 +40,11 @@ struct Contract {
         guard languages else { return }
         checkVocabularies()
         checkVariants()
+        checkWordings()
     }
 
     private static func order(_ key: TemplateSet.Key) -> String {
-        "\(key.kind?.rawValue ?? "")/\(key.locale.rawValue)/\(key.stage.rawValue)/\(key.variant ?? "")"
+        "\(key.kind?.rawValue ?? "")/\(key.locale.rawValue)/\(key.stage.rawValue)/\(key.variant ?? "")/\(key.wording ?? "")"
     }
 
     // MARK: One notice

@@ -45,6 +45,13 @@ final class Drafts {
         var claims: [Claim: [Needle]]
     }
 
+    /// One entry of a kind's `wordings` in one language.
+    struct WordingDraft {
+        var wording: TemplateSet.Wording
+        var locale: TextLocale
+        var node: YAML
+    }
+
     private let findings: Findings
     private let scope: TemplateSet.Scope
     private(set) var root = "templates"
@@ -52,6 +59,7 @@ final class Drafts {
     /// A kind's locale that is declared to use the English file.
     private(set) var fallbacks: [(kind: Kind, locale: TextLocale)] = []
     private(set) var words: [TextLocale: WordsDraft] = [:]
+    private(set) var wordings: [Kind: [WordingDraft]] = [:]
     private(set) var generic: [TextLocale: NoticeDraft] = [:]
     private(set) var wording: [TextLocale: Wording] = [:]
     private(set) var layout: MailLayout?
@@ -141,21 +149,33 @@ final class Drafts {
             map.close()
             return
         }
-        if let opened = map.required("opened").flatMap(notice) {
-            notices[.init(kind: kind, stage: .opened, variant: nil, locale: locale)] = opened
+        readNotices(kind, locale, map.required("opened"), map)
+        for (name, node) in map["wordings"]?.mapping()?.all ?? [] {
+            guard let map = node.mapping() else { continue }
+            let weight = map.required("weight")?.int(in: 1...99)
+            readNotices(kind, locale, map["opened"], map, wording: name)
+            map.close()
+            guard let weight else { continue }
+            wordings[kind, default: []].append(
+                WordingDraft(wording: TemplateSet.Wording(name: name, weight: weight), locale: locale, node: node))
         }
-        for (name, node) in map["variants"]?.mapping()?.all ?? [] {
-            guard let draft = notice(node) else { continue }
-            notices[.init(kind: kind, stage: .opened, variant: name, locale: locale)] = draft
+        map.close()
+    }
+
+    private func readNotices(_ kind: Kind, _ locale: TextLocale, _ opened: YAML?, _ map: YAMLMapping, wording: String? = nil) {
+        func keep(_ stage: NoticeStage, _ variant: String?, _ node: YAML) {
+            guard let draft = notice(node) else { return }
+            notices[.init(kind: kind, stage: stage, variant: variant, locale: locale, wording: wording)] = draft
         }
+        if let opened { keep(.opened, nil, opened) }
+        for (name, node) in map["variants"]?.mapping()?.all ?? [] { keep(.opened, name, node) }
         for (stage, node) in map["stages"]?.mapping()?.all(keyedBy: NoticeStage.self) ?? [] {
             if stage == .opened {
                 node.fail("the first notice stands under \"opened\"")
-            } else if let draft = notice(node) {
-                notices[.init(kind: kind, stage: stage, variant: nil, locale: locale)] = draft
+            } else {
+                keep(stage, nil, node)
             }
         }
-        map.close()
     }
 
     private func readShared(_ folder: String, _ locale: TextLocale, _ node: YAML, _ map: YAMLMapping) {

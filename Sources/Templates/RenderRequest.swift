@@ -6,6 +6,8 @@ public struct RenderRequest: Sendable {
     public var stage: NoticeStage
     /// A kind's other wording, `materials` for `risk_hold`; it holds for the opening notice only.
     public var variant: String?
+    /// The wording that was drawn for this notice; nil: the text that all others get.
+    public var wording: String?
     public var channel: Channel
     public var locale: TextLocale
     public var facts: Facts
@@ -24,8 +26,9 @@ public struct RenderRequest: Sendable {
     public init(
         kind: Kind, stage: NoticeStage, variant: String? = nil, channel: Channel, locale: TextLocale, facts: Facts, brand: Brand,
         offset: @escaping @Sendable (Timestamp) -> Int, privatePreview: Bool = false, link: String? = nil, omitSignature: Bool = false,
-        moreOrders: Int = 0
+        moreOrders: Int = 0, wording: String? = nil
     ) {
+        self.wording = wording
         (self.kind, self.stage, self.variant, self.channel, self.locale) = (kind, stage, variant, channel, locale)
         (self.facts, self.brand, self.offset, self.privatePreview) = (facts, brand, offset, privatePreview)
         (self.link, self.omitSignature, self.moreOrders) = (link, omitSignature, moreOrders)

@@ -23,7 +23,8 @@ extension TemplateSet {
     /// - Throws: `.templateMissing` without a registered template, `.fieldMissing`, `.tooLong` for a value over the limit, `.renderError`
     ///   for one that suppliers refuse (brackets, a link, a line break).
     public func supplierMessage(_ request: RenderRequest, limit: Int = 35) throws(RenderProblem) -> SupplierMessage {
-        guard let words = words[request.locale], let sms = notice(request.kind, request.stage, request.variant, request.locale)?.sms,
+        guard let words = words[request.locale],
+            let sms = notice(request.kind, request.stage, request.variant, request.locale, wording: request.wording)?.sms,
             let template = sms.supplier
         else {
             throw RenderProblem(

@@ -12,7 +12,7 @@ extension TemplateSet {
         if request.channel == .push, request.privatePreview {
             return try content(nil, push: words.privatePreview, request, words)
         }
-        guard let notice = notice(request.kind, request.stage, request.variant, request.locale) else {
+        guard let notice = notice(request.kind, request.stage, request.variant, request.locale, wording: request.wording) else {
             let variant = request.variant.map { ", variant \(PlainText($0))" } ?? ""
             throw RenderProblem(
                 .templateMissing, detail: "\(request.kind.rawValue), \(request.stage.rawValue)\(variant), \(request.locale.rawValue)")
@@ -56,8 +56,10 @@ extension TemplateSet {
     }
 
     /// The fields a text prints, brand and support left out: they come from the settings.
-    public func fieldsNeeded(kind: Kind, stage: NoticeStage, variant: String? = nil, channel: Channel, locale: TextLocale) -> [Field] {
-        guard let notice = notice(kind, stage, variant, locale) else { return [] }
+    public func fieldsNeeded(
+        kind: Kind, stage: NoticeStage, variant: String? = nil, channel: Channel, locale: TextLocale, wording: String? = nil
+    ) -> [Field] {
+        guard let notice = notice(kind, stage, variant, locale, wording: wording) else { return [] }
         var texts = notice.texts(channel)
         if channel == .mail, let words = words[locale] { texts.append(words.footer) }
         var found: [Field] = []
@@ -69,7 +71,8 @@ extension TemplateSet {
     public func fieldsMissing(_ request: RenderRequest) -> [Field] {
         var missing: [Field] = []
         for field in fieldsNeeded(
-            kind: request.kind, stage: request.stage, variant: request.variant, channel: request.channel, locale: request.locale)
+            kind: request.kind, stage: request.stage, variant: request.variant, channel: request.channel, locale: request.locale,
+            wording: request.wording)
         {
             guard let value = request.facts[field] else {
                 missing.append(field)

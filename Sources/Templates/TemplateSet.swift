@@ -15,8 +15,11 @@ public struct TemplateSet: Sendable {
         var stage: NoticeStage
         var variant: String?
         var locale: TextLocale
+        /// Another way to say it that some of the customers get (`wordings` of a kind).
+        var wording: String? = nil
     }
     let notices: [Key: Notice]
+    let wordings: [Kind: [Wording]]
     let words: [TextLocale: Words]
     let generic: [TextLocale: Notice]
     let layout: MailLayout
@@ -75,8 +78,14 @@ public struct TemplateSet: Sendable {
         for (key, draft) in drafts.notices { notices[key] = draft.notice }
         for (kind, locale) in drafts.fallbacks {
             for (key, notice) in notices where key.kind == kind && key.locale == .en {
-                notices[Key(kind: kind, stage: key.stage, variant: key.variant, locale: locale)] = notice
+                var key = key
+                key.locale = locale
+                notices[key] = notice
             }
+        }
+        // Every language has the same ones, which the contract sees to.
+        wordings = drafts.wordings.mapValues { all in
+            all.filter { $0.locale == all[0].locale }.map(\.wording).sorted { $0.name < $1.name }
         }
         self.notices = notices
         words = drafts.words.mapValues(\.words)
@@ -85,11 +94,16 @@ public struct TemplateSet: Sendable {
 
     private init(_ set: TemplateSet, warnings: [Problem]) {
         (revision, self.warnings, notices, words) = (set.revision, warnings, set.notices, set.words)
-        (generic, layout) = (set.generic, set.layout)
+        (generic, layout, wordings) = (set.generic, set.layout, set.wordings)
     }
 
-    /// The kind's own text, or the shared one of the stage. A variant that only the opening knows is ignored later.
-    func notice(_ kind: Kind, _ stage: NoticeStage, _ variant: String?, _ locale: TextLocale) -> Notice? {
+    /// The kind's own text, or the shared one of the stage. A variant that only the opening knows is ignored later; a wording that does not
+    /// say this one leaves it to the text that all others get.
+    func notice(_ kind: Kind, _ stage: NoticeStage, _ variant: String?, _ locale: TextLocale, wording: String? = nil) -> Notice? {
+        if let wording {
+            let key = Key(kind: kind, stage: stage, variant: stage == .opened ? variant : nil, locale: locale, wording: wording)
+            if let notice = notices[key] { return notice }
+        }
         if stage == .opened { return notices[Key(kind: kind, stage: .opened, variant: variant, locale: locale)] }
         return notices[Key(kind: kind, stage: stage, variant: nil, locale: locale)]
             ?? notices[Key(kind: nil, stage: stage, variant: nil, locale: locale)]

@@ -54,6 +54,6 @@ struct AttemptSettleShell: Shell {
         return AttemptSettleRequest(attempt: attempt, wasTaken: taken)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }

@@ -30,7 +30,7 @@ struct Clarion: AsyncParsableCommand {
             EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self),
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
-            ComplaintGroup.self,
+            ComplaintGroup.self, ContactGroup.self, TemplateGroup.self,
             FenceGroup.self, enabled(RetentionShell.self), KeysGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,

@@ -31,7 +31,7 @@ struct ComplaintAddShell: Shell {
         return ComplaintAddRequest(order: number)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }
 
@@ -74,6 +74,6 @@ struct ComplaintEndShell: Shell {
         return ComplaintEndRequest(id: id)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }

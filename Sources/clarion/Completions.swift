@@ -11,6 +11,7 @@ enum Completions {
     static var customers: CompletionKind { .custom { words, _, prefix in await offer(.customers, words, prefix) } }
     static var groups: CompletionKind { .custom { words, _, prefix in await offer(.deadLetters, words, prefix) } }
     static var accounts: CompletionKind { .custom { words, _, prefix in await offer(.accounts, words, prefix) } }
+    static var revisions: CompletionKind { .custom { words, _, prefix in await offer(.revisions, words, prefix) } }
     static var holds: CompletionKind { .custom { words, _, prefix in await offer(.holds, words, prefix) } }
     static var reviews: CompletionKind { .custom { words, _, prefix in await offer(.reviews, words, prefix) } }
     /// An order, or a delivery once `dlv` is typed.

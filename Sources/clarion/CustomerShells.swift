@@ -113,6 +113,6 @@ struct CustomerSetShell: Shell {
         return out
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }

@@ -30,7 +30,7 @@ struct DeadPick: ParsableArguments {
 
     func apply(to options: inout GlobalOptions, _ change: ChangeFlags, _ asking: AskFlags) throws(Fault) {
         options.limit = try positive(limit)
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
         (options.saysYes, options.asksNothing) = (asking.yes, asking.noInput)
     }
 }

@@ -46,7 +46,7 @@ struct FenceReleaseShell: Shell {
         return FenceReleaseRequest(discards: discard)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
         (options.saysYes, options.asksNothing) = (asking.yes, asking.noInput)
     }
 }

@@ -46,6 +46,8 @@ struct ChangeFlags: ParsableArguments {
     func requireReason(_ what: String = "it is kept in the log") throws {
         guard reason != nil || dryRun else { throw Fault(.usage, "is needed: \(what)", field: "reason") }
     }
+
+    func apply(to options: inout GlobalOptions) { (options.reason, options.isDryRun) = (reason, dryRun) }
 }
 
 /// Flags of commands that change many things at once, and ask how many.

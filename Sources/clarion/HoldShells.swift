@@ -53,7 +53,7 @@ struct HoldAddShell: Shell {
         return HoldAddRequest(scope: scope, span: try length())
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 
     private func scope() throws -> HoldScope {
@@ -134,7 +134,7 @@ struct HoldEndShell: Shell {
         return HoldEndRequest(id: try id(ofHold: hold))
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
         (options.saysYes, options.asksNothing) = (asking.yes, asking.noInput)
     }
 }

@@ -26,7 +26,7 @@ struct CustomerEraseShell: Shell {
         return CustomerEraseRequest(customer: customer, evenIfOpen: evenIfOpen)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }
 
@@ -69,6 +69,6 @@ struct KeysRotateShell: Shell {
         return KeysRotateRequest()
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }

@@ -109,7 +109,7 @@ struct ReviewCloseShell: Shell {
         return ReviewCloseRequest(id: id)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }
 

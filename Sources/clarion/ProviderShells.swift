@@ -65,7 +65,7 @@ struct ProviderPauseShell: Shell {
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ProviderPauseRequest { try change.work(account, pauses: true) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }
 
@@ -84,7 +84,7 @@ struct ProviderResumeShell: Shell {
     @OptionGroup var flags: GlobalFlags
     func work() throws -> ProviderPauseRequest { try change.work(account, pauses: false) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
-        (options.reason, options.isDryRun) = (change.reason, change.dryRun)
+        change.apply(to: &options)
     }
 }
 

@@ -230,7 +230,7 @@ import Transport
         let engine = world.engine
         let notice = try #require(try await world.read { try $0.notice(waiting.notice) })
         let account = try #require(engine.accounts.byName.values.first { $0.channel == waiting.channel })
-        let content = try engine.renderer.render(notice, on: waiting.channel).content
+        let content = try await world.read { try engine.renderer.render(notice, on: waiting.channel, kept: $0).content }
         let key = IdempotencyKey("0123456789abcdef0123456789abcdef")
         let message = Message(
             delivery: waiting.publicID, attempt: "att_0", address: waiting.address, content: content, locale: notice.locale,

@@ -90,6 +90,7 @@ enum Serving {
                 if let sandbox = host.sandbox {
                     lines.append("Sandbox   \(sandbox.endpoints.http)   (nothing leaves this machine)")
                 }
+                if let words = host.textsNote { lines.append("Texts     \(words)   (clarion template history)") }
                 if let why = host.fence { lines.append("Fenced    nothing is sent: \(why)   (clarion fence)") }
                 lines.append("Ready. Ctrl-C finishes what was begun and ends; a second one ends at once.")
                 for line in lines {

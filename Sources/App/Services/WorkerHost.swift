@@ -8,6 +8,7 @@ import Server
 import ServiceLifecycle
 import Store
 import Synchronization
+import Templates
 import Terminal
 import Transport
 
@@ -18,6 +19,8 @@ struct WorkerHost: Sendable {
     var sandbox: SandboxLink.Found?
     /// Why nothing is sent; nil: all is well.
     var fence: String?
+    /// What a person has to know of the texts in force; nil: nothing.
+    var textsNote: String?
 
     struct Wishes: Sendable {
         var settingsFile: String?
@@ -55,6 +58,7 @@ struct WorkerHost: Sendable {
             wall.open(runtime)
             var host = WorkerHost(configuration: configuration, runtime: runtime, sandbox: found)
             try await host.settleOpenAttempts()
+            host.textsNote = try await host.beginTexts()
             host.fence = try await runtime.store.read { try $0.meta(Fence.key) }
             return host
         } catch {
@@ -69,6 +73,21 @@ struct WorkerHost: Sendable {
         guard ["127.0.0.1", "localhost"].contains(listen.host) else { return [:] }
         guard let port = listen.port == 0 ? LoopbackPort.free() : listen.port else { return [:] }
         return ["listen": "\(listen.host):\(port)", "receipts.url": "http://127.0.0.1:\(port)"]
+    }
+
+    /// Which texts are in force.
+    private func beginTexts() async throws -> String? {
+        let answer = try await runtime.engine.desk.begin(
+            with: runtime.templateFiles, revision: runtime.templates.revision,
+            mustBeApproved: configuration.settings.approval == .secondPerson)
+        switch answer {
+        case .done(let words): return words.isEmpty ? nil : words
+        case .refused(let words):
+            throw Fault(
+                .configuration, words, field: "templates.approval",
+                hint: "clarion template submit, then another person: clarion template approve \(runtime.templates.revision)")
+        case .notFound: return nil
+        }
     }
 
     private func settleOpenAttempts() async throws {
@@ -148,7 +167,12 @@ struct WorkerHost: Sendable {
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
             receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy,
             rotation: rotation,
-            facts: facts)
+            facts: facts, templates: Self.templateDesk(configuration.settings))
+    }
+
+    private static func templateDesk(_ settings: Settings) -> TemplateDesk {
+        TemplateDesk(
+            files: { try Runtime.templateFiles(settings.templatesDirectory) }, mustBeApproved: settings.approval == .secondPerson)
     }
 
     private var rotation: @Sendable (String, String) async throws -> Desk.Answer {

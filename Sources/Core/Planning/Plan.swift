@@ -132,6 +132,7 @@ public struct Finding: Sendable, Hashable {
         case escalation
         case call
         case complaint
+        case texts
     }
     public var topic: Topic
     /// What it is about: an order number, an incident id, `source/code`. One mail for each.

@@ -26,6 +26,10 @@ public struct LogEntry: Sendable {
         case `operator`
         /// A customer's data key was destroyed.
         case erasure
+        /// Texts were submitted, approved, rejected, published, stopped or taken back.
+        case templates
+        /// A customer spoke with support about an order.
+        case contact
         /// What was too old was dropped.
         case retention
         /// Data keys were wrapped with another master key.

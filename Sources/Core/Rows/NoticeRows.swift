@@ -60,6 +60,8 @@ public struct Notice: Sendable {
     public var kind: Kind
     public var stage: NoticeStage
     public var variant: String?
+    /// Which of the kind's wordings was drawn for the customer; nil: the text that all others get.
+    public var wording: String?
     public var priority: Priority
     public var reason: ReasonCode
     public var locale: TextLocale
@@ -79,8 +81,9 @@ public struct Notice: Sendable {
         stage: NoticeStage, variant: String?, priority: Priority, reason: ReasonCode, locale: TextLocale, timeZone: String,
         privatePreview: Bool,
         templateRevision: String, facts: Facts, plannedAt: Timestamp, event: EventSeq?, told: ToldState = ToldState(),
-        isCounted: Bool = true
+        isCounted: Bool = true, wording: String? = nil
     ) {
+        self.wording = wording
         (self.id, self.episode, self.episodeVersion, self.order, self.anomaly, self.audience) = (
             id, episode, episodeVersion, order, anomaly, audience
         )

@@ -45,6 +45,8 @@ public struct ReviewItem: Sendable {
         case unheard
         /// A customer complains; the note is what they say.
         case complaint
+        /// A gradual publication of texts was stopped by what it led to.
+        case texts
     }
     public var id: Int64
     public var cause: Cause

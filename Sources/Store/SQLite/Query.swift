@@ -141,6 +141,8 @@ extension ReviewItem.Cause: Bindable {}
 extension LogEntry.Act: Bindable {}
 extension ReceiptStatus: Bindable {}
 extension RetentionClass: Bindable {}
+extension TemplateRevision.State: Bindable {}
+extension Rollout.State: Bindable {}
 extension Blame: Bindable {}
 
 /// The row a statement stands on, by column index from 0. Valid inside the closure it is given to only.

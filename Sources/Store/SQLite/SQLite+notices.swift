@@ -3,7 +3,7 @@ import Core
 extension SQL {
     private static let noticeColumns: StaticString = """
         SELECT id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale, time_zone,
-            private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box FROM notice
+            private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box, wording FROM notice
         """
     static let noticeByID = Query(noticeColumns, " WHERE id = ?")
     // A notice belongs to an episode of its order; those for staff to none.
@@ -21,8 +21,8 @@ extension SQL {
     static let insertNotice = Query(
         """
         INSERT INTO notice (id, episode, episode_version, order_no, anomaly, audience, customer, kind, stage, variant, priority, reason, locale,
-            time_zone, private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            time_zone, private_preview, revision, planned_at, event, told_funds, told_step, told_eta, repeats, counted, box, wording)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
 
     private static let markColumns: StaticString = """
@@ -54,7 +54,8 @@ extension SQLiteReads {
             customer: try customer(party), kind: try row.word(7), stage: try row.word(8), variant: row.textOrNil(9),
             priority: try row.word(10), reason: try row.word(11), locale: try row.word(12), timeZone: row.text(13),
             privatePreview: row.bool(14), templateRevision: row.text(15), facts: try noticeBox(row.blob(23), of: party, id).facts,
-            plannedAt: row.time(16), event: row.intOrNil(17), told: told, isCounted: row.bool(22))
+            plannedAt: row.time(16), event: row.intOrNil(17), told: told, isCounted: row.bool(22),
+            wording: row.textOrNil(24))
     }
 
     func noticeBox(_ box: [UInt8], of party: Int64, _ id: NoticeID) throws -> NoticeBox {

@@ -54,6 +54,7 @@ extension SQLiteWrites {
             $0(party.id, notice.kind, notice.stage, notice.variant, notice.priority, notice.reason)
             $0(notice.locale, notice.timeZone, notice.privatePreview, notice.templateRevision, notice.plannedAt, notice.event)
             $0(notice.told.funds, notice.told.step, notice.told.etaBucket, notice.told.repeats, notice.isCounted, sealed)
+            $0(notice.wording)
         }
         for index in deliveries.indices where try !insert(deliveries[index], address: nil) {
             throw StoreError.integrity("a notice with two deliveries on \(deliveries[index].channel.rawValue)")

@@ -150,4 +150,22 @@ enum Schema {
         CREATE TABLE erasure (customer INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         CREATE TABLE kept_longer (class TEXT NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (class, item)) STRICT, WITHOUT ROWID;
         """)
+
+    /// Version 4: the texts themselves. A file is kept once for all revisions that have it; `files` of a revision is `path TAB id` line by line. `contact` is who spoke
+    /// with support; `after` of a rollout is the last notice before it.
+    static let version4 = Query(
+        """
+        ALTER TABLE notice ADD COLUMN wording TEXT;
+        CREATE TABLE template_file (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;
+        CREATE TABLE template_revision (
+            id INTEGER PRIMARY KEY, revision TEXT NOT NULL UNIQUE, state TEXT NOT NULL, kept_at INTEGER NOT NULL, submitted_at INTEGER,
+            submitted_by TEXT, submitted_reason TEXT, decided_at INTEGER, decided_by TEXT, decided_reason TEXT, files TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE rollout (
+            id INTEGER PRIMARY KEY, revision TEXT NOT NULL, base TEXT, percent INTEGER NOT NULL, state TEXT NOT NULL,
+            started_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, who TEXT NOT NULL, reason TEXT NOT NULL, after INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE contact (id INTEGER PRIMARY KEY, order_no TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+        CREATE INDEX contact_at ON contact (at);
+        """)
 }

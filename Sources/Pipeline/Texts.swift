@@ -1,0 +1,117 @@
+public import Core
+import Crypto
+public import Store
+import Synchronization
+public import Templates
+
+/// The texts of this process: those in force, those that a share of the customers gets, and those that waiting notices were planned with.
+public final class Texts: Sendable {
+    /// Compiled revisions that are not in force are few; a notice waits for a night or a hold.
+    private static let kept = 8
+
+    private struct State {
+        /// What notices are planned with from now on.
+        var base: TemplateSet
+        var trial: (texts: TemplateSet, rollout: Rollout)?
+        /// Of earlier publications, as they are asked for.
+        var earlier: [TemplateSet] = []
+        var unreadable: String?
+    }
+    private let state: Mutex<State>
+
+    /// - Parameter templates: in force as long as the store says nothing else.
+    public init(_ templates: TemplateSet) { state = Mutex(State(base: templates)) }
+
+    /// Throws every mistake in them.
+    public static func compile(_ files: [TemplateFile], scope: TemplateSet.Scope = .everything) throws(Problems) -> TemplateSet {
+        try TemplateSet.compile(files: files.map { ($0.path, $0.text) }, scope: scope) { Array(SHA256.hash(data: $0)) }
+    }
+
+    /// What a notice for this customer is planned with.
+    func choose(for customer: String) -> TemplateSet {
+        state.withLock { state in
+            if let trial = state.trial, trial.rollout.includes(customer) { return trial.texts }
+            return state.base
+        }
+    }
+
+    /// The texts of a revision; where it is not kept, those in force.
+    func of(_ revision: String, kept reader: any StoreReader) -> TemplateSet {
+        if PlantedBug.sendsOtherTexts.isActive { return base }
+        if let known = known(revision) { return known }
+        guard let texts = Self.texts(of: revision, in: reader) else { return state.withLock(\.base) }
+        remember(texts)
+        return texts
+    }
+
+    private static func texts(of revision: String, in reader: any StoreReader) -> TemplateSet? {
+        do {
+            return try reader.templateFiles(of: revision).map { try compile($0) }
+        } catch {
+            // Of a program with other rules; what is in force has passed those of this one.
+            return nil
+        }
+    }
+
+    private func known(_ revision: String) -> TemplateSet? {
+        state.withLock { state in
+            if state.base.revision == revision { return state.base }
+            if let trial = state.trial, trial.texts.revision == revision { return trial.texts }
+            return state.earlier.first { $0.revision == revision }
+        }
+    }
+
+    private func remember(_ texts: TemplateSet) {
+        state.withLock { state in
+            state.earlier.removeAll { $0.revision == texts.revision }
+            state.earlier.append(texts)
+            if state.earlier.count > Self.kept { state.earlier.removeFirst() }
+        }
+    }
+
+    public var base: TemplateSet { state.withLock(\.base) }
+
+    /// The revision in force that this version cannot read: the texts it was made with are in force here.
+    var unreadable: String? { state.withLock(\.unreadable) }
+
+    /// What the store says is in force, from now on.
+    public func load(from store: any StoreReading, at now: Timestamp) async throws {
+        let (inForce, missing) = try await store.read { [self] reader in
+            let inForce = try reader.revisionsInForce()
+            // What was in force a moment ago may be pinned by what waits.
+            let recent = try reader.rollouts(limit: Self.kept).filter { now - $0.changedAt < .hours(48) }
+            let wanted = [inForce.base?.revision, inForce.trial?.revision].compactMap(\.self) + recent.map(\.revision)
+            return (inForce, try Set(wanted.filter { known($0) == nil }).compactMap { try reader.templateFiles(of: $0) })
+        }
+        for files in missing {
+            do { remember(try Self.compile(files)) } catch { continue }
+        }
+        let unreadable = inForce.base.flatMap { known($0.revision) == nil ? $0.revision : nil }
+        state.withLock { $0.unreadable = unreadable }
+        set(inForce)
+    }
+
+    /// Of what is known: a trial that cannot be read is given to nobody.
+    private func set(_ inForce: RevisionsInForce) {
+        let (base, trial) = (inForce.base.flatMap { known($0.revision) }, inForce.trial.flatMap { known($0.revision) })
+        state.withLock { state in
+            let old = [state.base, state.trial?.texts].compactMap(\.self)
+            if let base { state.base = base }
+            state.trial = trial.flatMap { texts in inForce.trial.map { (texts: texts, rollout: $0) } }
+            let now = [state.base.revision, state.trial?.texts.revision]
+            for texts in old where !now.contains(texts.revision) && !state.earlier.contains(where: { $0.revision == texts.revision }) {
+                state.earlier.append(texts)
+            }
+            if state.earlier.count > Self.kept { state.earlier.removeFirst(state.earlier.count - Self.kept) }
+        }
+    }
+
+    /// Compiled and known, so that it can be in force with a commit. Nil when it is not kept.
+    func prepare(_ revision: String, from store: any StoreReading) async throws -> TemplateSet? {
+        if let known = known(revision) { return known }
+        guard let files = try await store.read({ try $0.templateFiles(of: revision) }) else { return nil }
+        let texts = try Self.compile(files)
+        remember(texts)
+        return texts
+    }
+}
