@@ -79,7 +79,8 @@ let package = Package(
                 nioHTTP1, jwtKit,
                 crypto, lifecycle, logging,
             ]),
-        ours("Sandbox", ["Core"] + server),
+        ours("Pages", ["Core", hummingbird, httpTypes, nioCore]),
+        ours("Sandbox", ["Core", "Pages"] + server),
         ours(
             "App",
             [

@@ -1,5 +1,6 @@
 import Core
 import Crypto
+import Pages
 
 /// One owner's messages, oldest first.
 private struct Person {
