@@ -62,10 +62,18 @@ public struct Runtime: Sendable {
 
     /// Reads and checks the texts. Throws `Problems` with all mistakes.
     public static func loadTemplates(_ directory: String, scope: TemplateSet.Scope = .everything) throws -> TemplateSet {
-        let files = try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
+        try compile(try templateFiles(directory), scope: scope)
+    }
+
+    /// The texts as they stand, under the names that problems give them.
+    static func templateFiles(_ directory: String) throws -> [(path: String, text: String)] {
+        try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
             (path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
         }
-        return try TemplateSet.compile(files: files, scope: scope) { Array(SHA256.hash(data: $0)) }
+    }
+
+    static func compile(_ files: [(path: String, text: String)], scope: TemplateSet.Scope) throws(Problems) -> TemplateSet {
+        try TemplateSet.compile(files: files, scope: scope) { Array(SHA256.hash(data: $0)) }
     }
 
     /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.
