@@ -7,8 +7,7 @@ struct Layout {
     let span: View.Span
     let view: View
 
-    var path: String { span == .oneLanguage ? "/" : "/all" }
-    var scenario: Scenario { wish.scenario }
+    private var scenario: Scenario { wish.scenario }
 
     var text: String {
         """
@@ -52,7 +51,8 @@ struct Layout {
 
     private var subtitle: String {
         let stage = scenario.stage.title + (variant.map { ", \(escaped($0))" } ?? "")
-        return "\(scenario.kind.rawValue) · \(stage)" + (span == .oneLanguage ? " · \(scenario.locale.name)" : "")
+        return "\(scenario.kind.rawValue) · \(stage)"
+            + (span == .oneLanguage ? " · <bdi lang=\"\(scenario.locale.rawValue)\">\(scenario.locale.name)</bdi>" : "")
     }
 
     /// The variant that is shown.

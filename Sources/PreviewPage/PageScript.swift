@@ -40,14 +40,16 @@ enum PageScript {
               if (!answer.ok) { location.assign(url); return; }
               merge(text);
               const count = Number(byId('problems').dataset.count);
-              if (words) byId('news').textContent = count ? words + ', ' + count + (count === 1 ? ' mistake' : ' mistakes') : words;
+              const mistakes = count ? ', ' + count + (count === 1 ? ' mistake' : ' mistakes') : '';
+              /* For those who listen instead of look. */
+              if (words) byId('news').textContent = words + byId('h-shown').textContent + mistakes;
             } catch (e) { state(); }
           }
 
           function choose() {
             const url = address();
             history.pushState(null, '', url);
-            show(url, '');
+            show(url, 'Shown: ');
           }
           document.addEventListener('change', event => { if (event.target.form === form) choose(); });
           form.addEventListener('submit', event => { event.preventDefault(); choose(); });
@@ -66,7 +68,7 @@ enum PageScript {
             /* What was saved in between. */
             source.addEventListener('open', () => { state(); show(location.href, ''); });
             source.addEventListener('error', state);
-            source.addEventListener('changed', () => show(location.href, 'The texts were saved'));
+            source.addEventListener('changed', () => show(location.href, 'Saved: '));
           }
           function close() { if (source) source.close(); source = null; }
           document.addEventListener('visibilitychange', () => document.hidden ? close() : open());

@@ -12,7 +12,7 @@ import Testing
         let page: LivePreview.Page
 
         /// A page over a copy of the shipped texts and settings.
-        static func with(_ body: (World) async throws -> Void) async throws {
+        static func with(before: (URL) throws -> Void = { _ in }, _ body: (World) async throws -> Void) async throws {
             let root = FileManager.default.temporaryDirectory.appending(path: "clarion-page-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
             defer {
@@ -21,6 +21,7 @@ import Testing
             for part in ["templates", "config"] {
                 try FileManager.default.copyItem(at: Program.root.appending(path: part), to: root.appending(path: part))
             }
+            try before(root)
             let settings = SettingsOfCommand(GlobalOptions(config: root.appending(path: "config/clarion.yaml").path), [:])
             let world = World(root: root, page: try await LivePreview.open(settings, port: 0))
             do {
@@ -184,6 +185,23 @@ import Testing
             try world.change("templates/bank_delay/en.yaml", "{bnak}", "{bank}")
             _ = try await events.read(to: "event: changed")
             #expect(try await !world.get(Self.delay).text.contains("As they were before"))
+        }
+    }
+
+    @Test("files that were broken from the start show what is wrong, and the text once it is mended") func brokenFromTheStart() async throws
+    {
+        let file = "templates/bank_delay/en.yaml"
+        let breaking = { (root: URL) in
+            let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+            try Data(text.replacing("{bank} is slow", with: "{bnak} is slow").utf8).write(to: root.appending(path: file))
+        }
+        try await World.with(before: breaking) { world async throws in
+            let page = try await world.get(Self.delay)
+            #expect(page.status == 200 && page.text.contains("Nothing can be shown until they are mended."))
+            #expect(page.text.contains("There is no text to show until the mistakes are mended.") && page.text.contains("No texts"))
+            #expect(try await world.get("/mail?kind=bank_delay&locale=en").status == 404)
+            try world.change(file, "{bnak}", "{bank}")
+            #expect(try await world.get(Self.delay).text.contains("Example Pay: Commerzbank is slow today."))
         }
     }
 

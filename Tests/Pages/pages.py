@@ -193,6 +193,8 @@ def keys(judge, binary, work):
         page.wait_for_selector("#sms .bubble[lang=ar][dir=rtl]")
         if "locale=ar" not in page.url or page.evaluate("document.activeElement.id") != "locale":
             judge.finding("keys", f"a choice moves the focus, or is not in the address: {page.url}")
+        if "العربية" not in page.text_content("#news"):
+            judge.finding("keys", "a choice is not told to those who listen")
         page.focus("#dark-on")
         page.keyboard.press("Space")
         page.wait_for_selector("iframe[src*='dark=on']")

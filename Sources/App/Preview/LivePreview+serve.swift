@@ -36,12 +36,17 @@ extension LivePreview {
     static func open(_ source: SettingsOfCommand, port: Int) async throws -> Page {
         var (watch, blindness): (FileWatch?, String?) = (nil, nil)
         do { watch = try FileWatch(endingIn: [".yaml", ".html"]) } catch { blindness = error.description }
-        let (live, zones, changes) = (try LivePreview(source, watch: watch), SystemZones(), watch?.changes)
-        let server = try await PreviewServer.start(
-            port: port,
-            Source(
-                view: { await live.view($0, $1) }, knowsZone: { zones.offset(of: $0, at: Timestamp(milliseconds: 0)) != nil },
-                changes: { changes?.listen() ?? AsyncStream { _ in } }))
-        return Page(server: server, watch: watch, blindness: blindness)
+        do {
+            let (live, zones, changes) = (try LivePreview(source, watch: watch), SystemZones(), watch?.changes)
+            let server = try await PreviewServer.start(
+                port: port,
+                Source(
+                    view: { await live.view($0, $1) }, knowsZone: { zones.offset(of: $0, at: Timestamp(milliseconds: 0)) != nil },
+                    changes: { changes?.listen() ?? AsyncStream { _ in } }))
+            return Page(server: server, watch: watch, blindness: blindness)
+        } catch {
+            watch?.finish()
+            throw error
+        }
     }
 }
