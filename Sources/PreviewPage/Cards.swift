@@ -155,7 +155,7 @@ extension View.Text {
         guard parts.count > 1 else { return "" }
         let items = parts.map { part in
             let units = encoding == .gsm7 ? part.unicodeScalars.reduce(0) { $0 + (GSMAlphabet.septets($1) ?? 1) } : part.utf16.count
-            return "<li><span class=\"facts\">\(units) units</span> <q \(language)>\(escaped(part))</q></li>"
+            return "<li><span class=\"facts\">\(units) units</span><p class=\"piece\" \(language)>\(escaped(part))</p></li>"
         }
         return "<details class=\"cuts\" open><summary>Where it is cut</summary><ol>\(items.joined())</ol></details>"
     }

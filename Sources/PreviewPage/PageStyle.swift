@@ -49,8 +49,9 @@ enum PageStyle {
         .bubble span:nth-child(even) { background: var(--tint); border-radius: .2rem; }
         mark { background: var(--warn-ground); color: var(--warn); outline: 2px solid var(--warn); border-radius: .15rem; }
         .cuts { font-size: .84rem; color: var(--dim); } .cuts summary { cursor: pointer; min-block-size: 1.6rem; }
-        .cuts ol { display: grid; gap: .35rem; } .cuts q { color: var(--ink); overflow-wrap: anywhere; white-space: pre-wrap; }
-        .cuts li:nth-child(even) q { background: var(--tint); } .cuts .facts { display: block; }
+        .cuts ol { display: grid; gap: .35rem; } .piece { color: var(--ink); overflow-wrap: anywhere; white-space: pre-wrap;
+          background: var(--bubble); border-radius: .4rem; padding: .2rem .5rem; }
+        .cuts li:nth-child(even) .piece { background: var(--tint); }
         .screen.lock { background: linear-gradient(160deg, var(--lock-2), var(--lock)); background-color: var(--lock); color: #fff;
           display: grid; align-content: start; gap: .4rem; }
         .clock { font-size: 3.1rem; line-height: 1.15; font-weight: 300; text-align: center; padding-block: .9rem 1.4rem;
