@@ -7,7 +7,7 @@ STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man locales sms planted-bugs fault limits bench clean
+.PHONY: help deps build release demo test lint format man locales sms pages planted-bugs fault limits bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -58,6 +58,16 @@ sms: deps ## compare 100,000 random texts with an independent counter of SMS par
 	mkdir -p .build
 	python3 Tests/Locales/sms.py --cases 100000 --seed $$RANDOM > .build/sms.tsv
 	CLARION_SMS_CASES=$(CURDIR)/.build/sms.tsv swift test --skip-build --no-parallel --filter SMSCounterTests
+
+PAGES := .build/pages-venv
+pages: build $(PAGES) ## open every page and mail in Chromium: WCAG 2.2 AA by axe, widths, dark, right to left (PAGES_CASES="--only mails")
+	$(PAGES)/bin/python Tests/Pages/pages.py --binary $(BINARY) $(PAGES_CASES)
+
+$(PAGES): Tests/Pages/requirements.txt
+	@command -v chromium >/dev/null || [ -n "$$CHROMIUM" ] || { echo "Chromium is needed: apt-get install chromium, or CHROMIUM=/path/to/it"; exit 1; }
+	python3 -m venv $@
+	$@/bin/pip install --quiet --requirement $<
+	touch $@
 
 planted-bugs: deps ## prove that the fast tests can fail: each fault built in on purpose has to be found (about 20 minutes)
 	mkdir -p .build

@@ -79,12 +79,14 @@ let package = Package(
                 nioHTTP1, jwtKit,
                 crypto, lifecycle, logging,
             ]),
-        ours("Sandbox", ["Core"] + server),
+        ours("Pages", ["Core", hummingbird, httpTypes, nioCore]),
+        ours("Sandbox", ["Core", "Pages"] + server),
+        ours("PreviewPage", ["Core", "Pages", hummingbird, logging]),
         ours(
             "App",
             [
                 "Core", "StrictYAML", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox",
-                "Terminal", "Reports", crypto, lifecycle, signals, logging,
+                "PreviewPage", "Terminal", "Reports", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
@@ -130,8 +132,8 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Config", "Core", "CSQLite", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox", "Transport",
-                "clarion",
+                "App", "Config", "Core", "CSQLite", "PreviewPage", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox",
+                "Transport", "clarion",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 /// `POST /3/device/{token}` over HTTP/2, with Apple's reasons. The provider token is checked for its shape, its claims and its age.
 struct APNs: HTTPStandIn {

@@ -1,7 +1,7 @@
 import Core
-import HTTPTypes
 import Hummingbird
 import NIOCore
+import Pages
 
 /// Where a request came in. Hummingbird makes one for each request.
 struct Connection: InitializableFromSource {
@@ -78,24 +78,5 @@ struct Desk: HTTPResponder {
     private func hangUp(_ connection: Connection) -> Response {
         connection.channel.close(promise: nil)
         return Response(status: .serviceUnavailable)
-    }
-}
-
-extension Incoming {
-    init(_ request: Request, body: [UInt8], isHTTP2: Bool, now: Timestamp) {
-        let target = (request.head.path ?? "/").utf8.split(separator: 0x3F, maxSplits: 1, omittingEmptySubsequences: false)
-        self.init(
-            method: request.method.rawValue, path: percentDecoded(target[0]), query: Form(target.count > 1 ? Array(target[1]) : []),
-            headers: request.headers.map { ($0.name.canonicalName, $0.value) }, body: body, isHTTP2: isHTTP2, now: now)
-        // HTTP/2 has `:authority`, which the library keeps apart from the fields.
-        if header("host") == nil, let authority = request.head.authority { headers.append(("host", authority)) }
-    }
-}
-
-extension Answer {
-    var response: Response {
-        var fields = HTTPFields()
-        for (name, value) in headers { if let name = HTTPField.Name(name) { fields[name] = value } }
-        return Response(status: HTTPResponse.Status(code: status), headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 }

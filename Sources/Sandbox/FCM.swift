@@ -1,5 +1,6 @@
 import Core
 import Synchronization
+import Pages
 
 /// Google's two steps: `POST /token` gives an access token for a signed assertion, `POST /v1/projects/{project}/messages:send` takes it.
 final class FCM: HTTPStandIn {

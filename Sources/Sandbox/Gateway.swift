@@ -1,5 +1,6 @@
 import Core
 import Crypto
+import Pages
 
 /// A national gateway with an idempotency key: `POST /sms`, JSON with `to`, `text` and, if wanted, `from` and `ref`; authorized by any
 /// `Authorization` or `X-Api-Key`.

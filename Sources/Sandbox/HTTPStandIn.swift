@@ -1,17 +1,7 @@
 import Core
+import Pages
 
-/// A request that has been read to its end.
-struct Incoming: Sendable {
-    var method: String
-    var path: String
-    var query: Form
-    /// Names in lower case; several fields of one name stay several.
-    var headers: [(name: String, value: String)]
-    var body: [UInt8]
-    var isHTTP2: Bool
-    var now: Timestamp
-
-    func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+extension Incoming {
     /// What follows `Bearer`, in any case.
     var bearer: Substring? {
         guard let value = header("authorization"), value.count > 7, value.prefix(7).lowercased() == "bearer " else { return nil }
@@ -24,25 +14,6 @@ struct Incoming: Sendable {
             let colon = bytes.firstIndex(of: 0x3A)
         else { return nil }
         return (String(decoding: bytes[..<colon], as: UTF8.self), String(decoding: bytes[(colon + 1)...], as: UTF8.self))
-    }
-}
-
-/// What goes back on the wire.
-struct Answer: Sendable {
-    var status: Int
-    var headers: [(name: String, value: String)] = []
-    var body: [UInt8] = []
-
-    static func json(_ status: Int, _ json: JSON, headers: [(name: String, value: String)] = []) -> Answer {
-        Answer(status: status, headers: [("content-type", "application/json")] + headers, body: json.bytes)
-    }
-    static func text(_ status: Int, _ text: String, type: String = "text/plain; charset=utf-8") -> Answer {
-        Answer(status: status, headers: [("content-type", type)], body: Array(text.utf8))
-    }
-    func adding(_ name: String, _ value: String?) -> Answer {
-        var copy = self
-        if let value { copy.headers.append((name, value)) }
-        return copy
     }
 }
 

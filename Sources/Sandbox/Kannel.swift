@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 /// `GET` or `POST /cgi-bin/sendsms`, answering in Kannel's words. Like the real one it takes an absent `text` for an empty message.
 struct Kannel: HTTPStandIn {

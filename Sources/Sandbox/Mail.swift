@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 /// A stored mail as a mail program reads it: decoded header, the first plain and the first HTML part. RFC 5322, 2045, 2047.
 struct Mail {

@@ -1,7 +1,6 @@
 import Core
-import HTTPTypes
 import Hummingbird
-import NIOCore
+import Pages
 
 extension Page {
     /// `event: row`, `id: N`, `data: {"n":N,"at":…,"channel":…,"provider":…}`: that something came, not what; the page fetches what it
@@ -10,25 +9,19 @@ extension Page {
         let ledger = ledger
         let start = position.flatMap { Int($0) } ?? ledger.count
         let (changes, inbox) = (ledger.changes(), options.inboxChanges?())
-        var fields = HTTPFields()
-        fields[.contentType] = "text/event-stream"
-        fields[.cacheControl] = "no-store"
-        return Response(
-            status: .ok, headers: fields,
-            body: ResponseBody { writer in
-                try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-                var last = start
-                for await beat in Self.beating(changes, inbox) {
-                    var text = beat == .quiet ? ": still here\n\n" : beat == .inbox ? "event: inbox\ndata: {}\n\n" : ""
-                    for row in ledger.rows(after: last) {
-                        if row.n > last + 1 { text += "event: gap\ndata: \(row.n - last - 1)\n\n" }
-                        text += Self.event(row)
-                        last = row.n
-                    }
-                    if !text.isEmpty { try await writer.write(ByteBuffer(string: text)) }
+        return eventStream { send in
+            try await send("retry: 2000\n\n")
+            var last = start
+            for await beat in Self.beating(changes, inbox) {
+                var text = beat == .quiet ? ": still here\n\n" : beat == .inbox ? "event: inbox\ndata: {}\n\n" : ""
+                for row in ledger.rows(after: last) {
+                    if row.n > last + 1 { text += "event: gap\ndata: \(row.n - last - 1)\n\n" }
+                    text += Self.event(row)
+                    last = row.n
                 }
-                try await writer.finish(nil)
-            })
+                if !text.isEmpty { try await send(text) }
+            }
+        }
     }
 
     private static func event(_ row: Row) -> String {

@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 extension Page {
     func whole(_ request: Incoming) async -> String {

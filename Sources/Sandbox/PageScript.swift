@@ -52,7 +52,8 @@ enum PageScript {
               wanted.add(card.id);
               const old = byId(card.id);
               if (!old) { card.classList.add('new'); list.append(card); continue; }
-              if (old.dataset.version === card.dataset.version || old.contains(document.activeElement)) continue;
+              const focused = old.contains(document.activeElement) ? document.activeElement : null;
+              if (old.dataset.version === card.dataset.version || focused && !focused.classList.contains('screen')) continue;
               if (old.querySelector('details[open] form')) {   /* being filled in: the count alone */
                 old.querySelector('h3').replaceWith(card.querySelector('h3'));
                 continue;
@@ -65,6 +66,7 @@ enum PageScript {
               old.replaceWith(card);
               const screen = card.querySelector('.screen');
               if (screen) screen.scrollTop = screen.scrollHeight;
+              if (screen && focused) screen.focus({ preventScroll: true });
             }
             for (const card of [...list.children]) if (!wanted.has(card.id)) card.remove();
           }

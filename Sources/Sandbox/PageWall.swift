@@ -1,5 +1,6 @@
 import Core
 import Crypto
+import Pages
 
 /// One owner's messages, oldest first.
 private struct Person {
@@ -81,7 +82,7 @@ extension Page {
         let hidden = rows.count - Self.shownRows
         let earlier = hidden > 0 ? "<p class=\"earlier\">\(hidden) earlier</p>" : ""
         return
-            "<div class=\"phone\"><div class=\"screen\">\(earlier)<ol>\(rows.suffix(Self.shownRows).map(message).joined())</ol></div></div>"
+            "<div class=\"phone\"><div class=\"screen\" tabindex=\"0\" role=\"group\" aria-label=\"Messages\">\(earlier)<ol>\(rows.suffix(Self.shownRows).map(message).joined())</ol></div></div>"
     }
 
     private func message(_ row: Row) -> String {

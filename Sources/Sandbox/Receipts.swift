@@ -3,6 +3,7 @@ import Crypto
 import NIOCore
 import NIOPosix
 import Synchronization
+import Pages
 
 /// What becomes of a message that was accepted.
 enum Fate: Sendable { case delivered, undelivered }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Pages
 import Synchronization
 
 /// Stand-ins for the providers, on loopback, speaking their protocols for real: TLS with an authority of its own, HTTP/2, SMTP with
@@ -65,7 +66,7 @@ public final class Sandbox: Sendable {
     private let running = Mutex<Running?>(nil)
 
     private struct Running {
-        var servers: [Task<Void, any Error>]
+        var servers: [RunningServer]
         var mail: [SMTPServer]
     }
 
@@ -89,18 +90,20 @@ public final class Sandbox: Sendable {
 
         var bound = Running(servers: [], mail: [])
         do {
-            let https = try await serve(port: options.httpsPort, in: &bound) { configuration, running in
+            let https = try await RunningServer.start(host: options.host, port: options.httpsPort) { configuration, running in
                 try Application(
                     responder: desk, server: .http2Upgrade(tlsConfiguration: authority.tls), configuration: configuration,
                     onServerRunning: running, logger: Self.quiet)
             }
-            let http = try await serve(port: options.httpPort, in: &bound) { configuration, running in
+            bound.servers.append(https)
+            let http = try await RunningServer.start(host: options.host, port: options.httpPort) { configuration, running in
                 Application(responder: front, configuration: configuration, onServerRunning: running, logger: Self.quiet)
             }
+            bound.servers.append(http)
             let tls = try NIOSSLContext(configuration: authority.tls)
             let smtp = try await listen(options.smtpPort, tls: tls, implicit: false, in: &bound)
             let smtps = try await listen(options.smtpsPort, tls: tls, implicit: true, in: &bound)
-            let endpoints = Endpoints(host: options.host, https: https, http: http, smtp: smtp, smtps: smtps, caFile: caFile)
+            let endpoints = Endpoints(host: options.host, https: https.port, http: http.port, smtp: smtp, smtps: smtps, caFile: caFile)
             if let directory = options.directory { try writeFile(directory + "/endpoints.json", endpoints.json.text + "\n") }
             running.withLock { $0 = bound }
             return endpoints
@@ -126,30 +129,10 @@ public final class Sandbox: Sendable {
     }
 
     private func halt(_ bound: Running) async {
-        bound.servers.forEach { $0.cancel() }
-        for server in bound.servers { _ = await server.result }
+        for server in bound.servers { await server.stop() }
         for server in bound.mail {
             do { try await server.stop() } catch { Self.quiet.debug("listener was closed already: \(error)") }
         }
-    }
-
-    private typealias WhenRunning = @Sendable (any NIOCore.Channel) async -> Void
-
-    /// Runs an HTTP server in a task of `bound` and returns its port once it listens.
-    private func serve(
-        port: Int, in bound: inout Running, _ make: (ApplicationConfiguration, @escaping WhenRunning) throws -> Application<Desk>
-    ) async throws -> Int {
-        let (ports, continuation) = AsyncStream<Int>.makeStream()
-        let configuration = ApplicationConfiguration(address: .hostname(options.host, port: port))
-        let application = try make(configuration) { continuation.yield($0.localAddress?.port ?? 0) }
-        let server = Task {
-            defer { continuation.finish() }
-            try await application.run()
-        }
-        bound.servers.append(server)
-        for await port in ports { return port }
-        try await server.value
-        throw CancellationError()
     }
 
     private func listen(_ port: Int, tls: NIOSSLContext, implicit: Bool, in bound: inout Running) async throws -> Int {

@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 extension Page {
     /// Takes a form of the page. Answers a browser with the way back, anything else with the switches as JSON.

@@ -1,4 +1,5 @@
 import Core
+import Pages
 
 /// `POST /2010-04-01/Accounts/{AccountSid}/Messages.json`, with the errors that Twilio answers at once; and `GET`, the list of what it took.
 struct Twilio: HTTPStandIn {

@@ -11,6 +11,7 @@ struct PreviewShell: Shell {
               clarion preview bank_delay --channel sms --all-locales
               clarion preview risk_hold --variant materials --channel mail --locale en --html /tmp/mail.html
               clarion preview --delivery dlv_01KQ8Z9X
+              clarion preview --serve
 
             Page: docs/templates.md
             """)
@@ -38,6 +39,10 @@ struct PreviewShell: Shell {
     var delivery: String?
     @Flag(help: "Every kind and stage, instead.")
     var all = false
+    @Flag(help: "As a page on this machine that follows every save; begins with the kind.")
+    var serve = false
+    @Option(help: "Port of the page, 8090 by itself; 0 is any free one.")
+    var port: Int?
     @Option(help: ArgumentHelp("Write the mail's HTML here.", valueName: "file"), completion: .file(extensions: ["html"]))
     var html: String?
     @Option(help: ArgumentHelp("Write the whole mail here.", valueName: "file"), completion: .file(extensions: ["eml"]))
@@ -52,6 +57,11 @@ struct PreviewShell: Shell {
 
     func work() throws -> PreviewRequest {
         guard !record || golden != nil else { throw Fault(.usage, "needs --golden", field: "record") }
+        guard serve || port == nil else { throw Fault(.usage, "needs --serve", field: "port") }
+        guard !serve || [data, html, eml, golden].allSatisfy({ $0 == nil }) else {
+            throw Fault(
+                .usage, "shows sample values and writes nothing", field: "serve", hint: "leave --data, --html, --eml and --golden out")
+        }
         return PreviewRequest(
             subject: try subject(), channels: try words(channel, of: Channel.self, field: "channel"),
             locales: allLocales
@@ -60,6 +70,11 @@ struct PreviewShell: Shell {
     }
 
     private func subject() throws -> PreviewRequest.Subject {
+        if serve {
+            guard delivery == nil, !all else { throw Fault(.usage, "shows a kind, or none named", field: "serve") }
+            guard (0...65535).contains(port ?? 0) else { throw Fault(.usage, "must be 0 to 65535", field: "port") }
+            return .page(kind, stage, port: port ?? 8090)
+        }
         switch (kind, delivery, all) {
         case (let kind?, nil, false): return .kind(kind, stage)
         case (nil, let delivery?, false): return .delivery(delivery)

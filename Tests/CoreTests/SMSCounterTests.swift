@@ -35,6 +35,17 @@ import Testing
 
     private static func scalar(_ point: Substring) -> Unicode.Scalar? { UInt32(point, radix: 16).flatMap(Unicode.Scalar.init) }
 
+    @Test("a text is cut into as many parts, and none holds more than a part can") func cuts() throws {
+        for one in try Self.cases() {
+            let (parts, measure) = (SMSMeasure.split(one.text), SMSMeasure(one.text))
+            #expect(parts.count == one.parts && parts.joined().unicodeScalars.elementsEqual(one.text.unicodeScalars))
+            let costs = parts.map { part in
+                measure.encoding == .ucs2 ? part.utf16.count : part.unicodeScalars.reduce(0) { $0 + (GSMAlphabet.septets($1) ?? 99) }
+            }
+            #expect(costs.reduce(0, +) == one.units && costs.allSatisfy { $0 <= measure.capacity(parts: one.parts) / one.parts })
+        }
+    }
+
     @Test("each text costs what an independent counter says") func agrees() throws {
         let cases = try Self.cases()
         #expect(cases.count >= 2000 && Set(cases.map(\.parts)).count > 5)

@@ -1,6 +1,7 @@
 import Config
 import Core
 import Pipeline
+import PreviewPage
 import Reports
 import Store
 import Templates
@@ -11,6 +12,11 @@ extension PreviewRequest: Command {
 
     public func run(in context: CommandContext) async throws -> ExitStatus {
         if case .delivery(let id) = subject { return try await show(delivery: id, context) }
+        if case .page(let kind, let stage, let port) = subject {
+            let first = Scenario(
+                kind: kind ?? .bankDelay, stage: stage, variant: variant, locale: locales.first ?? .zhHans)
+            return try await LivePreview.serve(first, port: port, context)
+        }
         let previewer = try previewer(context)
         let forms: [Previewer.Form]
         switch subject {
@@ -18,7 +24,7 @@ extension PreviewRequest: Command {
             try context.console.show(previewer.list(in: try SettingsOfCommand(context).notes(of: previewer.settings)))
             return .success
         case .kind(let kind, let stage): forms = try previewer.forms(self, kind: kind, stage: stage)
-        case .everything, .delivery: forms = previewer.everything(self)
+        case .everything, .delivery, .page: forms = previewer.everything(self)
         }
         let data = try data.map { try FactsFile(path: $0, templates: previewer.templates) }
         let texts = forms.map { previewer.render($0, data) }

@@ -56,13 +56,16 @@ struct Previewer {
         }
     }
 
-    func render(_ form: Form, _ data: FactsFile?) -> PreviewReport.Text {
-        let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale)
-        let (zones, zone) = (zones, settings.defaultZone)
+    /// - Parameter zone: the customer's; nil is the settings' default.
+    func render(
+        _ form: Form, _ data: FactsFile?, size: TemplateSet.SampleSize = .usual, zone: String? = nil, isNeutral: Bool = false
+    ) -> PreviewReport.Text {
+        let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale, size: size)
+        let (zones, zone) = (zones, zone ?? settings.defaultZone)
         let request = RenderRequest(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale,
             facts: data?.applied(to: samples) ?? samples, brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 },
-            link: kinds[form.kind]?.links.first)
+            privatePreview: isNeutral, link: kinds[form.kind]?.links.first)
         var text = PreviewReport.Text(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale, content: nil,
             fields: templates.fieldsNeeded(

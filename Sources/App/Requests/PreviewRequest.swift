@@ -10,6 +10,8 @@ public struct PreviewRequest: Sendable {
         case list
         /// Every kind and stage.
         case everything
+        /// A page on this machine that stays open while the texts are edited; it begins with this kind and stage. Port 0 is any free one.
+        case page(Kind?, NoticeStage, port: Int)
     }
     public var subject: Subject
     /// Empty: all.

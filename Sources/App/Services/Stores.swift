@@ -51,7 +51,12 @@ extension CommandContext {
         return reason
     }
 
-    var who: String { environment["USER"] ?? environment["LOGNAME"] ?? "operator" }
+    /// Who acts, for the log: the account of the system, which the environment cannot change; for root whoever became it.
+    var who: String {
+        let own = getuid()
+        if own != 0, let entry = getpwuid(own), let name = entry.pointee.pw_name { return String(cString: name) }
+        return environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "operator"
+    }
 
     /// The way of every change of one command: through the server that was named or the running worker, or on the store with the lock when none
     /// runs.
