@@ -35,9 +35,21 @@ extension PreviewRequest: Command {
     private func previewer(_ context: CommandContext) throws -> Previewer {
         let source = SettingsOfCommand(context)
         let settings = try source.settings(channels: eml == nil ? [] : [.mail])
-        return Previewer(
+        var previewer = Previewer(
             settings: settings, templates: try Runtime.loadTemplates(settings.templatesDirectory, scope: scope),
             kinds: try source.kinds(of: settings))
+        previewer.zone =
+            switch zone {
+            case nil: settings.defaultZone
+            case "none": nil
+            case let name?:
+                if previewer.zones.offset(of: name, at: context.clock()) != nil {
+                    name
+                } else {
+                    throw Fault(.usage, "\"\(PlainText(name))\" is not a zone", field: "zone", hint: "Europe/Berlin, or none")
+                }
+            }
+        return previewer
     }
 
     /// Of one kind nothing else is read: whether all texts are right is for `clarion check`.

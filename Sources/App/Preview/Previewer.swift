@@ -10,6 +10,8 @@ struct Previewer {
     let templates: TemplateSet
     let kinds: [Kind: KindRule]
     let zones = SystemZones()
+    /// The customer's zone. Nil: one that nobody named, so that the platform's own is used and every text says so.
+    var zone: String?
 
     var brand: Brand {
         Brand(
@@ -58,10 +60,12 @@ struct Previewer {
 
     func render(_ form: Form, _ data: FactsFile?) -> PreviewReport.Text {
         let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale)
-        let (zones, zone) = (zones, settings.defaultZone)
+        var facts = data?.applied(to: samples) ?? samples
+        facts.isZoneAssumed = zone == nil
+        let (zones, zone) = (zones, zone ?? settings.defaultZone)
         let request = RenderRequest(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale,
-            facts: data?.applied(to: samples) ?? samples, brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 },
+            facts: facts, brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 },
             link: kinds[form.kind]?.links.first)
         var text = PreviewReport.Text(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale, content: nil,
