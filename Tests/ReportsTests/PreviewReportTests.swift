@@ -28,6 +28,26 @@ struct PreviewReportTests {
         #expect(report.status == .success)
     }
 
+    @Test func aThousandOfAnSMSCostWhatTheAccountSays() throws {
+        let long = text(.sms(text: String(repeating: "a", count: 161)))
+        func report(_ prices: [(String, String)]) throws -> PreviewReport {
+            PreviewReport(
+                source: "s", revision: "r", texts: [long, text(.sms(text: "提现延后"), .zhHans)],
+                prices: try prices.map { SMSPrice(account: $0.0, price: try #require(UnitPrice($0.1))) })
+        }
+        let one = try report([("sms-main", "0.045 USD")])
+        #expect(one.human(look())[2] == "LOCALE   PARTS     USED  CODE   PER 1,000  TEXT")
+        #expect(one.human(look())[3].hasPrefix("en           2  161/306  GSM-7  90.00 USD  aaa"))
+        let cost = try #require(one.json["texts"]?.array?.first?["per_thousand"])
+        #expect(String(decoding: cost.bytes, as: UTF8.self) == #"[{"account":"sms-main","amount":"90.00","currency":"USD"}]"#)
+        var single = one
+        single.texts = [long]
+        #expect(single.human(look()).contains { $0.hasSuffix("2 parts, 161 of 306 units, GSM-7, 90.00 USD per thousand") })
+        single.prices.append(SMSPrice(account: "sms-two", price: try #require(UnitPrice("6.5 JPY"))))
+        #expect(single.human(look()).contains { $0.hasSuffix("GSM-7, sms-main 90.00 USD, sms-two 13000 JPY per thousand") })
+        #expect(try report([]).json["texts"]?.array?.first?["per_thousand"] == nil)
+    }
+
     @Test func oneLetterOutsideTheAlphabetIsNamed() {
         let report = PreviewReport(source: "s", revision: "r", texts: [text(.sms(text: "Hello • there"))])
         #expect(report.human(look()).contains { $0.contains("\"•\" is not in the GSM alphabet") && $0.hasSuffix("; \"*\" is") })

@@ -25,7 +25,7 @@ extension PreviewRequest: Command {
         if golden != nil { return try compare(texts, context) }
         var report = PreviewReport(
             source: self.data.map { "values of \($0)" } ?? "sample values", revision: previewer.templates.revision, texts: texts,
-            warnings: previewer.warnings(forms))
+            warnings: previewer.warnings(forms), prices: previewer.settings.smsPrices)
         report.written = try write(texts, forms, previewer.settings, now: context.clock())
         try context.console.show(report)
         return report.status
