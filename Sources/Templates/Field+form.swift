@@ -1,5 +1,17 @@
 public import Core
 
+extension Vocabulary {
+    /// The values that stand inside its phrases.
+    var inner: [Field] {
+        switch self {
+        case .amountRules: [.ruleAmount]
+        case .windows: [.until]
+        case .funds: [.refundETA]
+        case .progressSteps, .materials, .accountFields, .plainReasons, .feeNotes, .limitNames, .limitOwners, .rails: []
+        }
+    }
+}
+
 extension Field {
     /// What kind of value a field has. A text may ask for more than its place: for a count's plural, or for which of our words it is.
     public enum Form: Hashable, Sendable {
