@@ -88,6 +88,44 @@ struct PreviewReportTests {
             both.human(look()) == ["a.yaml:1: warning: long", "b.yaml:2: error: wrong", "", "✗ 1 error, 1 warning   19 kinds in 120 ms"])
     }
 
+    @Test(
+        "a mistake in a text is shown where it stands",
+        arguments: [
+            ("  sms: \"soon\"", 9, nil, ["    sms: \"soon\"", "          ^"]),
+            ("提现\t稍后", 4, nil, ["  提现    稍后", "          ^"]),
+            ("abc", 9, nil, ["  abc", "     ^"]),
+            ("x\u{1B}[0m y", 7, nil, ["  x\\u{1B}[0m y", "              ^"]),
+            ("0123456789012345678901234567890123456789", 31, 30, []),
+        ] as [(String, Int, Int?, [String])])
+    func excerpts(_ line: String, _ column: Int, _ columns: Int?, _ expected: [String]) throws {
+        let lines = Excerpt(line: line, column: column).lines(look(columns))
+        if columns == nil { #expect(lines == expected) }
+        #expect(lines.allSatisfy { $0.cells <= columns ?? .max })
+        // The mark stands under the character that it means.
+        let scalars = Array(line.unicodeScalars)
+        if let mark = lines[1].firstIndex(of: "^"), column <= scalars.count {
+            let cells = lines[1][..<mark].cells
+            var at = 0
+            let under = lines[0].first { character in
+                at += character.cells
+                return at > cells
+            }
+            #expect(under.map(String.init) == String(Character(scalars[column - 1])))
+        }
+    }
+
+    @Test("a check shows the lines of texts under its errors, and in JSON as before") func checkedLines() {
+        let problem = Problem("vague wording \"soon\"", file: "templates/a/en.yaml", line: 2, column: 9)
+        let report = CheckReport(
+            problems: [problem, Problem("wrong", file: "clarion.yaml", line: 1, column: 1)], counts: [], elapsed: .zero, isStrict: false,
+            excerpts: [problem: Excerpt(of: problem, in: "opened:\n  sms: \"soon\"\n")!])
+        #expect(
+            report.human(look()).prefix(4) == [problem.description, "    sms: \"soon\"", "          ^", "clarion.yaml:1:1: error: wrong"])
+        let without = CheckReport(problems: report.problems, counts: [], elapsed: .zero, isStrict: false)
+        #expect(report.json.bytes == without.json.bytes)
+        #expect(Excerpt(of: problem, in: "one line") == nil)
+    }
+
     @Test func adviceStandsUnderWhatIsWrong() {
         let report = DoctorReport([
             .init("store", .good, "well", remedy: "nothing"), .init("worker", .bad, "silent", remedy: "clarion run"),
