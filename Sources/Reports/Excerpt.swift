@@ -27,8 +27,8 @@ public struct Excerpt: Sendable, Equatable {
         var (before, after) = (shown(scalars[..<place]), shown(scalars[place...]))
         if let columns = look.screen.columns {
             // Enough of what comes before to know the place again; the rest of the line behind it.
-            before = Self.cut(before, to: max(10, columns * 2 / 3), from: .start, look)
-            after = Self.cut(after, to: max(10, columns - Self.margin.count - before.cells), from: .end, look)
+            before = Self.cut(before, to: max(4, columns * 2 / 3 - Self.margin.count), from: .start, look)
+            after = Self.cut(after, to: max(2, columns - Self.margin.count - before.cells), from: .end, look)
         }
         return [Self.margin + before + after, Self.margin + String(repeating: " ", count: before.cells) + look.bold("^")]
     }

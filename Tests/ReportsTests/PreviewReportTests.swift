@@ -94,7 +94,7 @@ struct PreviewReportTests {
             ("  sms: \"soon\"", 9, nil, ["    sms: \"soon\"", "          ^"]),
             ("提现\t稍后", 4, nil, ["  提现    稍后", "          ^"]),
             ("abc", 9, nil, ["  abc", "     ^"]),
-            ("x\u{1B}[0m y", 7, nil, ["  x\\u{1B}[0m y", "              ^"]),
+            ("x\u{1B}[0m y", 7, nil, ["  x\\u{1B}[0m y", "             ^"]),
             ("0123456789012345678901234567890123456789", 31, 30, []),
         ] as [(String, Int, Int?, [String])])
     func excerpts(_ line: String, _ column: Int, _ columns: Int?, _ expected: [String]) throws {
