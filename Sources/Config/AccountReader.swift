@@ -11,21 +11,23 @@ struct AccountListReader {
     let providers: [any Provider.Type]
     let channels: Set<Channel>
 
-    func read() -> [Account] {
-        guard let value = layers.value("accounts") else { return [] }
+    /// The accounts of the wanted channels, and what an SMS costs at any that says so.
+    func read() -> (accounts: [Account], prices: [SMSPrice]) {
+        guard let value = layers.value("accounts") else { return ([], []) }
         var accounts: [Account] = []
+        var prices: [SMSPrice] = []
         var names: [String: Int] = [:]
         for (order, node) in value.node.list().enumerated() {
             guard let fields = node.mapping() else { continue }
             if let name = fields["name"]?.scalar, let first = names.updateValue(node.line, forKey: name) {
                 fields.fail("another account is called \"\(name)\"", atKey: "name", hint: "line \(first)")
             }
-            if let account = account(fields, order: order) { accounts.append(account) }
+            if let account = account(fields, order: order, prices: &prices) { accounts.append(account) }
         }
-        return accounts
+        return (accounts, prices)
     }
 
-    private func account(_ fields: YAMLMapping, order: Int) -> Account? {
+    private func account(_ fields: YAMLMapping, order: Int, prices: inout [SMSPrice]) -> Account? {
         let name = fields.required("name")?.text()
         let word = fields.required("provider")
         if let name, !Self.isName(name) { fields.fail("expected small letters, digits and -, at most 32", atKey: "name") }
@@ -34,8 +36,9 @@ struct AccountListReader {
             word?.fail("unknown provider \"\(id)\"", hint: hint(id))
             return nil
         }
-        guard channels.contains(type.channel) else { return nil }
         var reader = AccountFields(layers: layers, mode: mode, name: name, fields: fields, type: type)
+        if let node = reader.common("price"), let price = price(node, of: type) { prices.append(SMSPrice(account: name, price: price)) }
+        guard channels.contains(type.channel) else { return nil }
         let weight = reader.common("weight")?.int(in: 0...100)
         let rate = reader.common("rate")?.int(in: 1...100_000)
         let timeout = reader.common("timeout")?.duration(in: .milliseconds(100) ... .seconds(type.channel == .mail ? 60 : 15))
@@ -112,6 +115,14 @@ struct AccountListReader {
                 }
                 return platform
             })
+    }
+
+    private func price(_ node: YAML, of type: any Provider.Type) -> UnitPrice? {
+        if type.channel != .sms { node.fail("only for SMS accounts") }
+        guard let text = node.text() else { return nil }
+        let price = UnitPrice(text)
+        if price == nil { node.fail("expected a price", hint: "0.045 USD: at most six digits behind the point, and a currency") }
+        return price
     }
 
     private func receiptNetworks(_ node: YAML, of type: any Provider.Type) -> [Network] {

@@ -33,6 +33,8 @@ public struct Settings: Sendable {
     public var sandbox: Sandbox
     public var allowlist: Allowlist
     public var accounts: [Account]
+    /// Of the SMS accounts that say one, in their order: known without their secrets.
+    public var smsPrices: [SMSPrice]
     /// Every value with where it came from, secrets hidden; in the order of the documentation.
     public var shown: [ShownSetting]
 

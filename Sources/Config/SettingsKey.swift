@@ -138,6 +138,7 @@ public struct SettingsKey: Sendable, Hashable {
             "weight", .number, default: "1",
             "share of its channel's messages beside its other accounts, 0 to 100; 0 takes over when none of the others can"),
         SettingsKey("rate", .number, "requests a second at most, 1 to 100,000, a fifth of them kept for what is high; not set: no limit"),
+        SettingsKey("price", .text, "for SMS: what one part costs, as 0.045 USD; clarion preview then says what a thousand of a text cost"),
         SettingsKey(
             "platforms", .list, "for push: devices it serves, of ios, android, harmony, web; if not set ios for apns, android for fcm"),
         SettingsKey(

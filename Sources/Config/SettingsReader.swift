@@ -33,7 +33,7 @@ struct SettingsReader {
         let retention = self.retention()
         let sandbox = self.sandbox(store: store ?? ".")
         let allowlist = self.allowlist(mode)
-        let accounts = AccountListReader(
+        let (accounts, prices) = AccountListReader(
             layers: layers, mode: mode ?? .live, sandbox: sandbox ?? .init(directory: ".", httpsPort: 0, pagePort: 0, smtpPort: 0),
             receiptsURL: receiptsURL, providers: providers, channels: channels
         ).read()
@@ -50,7 +50,7 @@ struct SettingsReader {
             staffMail: mail,
             complianceMail: complianceMail, staffLocale: locale, keys: keys, apiKeys: apiKeys, retention: retention, sandbox: sandbox,
             allowlist: allowlist,
-            accounts: accounts,
+            accounts: accounts, smsPrices: prices,
             shown: inOrder(layers.shown))
     }
 

@@ -157,7 +157,10 @@ public struct EventReader: Sendable {
         if let rail, !rails.contains(rail) { fields.refuse("rail", "not a rail of the catalogue") }
         let bank = fields.inside("bank")
         let bankCode = bank.reference("code", limit: 32)
-        let bankName = bank.optionalText("name").map { PlainText(fromOutside: $0) }
+        // A name that is more than one is left out: its code says which bank it is.
+        let bankName = bank.optionalText("name").map { PlainText(fromOutside: $0) }.flatMap {
+            ContactRule.isClean($0.description) ? $0 : nil
+        }
         var tail: Tail4?
         let account = fields.inside("account")
         if account.has("last4") {

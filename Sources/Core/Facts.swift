@@ -20,6 +20,11 @@ public enum Field: String, ClosedWord {
     case until
     /// How many more orders of the customer one message stands for.
     case moreOrders = "more_orders"
+    case submittedAt = "submitted_at"
+    /// Since the withdrawal was made, when the notice was planned.
+    case waited
+    /// In which most withdrawals to this bank arrive.
+    case usualWait = "usual_wait"
 
     /// All of them by name, as `Facts.json` writes them.
     fileprivate static let sorted = allCases.sorted { $0.rawValue < $1.rawValue }
@@ -54,6 +59,8 @@ public enum TemplateValue: Hashable, Sendable {
     /// A phrase of ours with values of its own: amount rules, windows, money states.
     case phrase(Vocabulary, String, [Field: TemplateValue])
     case count(Int)
+    /// In whole seconds. Whether it is rounded up or down is the field's.
+    case duration(Duration)
 }
 
 /// Our own word lists, one section each of `templates/_shared/terms/<locale>.yaml`.
@@ -76,6 +83,7 @@ extension Tail4: TemplateRenderable { public var templateValue: TemplateValue { 
 extension OrderNumber: TemplateRenderable { public var templateValue: TemplateValue { .order(self) } }
 extension Money: TemplateRenderable { public var templateValue: TemplateValue { .money(self) } }
 extension Timestamp: TemplateRenderable { public var templateValue: TemplateValue { .instant(self) } }
+extension Duration: TemplateRenderable { public var templateValue: TemplateValue { .duration(self) } }
 extension PlainText: TemplateRenderable { public var templateValue: TemplateValue { .text(self) } }
 extension FundsState: TemplateRenderable { public var templateValue: TemplateValue { .phrase(.funds, rawValue, [:]) } }
 
@@ -90,6 +98,8 @@ public struct Facts: Hashable, Sendable {
     }
     /// Sorted by name: a dozen facts are found sooner by looking at each than by a hash, and are written as they stand.
     private var facts: [Fact] = []
+    /// Nobody said which zone the customer's clock runs in: the times are in the platform's own.
+    public var isZoneAssumed = false
 
     public var values: [Field: TemplateValue] { Dictionary(uniqueKeysWithValues: facts.map { ($0.field, $0.value) }) }
 
@@ -133,7 +143,11 @@ public struct Facts: Hashable, Sendable {
     public mutating func merge(_ newer: Facts) { for fact in newer.facts { put(fact.value, at: fact.rank) } }
 
     /// `{"order":{"order":"WD1"},"eta":{"instant":1700000000000},…}`: what the store pins.
-    public var json: JSON { .object(facts.map { ($0.field.rawValue, $0.value.json) }) }
+    public var json: JSON {
+        .object(facts.map { ($0.field.rawValue, $0.value.json) } + (isZoneAssumed ? [(Facts.zoneAssumed, .bool(true))] : []))
+    }
+    /// Beside the fields, and none of them: behind the last one, `waited`.
+    private static let zoneAssumed = "zone_assumed"
     /// The bytes of `json`.
     public var bytes: [UInt8] {
         var writer = JSONWriter(capacity: 768)
@@ -142,6 +156,7 @@ public struct Facts: Hashable, Sendable {
             writer.name(of: fact.field)
             writer.write(fact.value)
         }
+        if isZoneAssumed { writer.member("zone_assumed", true) }
         writer.close()
         return writer.bytes
     }
@@ -150,6 +165,10 @@ public struct Facts: Hashable, Sendable {
         guard case .object(let members) = json else { return nil }
         facts.reserveCapacity(members.count)
         for (name, value) in members {
+            if name == Facts.zoneAssumed, let isAssumed = value.bool {
+                isZoneAssumed = isAssumed
+                continue
+            }
             guard let field = Field(named: name), let value = TemplateValue(json: value) else { return nil }
             put(value, at: field.rank)
         }
@@ -191,6 +210,7 @@ extension JSONWriter {
             }
             close()
         case .count(let n): member("count", Int64(n))
+        case .duration(let span): member("seconds", span.milliseconds / 1000)
         }
         close()
     }
@@ -211,6 +231,7 @@ extension TemplateValue {
                 ("phrase", .string(id)), ("of", .string(list.rawValue)), ("with", inner.json),
             ])
         case .count(let n): .object([("count", .integer(Int64(n)))])
+        case .duration(let span): .object([("seconds", .integer(span.milliseconds / 1000))])
         }
     }
 
@@ -241,6 +262,8 @@ extension TemplateValue {
             self = .phrase(list, id, inner)
         } else if let n = json["count"]?.integer {
             self = .count(Int(n))
+        } else if let seconds = json["seconds"]?.integer {
+            self = .duration(.seconds(seconds))
         } else {
             return nil
         }

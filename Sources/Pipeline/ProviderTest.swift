@@ -61,7 +61,7 @@ public struct ProviderTest: Sendable {
         let began = ContinuousClock.now
         let outcome = await outcome(of: message, key: key, on: account)
         var result = TestResult(
-            test: id, account: name, provider: account.providerID, channel: account.channel, to: MaskedAddress(address).description,
+            test: id, account: name, provider: account.providerID, channel: account.channel, to: MaskedAddress(address),
             mode: mode, outcome: outcome.class, took: ContinuousClock.now - began)
         if case .accepted(let id) = outcome { result.messageID = id.isEmpty ? nil : id }
         if let detail = outcome.detail { (result.status, result.code, result.words) = (detail.status, detail.code, detail.words) }
@@ -136,7 +136,7 @@ public struct TestResult: Sendable, Equatable {
     public var test: String
     public var account, provider: String
     public var channel: Channel
-    public var to: String
+    public var to: MaskedAddress
     public var mode: Mode
     public var outcome: Outcome.Class
     /// HTTP status or SMTP code; 0 when there was none, or when the message was taken.
@@ -146,7 +146,8 @@ public struct TestResult: Sendable, Equatable {
     public var messageID: String?
     public var took: Duration
     public init(
-        test: String, account: String, provider: String, channel: Channel, to: String, mode: Mode, outcome: Outcome.Class, took: Duration
+        test: String, account: String, provider: String, channel: Channel, to: MaskedAddress, mode: Mode, outcome: Outcome.Class,
+        took: Duration
     ) {
         (self.test, self.account, self.provider, self.channel, self.to) = (test, account, provider, channel, to)
         (self.mode, self.outcome, self.took) = (mode, outcome, took)
@@ -155,7 +156,7 @@ public struct TestResult: Sendable, Equatable {
     public var json: JSON {
         [
             "test": .string(test), "account": .string(account), "provider": .string(provider), "channel": .string(channel.rawValue),
-            "to": .string(to), "mode": .string(mode.rawValue), "outcome": .string(outcome.rawValue), "status": .integer(status),
+            "to": .string(to.description), "mode": .string(mode.rawValue), "outcome": .string(outcome.rawValue), "status": .integer(status),
             "code": .string(code), "words": .string(words), "message_id": messageID.map { .string($0) } ?? .null,
             "took_ms": .integer(took.milliseconds),
         ]
@@ -169,7 +170,7 @@ public struct TestResult: Sendable, Equatable {
             let outcome = json["outcome"]?.string.flatMap(Outcome.Class.init(rawValue:))
         else { return nil }
         self.init(
-            test: test, account: account, provider: provider, channel: channel, to: to, mode: mode, outcome: outcome,
+            test: test, account: account, provider: provider, channel: channel, to: MaskedAddress(stored: to), mode: mode, outcome: outcome,
             took: .milliseconds(json["took_ms"]?.integer ?? 0))
         (status, code, words) = (Int(json["status"]?.integer ?? 0), json["code"]?.string ?? "", json["words"]?.string ?? "")
         messageID = json["message_id"]?.string

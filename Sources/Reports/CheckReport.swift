@@ -15,11 +15,13 @@ public struct CheckReport: Document {
     public var elapsed: Duration
     /// Warnings are findings too.
     public var isStrict: Bool
+    /// The lines of the texts in which errors stand. None of the settings: a line of theirs may hold a secret.
+    public var excerpts: [Problem: Excerpt]
 
-    public init(problems: [Problem], counts: [Count], elapsed: Duration, isStrict: Bool) {
+    public init(problems: [Problem], counts: [Count], elapsed: Duration, isStrict: Bool, excerpts: [Problem: Excerpt] = [:]) {
         // Errors last: they stand next to the verdict, where one looks first.
         self.problems = problems.filter { $0.severity == .warning } + problems.filter { $0.severity == .error }
-        (self.counts, self.elapsed, self.isStrict) = (counts, elapsed, isStrict)
+        (self.counts, self.elapsed, self.isStrict, self.excerpts) = (counts, elapsed, isStrict, excerpts)
     }
 
     public var errors: Int { problems.count { $0.severity == .error } }
@@ -50,7 +52,7 @@ public struct CheckReport: Document {
         let verdict = found.isEmpty ? "nothing wrong" : found.joined(separator: ", ")
         let mark = look.mark(status == .findings ? .bad : warnings > 0 ? .warning : .good, verdict)
         let read = counts.map { "\(grouped($0.number)) \($0.what)" }.joined(separator: ", ")
-        return problems.map { Safe.text($0.description) } + (problems.isEmpty ? [] : [""])
+        return problems.flatMap { [Safe.text($0.description)] + (excerpts[$0]?.lines(look) ?? []) } + (problems.isEmpty ? [] : [""])
             + ["\(mark)   \(look.dim("\(read.isEmpty ? "nothing" : read) in \(spoken(elapsed))"))"]
     }
 }

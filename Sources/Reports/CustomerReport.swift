@@ -38,8 +38,8 @@ public struct CustomerReport: Document {
         return report
     }
 
-    private func shown(_ address: Sensitive<Address>) -> String {
-        isRevealed ? address.reveal(for: .disclosure).text : MaskedAddress(address).description
+    private func shown(_ address: Sensitive<Address>) -> ShownAddress {
+        isRevealed ? .revealed(address) : ShownAddress(MaskedAddress(address))
     }
 
     public var members: [(String, JSON)] {
@@ -86,7 +86,7 @@ public struct CustomerReport: Document {
         out.append("language \(Safe.text(record.locale ?? "as the event says")), zone \(Safe.text(record.timeZone ?? "as the event says"))")
         if !record.optedOut.isEmpty { out.append("switched off: " + record.optedOut.sorted().map(\.rawValue).joined(separator: ", ")) }
         for (channel, contact) in record.contacts.sorted(by: { $0.key < $1.key }) {
-            let to = contact.address.map { Safe.text(shown($0)) } ?? "as the event says"
+            let to = contact.address.map { Safe.text(shown($0).description) } ?? "as the event says"
             let words = "\(channel.rawValue) \(to), \(contact.standing.rawValue)"
             switch contact.standing {
             case .verified: out.append(look.mark(.good, words))

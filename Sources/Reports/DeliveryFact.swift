@@ -8,7 +8,7 @@ public struct DeliveryFact: Sendable, Equatable {
     public var order: OrderNumber
     public var customer: String
     public var channel: Channel
-    public var to: String
+    public var to: ShownAddress
     public var state: StateWord
     public var reason: ReasonCode?
     public var priority: Priority
@@ -26,9 +26,9 @@ public struct DeliveryFact: Sendable, Equatable {
     public init(_ delivery: Delivery, read: Timestamp? = nil, revealed: Bool = false) {
         (id, order, customer, channel) = (delivery.publicID, delivery.order, delivery.customer, delivery.channel)
         // A channel that dropped out for want of an address has none to show.
-        let masked = delivery.maskedAddress.description
-        let isBlank = channel != .inApp && masked == "inbox"
-        to = isBlank ? "–" : revealed && channel != .inApp ? delivery.address.reveal(for: .disclosure).text : masked
+        let masked = ShownAddress(delivery.maskedAddress)
+        let isBlank = channel != .inApp && masked.isInbox
+        to = isBlank ? .none : revealed && channel != .inApp ? .revealed(delivery.address) : masked
         (state, reason) = (StateWord(delivery, read: read), delivery.reason)
         (priority, mode, account, providerID) = (delivery.priority, delivery.mode, delivery.account, delivery.providerID)
         (tries, plannedAt, changedAt) = (delivery.tries, delivery.plannedAt, delivery.changedAt)
@@ -37,7 +37,7 @@ public struct DeliveryFact: Sendable, Equatable {
 
     public var json: JSON {
         var members: [(String, JSON)] = [
-            ("id", .string(id)), ("channel", .code(channel)), ("to", .string(to)), ("state", .code(state.code)), ("reason", .code(reason)),
+            ("id", .string(id)), ("channel", .code(channel)), ("to", .text(to)), ("state", .code(state.code)), ("reason", .code(reason)),
             ("priority", .code(priority)), ("mode", .code(mode)), ("account", .text(account)), ("provider_id", .text(providerID)),
             ("tries", .integer(tries)), ("planned_at", .text(plannedAt)), ("changed_at", .text(changedAt)),
         ]

@@ -102,7 +102,7 @@ extension DeliveryReport {
     public func human(_ look: Look) -> [String] {
         let zone = notice?.timeZone
         var out = [
-            "\(look.bold(delivery.id))  \(delivery.channel.rawValue) to \(Safe.text(delivery.to)) \(look.dot) order \(delivery.order) \(look.dot) customer \(Safe.text(delivery.customer))",
+            "\(look.bold(delivery.id))  \(delivery.channel.rawValue) to \(Safe.text(delivery.to.description)) \(look.dot) order \(delivery.order) \(look.dot) customer \(Safe.text(delivery.customer))",
             "State: \(delivery.state.words(look, customerZone: zone))" + (delivery.reason.map { "  (\($0.meaning))" } ?? ""),
         ]
         if let notice {

@@ -144,7 +144,7 @@ extension OrderReport {
                 sheet.add([
                     .text(notice.plannedAt), .text(notice.eventAt), .code(notice.kind), .code(notice.stage), .code(notice.audience),
                     .code(delivery.channel),
-                    .string(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account),
+                    .text(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account),
                     .integer(delivery.tries),
                     .text(delivery.changedAt), .string(delivery.id),
                 ])
@@ -181,8 +181,8 @@ extension OrderReport {
     private func heading(_ look: Look) -> String {
         var contacts: [String] = []
         for delivery in notices.flatMap(\.deliveries)
-        where [.sms, .mail].contains(delivery.channel) && delivery.to != "inbox" && !contacts.contains(delivery.to) {
-            contacts.append(delivery.to)
+        where [.sms, .mail].contains(delivery.channel) && !delivery.to.isInbox && !contacts.contains(delivery.to.description) {
+            contacts.append(delivery.to.description)
         }
         let who = "customer \(Safe.text(customer))" + (contacts.isEmpty ? "" : " (\(contacts.joined(separator: ", ")))")
         return look.bold(order) + "  " + [amount.map { "payout \($0.shown)" }, who].compactMap(\.self).joined(separator: " \(look.dot) ")

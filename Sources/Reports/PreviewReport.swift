@@ -40,9 +40,14 @@ public struct PreviewReport: Document {
     public var warnings: [Problem]
     /// Files that were written.
     public var written: [String]
+    /// What SMS cost, at the accounts that say so.
+    public var prices: [SMSPrice]
 
-    public init(source: String, revision: String, texts: [Text], warnings: [Problem] = [], written: [String] = []) {
+    public init(
+        source: String, revision: String, texts: [Text], warnings: [Problem] = [], written: [String] = [], prices: [SMSPrice] = []
+    ) {
         (self.source, self.revision, self.texts, self.warnings, self.written) = (source, revision, texts, warnings, written)
+        self.prices = prices
     }
 
     /// A text that cannot be made is a finding.
@@ -50,21 +55,24 @@ public struct PreviewReport: Document {
 
     public var members: [(String, JSON)] {
         [
-            ("source", .string(source)), ("revision", .string(revision)), ("texts", .array(texts.map(\.json))),
+            ("source", .string(source)), ("revision", .string(revision)), ("texts", .array(texts.map { $0.json(prices) })),
             ("warnings", .array(warnings.map(\.json))), ("written", .array(written.map(JSON.string))),
         ]
     }
     public var sheet: Sheet {
-        var sheet = Sheet(["kind", "stage", "variant", "locale", "channel", "parts", "units", "coding", "title", "text", "problem"])
+        var sheet = Sheet(
+            ["kind", "stage", "variant", "locale", "channel", "parts", "units", "coding", "title", "text", "problem"]
+                + (prices.isEmpty ? [] : ["per_thousand"]))
         for item in texts {
             let (title, text) = item.words
             let measure = item.measure
-            sheet.add([
+            let cells: [JSON] = [
                 .code(item.kind), .code(item.stage), .text(item.variant), .code(item.locale), .code(item.channel),
                 measure.map { .integer($0.parts) } ?? .null, measure.map { .integer($0.units) } ?? .null, .code(measure?.encoding),
                 .text(title),
                 .text(text), .text(item.problem),
-            ])
+            ]
+            sheet.add(cells + (prices.isEmpty ? [] : [.text(measure.flatMap { prices.perThousand(parts: $0.parts) })]))
         }
         return sheet
     }
@@ -92,19 +100,19 @@ public struct PreviewReport: Document {
         var table = Table(
             (isOneForm ? [] : [.init("TEXT OF", cut: .end, priority: 1)]) + [
                 .init("LOCALE"), .init("PARTS", isRightAligned: true), .init("USED", isRightAligned: true), .init("CODE"),
-                .init("TEXT", cut: .end),
-            ])
+            ] + (prices.isEmpty ? [] : [.init("PER 1,000", isRightAligned: true)]) + [.init("TEXT", cut: .end)])
         for item in texts {
             let name: [Table.Cell] = isOneForm ? [] : [.init("\(item.kind.rawValue) \(item.form)")]
             guard let measure = item.measure else {
-                table.add(name + [.init(item.locale.rawValue), "", "", "", .init(item.problem ?? "", .bad)])
+                table.add(
+                    name + [.init(item.locale.rawValue), "", "", ""] + (prices.isEmpty ? [] : [""]) + [.init(item.problem ?? "", .bad)])
                 continue
             }
             table.add(
                 name + [
                     .init(item.locale.rawValue), .init(measure.parts), .init("\(measure.units)/\(measure.capacity(parts: measure.parts))"),
-                    .init(measure.encoding.rawValue), .init(item.words.text ?? ""),
-                ])
+                    .init(measure.encoding.rawValue),
+                ] + (prices.perThousand(parts: measure.parts).map { [.init($0)] } ?? []) + [.init(item.words.text ?? "")])
         }
         return table.lines(look)
     }
@@ -120,7 +128,7 @@ public struct PreviewReport: Document {
                 lines += ["", look.dim("\(look.dash)\(look.dash) ") + look.bold(next)]
                 heading = next
             }
-            lines += [""] + item.block(look)
+            lines += [""] + item.block(look, prices)
         }
         return lines
     }
@@ -152,7 +160,7 @@ extension PreviewReport.Text {
         }
     }
 
-    var json: JSON {
+    func json(_ prices: [SMSPrice]) -> JSON {
         var members: [(String, JSON)] = [
             ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)),
             ("reviewed", .bool(locale.isReviewed)), ("channel", .code(channel)),
@@ -165,6 +173,7 @@ extension PreviewReport.Text {
                 ("text", .string(text)), ("parts", .integer(measure.parts)), ("units", .integer(measure.units)),
                 ("coding", .code(measure.encoding)),
             ]
+            if !prices.isEmpty { members.append(("per_thousand", .array(prices.map { $0.json(parts: measure.parts) }))) }
         case .push(let title, let body), .inApp(let title, let body): members += [("title", .string(title)), ("body", .string(body))]
         case .mail(let subject, let text, let html):
             members += [("subject", .string(subject)), ("text", .string(text)), ("html", .string(html))]
@@ -174,7 +183,7 @@ extension PreviewReport.Text {
     }
 
     /// The channel with its measures, then the words as they stand on the phone.
-    func block(_ look: Look) -> [String] {
+    func block(_ look: Look, _ prices: [SMSPrice]) -> [String] {
         var lines: [String] = []
         func head(_ measures: String) { lines.append("\(look.bold(channel.title.padded(to: 8)))  \(look.dim(measures))") }
         func body(_ text: String) {
@@ -186,6 +195,7 @@ extension PreviewReport.Text {
             let measure = SMSMeasure(text)
             head(
                 "\(counted(measure.parts, "part")), \(measure.units) of \(measure.capacity(parts: measure.parts)) units, \(measure.encoding.rawValue)"
+                    + (prices.perThousand(parts: measure.parts).map { ", \($0) per thousand" } ?? "")
             )
             body(text)
         case .push(let title, let text), .inApp(let title, let text):
@@ -219,6 +229,22 @@ extension PreviewReport.Text {
         }
         let over = measure.parts > 1 ? measure.units - measure.capacity(parts: 1) : 0
         return over > 0 && over <= 10 ? "\(locale.rawValue)  sms: \(counted(over, "unit")) over one part" : nil
+    }
+}
+
+extension [SMSPrice] {
+    /// `90.00 USD`, or each account's own where they differ. Nil when nothing is known.
+    fileprivate func perThousand(parts: Int) -> String? {
+        guard let first else { return nil }
+        func cost(_ price: UnitPrice) -> String { "\(price.perThousand(parts: parts)) \(price.currency)" }
+        return allSatisfy { $0.price == first.price }
+            ? cost(first.price) : map { "\($0.account) \(cost($0.price))" }.joined(separator: ", ")
+    }
+}
+
+extension SMSPrice {
+    fileprivate func json(parts: Int) -> JSON {
+        ["account": .string(account), "amount": .string(price.perThousand(parts: parts)), "currency": .string(price.currency.code)]
     }
 }
 

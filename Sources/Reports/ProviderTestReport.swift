@@ -8,8 +8,7 @@ public struct ProviderTestReport: Document {
     public var test: String
     public var account, provider: String
     public var channel: Channel
-    /// Masked.
-    public var to: String
+    public var to: MaskedAddress
     public var mode: Mode
     public var outcome: Outcome.Class
     /// HTTP status or SMTP code; 0: none.
@@ -18,7 +17,8 @@ public struct ProviderTestReport: Document {
     public var messageID: String?
     public var took: Duration
     public init(
-        test: String, account: String, provider: String, channel: Channel, to: String, mode: Mode, outcome: Outcome.Class, took: Duration
+        test: String, account: String, provider: String, channel: Channel, to: MaskedAddress, mode: Mode, outcome: Outcome.Class,
+        took: Duration
     ) {
         (self.test, self.account, self.provider, self.channel, self.to) = (test, account, provider, channel, to)
         (self.mode, self.outcome, self.took) = (mode, outcome, took)
@@ -32,7 +32,7 @@ public struct ProviderTestReport: Document {
             "test", "account", "provider", "channel", "to", "mode", "outcome", "status", "code", "words", "message_id", "took_ms",
         ])
         sheet.add([
-            .string(test), .string(account), .string(provider), .code(channel), .string(to), .code(mode), .code(outcome),
+            .string(test), .string(account), .string(provider), .code(channel), .text(to), .code(mode), .code(outcome),
             status == 0 ? .null : .integer(status), .string(code), .string(words), .text(messageID), .integer(took.milliseconds),
         ])
         return sheet
@@ -78,7 +78,7 @@ public struct ProviderTestReport: Document {
         return [
             look.mark(mark, "\(account): \(outcome.rawValue) in \(spoken(took)): \(meaning)"),
             "  answer   \(answer.isEmpty ? look.dash : Safe.text(answer))", "  id       \(messageID.map { Safe.text($0) } ?? look.dash)",
-            "  sent     \(channel.rawValue) by \(Safe.text(provider)) to \(Safe.text(to)), mode \(mode.rawValue), as \(test)",
+            "  sent     \(channel.rawValue) by \(Safe.text(provider)) to \(Safe.text(to.description)), mode \(mode.rawValue), as \(test)",
             "  \(look.arrow) \(next)",
         ]
     }

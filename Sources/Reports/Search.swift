@@ -144,7 +144,7 @@ public struct SearchReport: Document {
             sheet.add([
                 .text(delivery.plannedAt), .text(delivery.order), .string(delivery.customer), .code(hit.kind), .code(hit.stage),
                 .code(delivery.channel),
-                .string(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account), .string(delivery.id),
+                .text(delivery.to), .code(delivery.state.code), .code(delivery.reason), .text(delivery.account), .string(delivery.id),
             ])
         }
         return sheet

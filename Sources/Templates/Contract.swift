@@ -10,11 +10,12 @@ import StrictYAML
 /// | blocks what, money, next, you | mails of first notices |
 /// | where the money is or where to see it; what comes next | SMS and in-app body of first notices |
 /// | support | the footer of every mail, with the order number |
-/// | no amount, no link | SMS and push |
+/// | no amount, no link | SMS and push, and the words that come into them |
 /// | sender first | SMS: `【{brand}】` or `{brand}: ` |
 /// | "safe", "back in your balance" while it is so | every text of a notice, in every money state (`Contract+Claims`) |
 /// | GSM alphabet, parts, lengths | SMS, push (`Contract+Lengths`) |
-/// | nothing vague, no `•`, no `【` elsewhere | every text |
+/// | nothing vague, nobody asked for a secret, no `•`, no `【` elsewhere | every text |
+/// | no reason, in values or words | `compliance_restricted` |
 struct Contract {
     let set: TemplateSet
     let drafts: Drafts
@@ -59,10 +60,11 @@ struct Contract {
             }
             for text in texts {
                 for field in forbidden where text.compiled.fields.contains(field) {
-                    text.node.fail("{\(field.rawValue)} may not be told", at: "{\(field.rawValue)}", hint: "this kind gives no reasons")
+                    text.node.fail("{\(field.rawValue)} may not be told", at: text.place(of: field), hint: "this kind gives no reasons")
                 }
             }
         }
+        if key.kind == .complianceRestricted { for (_, texts) in Self.channels(draft) { texts.forEach { checkDiscreet($0, locale) } } }
         if key.stage == .opened { checkOpened(draft, locale, key.kind) }
         checkCommon(draft, locale)
     }
@@ -98,15 +100,9 @@ struct Contract {
     private func checkCommon(_ draft: Drafts.NoticeDraft, _ locale: TextLocale) {
         for text in [draft.sms, draft.pushTitle, draft.pushBody] {
             if text.compiled.fields.contains(.amount) {
-                text.node.fail(
-                    "{amount} may not stand here", at: "{amount}",
-                    hint: "lock screens are read by others; amounts belong in mail and in-app")
+                text.node.fail("{amount} may not stand here", at: text.place(of: .amount), hint: Self.noAmount)
             }
-            if let link = Self.link(in: text.source) {
-                text.node.fail(
-                    "a link may not stand here", at: link,
-                    hint: "name the way inside the app instead: links in messages train people for phishing")
-            }
+            checkPublic(text)
         }
         checkSMS(draft, locale)
         for text in [draft.sms, draft.pushTitle, draft.pushBody, draft.inAppTitle, draft.inAppBody] + draft.mailTexts {
@@ -197,6 +193,18 @@ struct Contract {
             checkWording(text, locale)
             checkChoices(text, locale)
         }
+        for (list, words) in draft.vocabulary {
+            for text in words {
+                checkPublic(text)
+                // Such a word comes into any text, and brings along what it names.
+                for field in text.compiled.fields where !list.inner.contains(field) {
+                    text.node.fail(
+                        "{\(field.rawValue)} may not stand here", at: text.place(of: field),
+                        hint: list.inner.isEmpty ? "these words have no values" : "known: {\(list.inner[0].rawValue)}")
+                }
+            }
+        }
+        for text in draft.privatePreview + [draft.moreOrders] { checkPublic(text) }
         for field in [Field.support, .order] where !draft.footer.compiled.surely.contains(field) {
             draft.footer.node.fail("{\(field.rawValue)} is missing", hint: "every mail says how to reach support and what to quote")
         }
@@ -246,31 +254,5 @@ struct Contract {
                 }
             }
         }
-    }
-
-    // MARK: Words
-
-    private func checkWording(_ text: Drafts.Text, _ locale: TextLocale) {
-        if text.source.contains("•") {
-            text.node.fail("• may not stand here", at: "•", hint: "mask with * or words: it doubles an SMS and suppliers refuse it")
-        }
-        if let hidden = text.source.unicodeScalars.first(where: { $0 != "\n" && PlainText.isHidden($0) }) {
-            text.node.fail(
-                "an invisible character", at: String(Character(hidden)), hint: "U+" + String(hidden.value, radix: 16, uppercase: true))
-        }
-        guard let wording = drafts.wording[locale] else { return }
-        var masked = Haystack(text.source)
-        for phrase in wording.allowed { masked.mask(phrase) }
-        for word in wording.refused {
-            guard let written = masked.written(word, in: text.source) else { continue }
-            text.node.fail("vague wording \"\(written)\"", at: written, hint: "say who, what or until when")
-        }
-    }
-
-    private static let links = ["http:", "https:", "://", "www.", ".com", ".cn", ".net", ".org", ".hk", ".app"].map { Needle($0) }
-
-    private static func link(in text: String) -> String? {
-        let text = Haystack(text)
-        return links.first { text.holds($0) }?.word
     }
 }

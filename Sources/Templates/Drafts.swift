@@ -8,6 +8,12 @@ final class Drafts {
         var compiled: CompiledText
         var source: String
         var node: YAML
+
+        /// A field as it is written here, as a value or at the beginning of a choice.
+        func place(of field: Field) -> String {
+            let value = "{\(field.rawValue)}"
+            return source.contains(value) ? value : "{\(field.rawValue),"
+        }
     }
     struct NoticeDraft {
         /// Where the notice begins, for what is missing from it.
@@ -34,6 +40,8 @@ final class Drafts {
         var texts: [Text]
         var footer, moreOrders: Text
         var privatePreview: [Text]
+        /// The words that texts print where they name a field of ours, by list; money states in both forms.
+        var vocabulary: [(list: Vocabulary, words: [Text])]
         /// Vocabulary and word to their places; `funds.sms/held` for money states.
         var places: [String: [String: YAML]]
         var sections: [String: YAML]
@@ -42,6 +50,10 @@ final class Drafts {
     /// of the money only while it is so.
     struct Wording {
         var refused, allowed, money, ways, next: [Needle]
+        /// What nobody is asked for, and the sentences that say so.
+        var secrets, denials: [Needle]
+        /// What would tell why a withdrawal is restricted.
+        var discreet: [Needle]
         var claims: [Claim: [Needle]]
     }
 
@@ -195,9 +207,13 @@ final class Drafts {
                 for claim in Claim.allCases { claims[claim] = needles(all.required(claim.rawValue)) }
                 all.close()
             }
+            let secrets = map.required("secrets")?.mapping()
+            let (asked, denials) = (needles(secrets?.required("words")), needles(secrets?.required("allowed")))
+            secrets?.close()
             wording[locale] = Wording(
                 refused: needles(map.required("refused")), allowed: needles(map["allowed"]), money: needles(map.required("money")),
-                ways: needles(map.required("ways")), next: needles(map.required("next")), claims: claims)
+                ways: needles(map.required("ways")), next: needles(map.required("next")), secrets: asked, denials: denials,
+                discreet: needles(map.required("discreet")), claims: claims)
         default:
             words[locale] = readWords(node, map)
         }
@@ -266,6 +282,7 @@ final class Drafts {
 
     private func readWords(_ node: YAML, _ map: YAMLMapping) -> WordsDraft? {
         var texts: [Text] = []
+        var vocabulary: [(list: Vocabulary, words: [Text])] = []
         var places: [String: [String: YAML]] = [:]
         var sections: [String: YAML] = [:]
         func section(_ name: String, _ node: YAML?) -> [String: CompiledText] {
@@ -280,10 +297,16 @@ final class Drafts {
             return found
         }
         var terms: [Vocabulary: [String: CompiledText]] = [:]
-        for list in Vocabulary.allCases where list != .funds { terms[list] = section(list.rawValue, map.required(list.rawValue)) }
+        func words(of list: Vocabulary, _ name: String, _ node: YAML?) -> [String: CompiledText] {
+            let first = texts.count
+            let found = section(name, node)
+            vocabulary.append((list, Array(texts[first...])))
+            return found
+        }
+        for list in Vocabulary.allCases where list != .funds { terms[list] = words(of: list, list.rawValue, map.required(list.rawValue)) }
         let fundsMap = map.required("funds")?.mapping()
-        let short = section("funds.sms", fundsMap?.required("sms"))
-        let long = section("funds.long", fundsMap?.required("long"))
+        let short = words(of: .funds, "funds.sms", fundsMap?.required("sms"))
+        let long = words(of: .funds, "funds.long", fundsMap?.required("long"))
         fundsMap?.close()
         let links = section("links", map.required("links"))
         let mail = map.required("mail")?.mapping()
@@ -309,7 +332,7 @@ final class Drafts {
             moreOrders: moreOrders.compiled)
         return WordsDraft(
             node: node, words: words, texts: texts, footer: footer, moreOrders: moreOrders, privatePreview: [preview.title, preview.body],
-            places: places,
+            vocabulary: vocabulary, places: places,
             sections: sections)
     }
 }

@@ -50,10 +50,13 @@ struct Haystack {
     }
 
     /// The word with the capitals that it has in the text that this was made of.
-    func written(_ needle: Needle, in source: String) -> String? {
+    func written(_ needle: Needle, in source: String) -> String? { mention(of: needle, in: source)?.written }
+
+    func mention(of needle: Needle, in source: String) -> Contract.Mention? {
         guard let range = range(of: needle) else { return nil }
         let offset = text.distance(from: text.startIndex, to: range.lowerBound)
-        return String(source.dropFirst(offset).prefix(needle.word.count))
+        let written = String(source.dropFirst(offset).prefix(needle.word.count))
+        return Contract.Mention(written: written, earlier: source.prefix(offset).ranges(of: written).count)
     }
 
     func mentions(_ needles: [Needle]) -> Bool { needles.contains { range(of: $0) != nil } }

@@ -30,8 +30,9 @@ struct LocaleRules: Sendable {
     var money = MoneyStyle.plain
     /// The sign of a currency that is unmistakable among readers of this language only.
     var home: (code: String, sign: StaticString)?
-    /// Between the members of a list.
-    var comma: StaticString = ", "
+    let list: List
+    let zone: Zone
+    let duration: Lengths
     /// Between a label and what it labels, at the end of a line.
     var colon: StaticString = ":"
     /// Between two sentences.
@@ -50,10 +51,9 @@ struct LocaleRules: Sendable {
     /// Characters of a push that a lock screen shows; Han characters are twice as wide.
     var pushTitle = 50, pushBody = 150
 
-    init(_ date: [DatePart]) { self.date = date }
-    private init(_ date: [DatePart], _ months: [StaticString] = [], _ change: (inout LocaleRules) -> Void = { _ in }) {
-        self.init(date)
-        self.months = months
+    private init(_ locale: TextLocale, _ date: [DatePart], _ months: [StaticString] = [], _ change: (inout LocaleRules) -> Void = { _ in })
+    {
+        (self.date, self.months, list, zone, duration) = (date, months, List(locale), Zone(locale), Lengths(locale))
         change(&self)
     }
 
@@ -63,45 +63,45 @@ struct LocaleRules: Sendable {
     private static func make(_ locale: TextLocale) -> LocaleRules {
         switch locale {
         case .zhHans, .zhHant:
-            LocaleRules([.month, .words("月"), .day, .words("日"), .hour2, .words(":"), .minute]) {
+            LocaleRules(locale, [.month, .words("月"), .day, .words("日"), .hour2, .words(":"), .minute]) {
                 chinese(&$0)
                 if locale == .zhHans { $0.home = ("CNY", "¥") }
             }
         case .en:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words(" "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(" "), .monthName, .words(" "), .hour2, .words(":"), .minute],
                 ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
             ) {
                 ($0.isGSM, $0.parts) = (true, 1)
                 ($0.pushTitle, $0.pushBody) = (40, 120)
             }
         case .ja:
-            LocaleRules([.month, .words("月"), .day, .words("日 "), .hour, .words(":"), .minute]) {
-                ($0.comma, $0.colon, $0.gap, $0.times) = ("、", "：", "", "回")
+            LocaleRules(locale, [.month, .words("月"), .day, .words("日 "), .hour, .words(":"), .minute]) {
+                ($0.colon, $0.gap, $0.times) = ("：", "", "回")
                 $0.home = ("JPY", "¥")
             }
-        case .ko: LocaleRules([.month, .words("월 "), .day, .words("일 "), .hour2, .words(":"), .minute]) { $0.times = "회" }
+        case .ko: LocaleRules(locale, [.month, .words("월 "), .day, .words("일 "), .hour2, .words(":"), .minute]) { $0.times = "회" }
         case .ar:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words("، "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(" "), .monthName, .words("، "), .hour2, .words(":"), .minute],
                 ["يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"]
             ) {
                 $0.money.place = .behindSpaced
-                ($0.comma, $0.isRightToLeft) = ("، ", true)
+                $0.isRightToLeft = true
             }
         case .es:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words(", "), .hour, .words(":"), .minute],
+                locale, [.day, .words(" "), .monthName, .words(", "), .hour, .words(":"), .minute],
                 ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"]
             ) { $0.money = .continental }
         case .ptBR:
             LocaleRules(
-                [.day, .words(" de "), .monthName, .words(", "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(" de "), .monthName, .words(", "), .hour2, .words(":"), .minute],
                 ["jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.", "dez."]
             ) { $0.money = MoneyStyle(place: .frontSpaced, group: ".", decimal: ",") }
         case .fr:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words(", "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(" "), .monthName, .words(", "), .hour2, .words(":"), .minute],
                 ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
             ) {
                 $0.money = MoneyStyle(place: .behindSpaced, group: "\u{202F}", decimal: ",")
@@ -111,7 +111,7 @@ struct LocaleRules: Sendable {
             }
         case .de:
             LocaleRules(
-                [.day, .words(". "), .monthName, .words(", "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(". "), .monthName, .words(", "), .hour2, .words(":"), .minute],
                 ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."]
             ) {
                 $0.money = .continental
@@ -119,23 +119,23 @@ struct LocaleRules: Sendable {
             }
         case .id:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words(", "), .hour2, .words("."), .minute],
+                locale, [.day, .words(" "), .monthName, .words(", "), .hour2, .words("."), .minute],
                 ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"]
             ) {
                 $0.money = MoneyStyle(group: ".", decimal: ",")
                 ($0.isGSM, $0.parts) = (true, 2)
             }
         case .vi:
-            LocaleRules([.hour, .words(":"), .minute, .words(" "), .day, .words(" thg "), .month]) { $0.money = .continental }
+            LocaleRules(locale, [.hour, .words(":"), .minute, .words(" "), .day, .words(" thg "), .month]) { $0.money = .continental }
         case .th:
             LocaleRules(
-                [.day, .words(" "), .monthName, .words(" "), .hour2, .words(":"), .minute],
+                locale, [.day, .words(" "), .monthName, .words(" "), .hour2, .words(":"), .minute],
                 ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."])
         }
     }
 
     private static func chinese(_ rules: inout LocaleRules) {
-        (rules.comma, rules.colon, rules.gap, rules.times) = ("、", "：", "", "次")
+        (rules.colon, rules.gap, rules.times) = ("：", "", "次")
         rules.signature = ("【", "】")
         (rules.parts, rules.pushTitle, rules.pushBody) = (2, 40, 120)
     }

@@ -38,5 +38,7 @@ enum MustTell {
     static func asksNothing(_ kind: Kind) -> Bool { kind == .duplicateRequest || kind == .payoutCancelled }
 
     /// What a kind must not print: a reason given to somebody under restriction could warn them.
-    static func forbidden(_ kind: Kind?) -> [Field] { kind == .complianceRestricted ? [.reason, .materials, .field] : [] }
+    static func forbidden(_ kind: Kind?) -> [Field] {
+        kind == .complianceRestricted ? [.reason, .materials, .field, .deadline, .progress] : []
+    }
 }

@@ -11,8 +11,11 @@ struct Renderer {
     let isShort: Bool
 
     private var rules: LocaleRules { .of(locale) }
+    /// A mail and the app are read later and elsewhere. On the phone in their hand customers read their own clock, unless we do not know it.
+    private var namesZones: Bool { !isShort || facts.isZoneAssumed }
 
     func append(_ text: CompiledText, to out: inout Writer, inside phrase: [Field: TemplateValue]? = nil) throws(RenderProblem) {
+        if phrase == nil { out.namedOffset = nil }
         try text.write(
             to: &out, value: { field, out throws(RenderProblem) in try append(field, of: text, to: &out, inside: phrase) },
             branch: { choice throws(RenderProblem) in try branch(of: choice, text, inside: phrase) })
@@ -74,9 +77,11 @@ struct Renderer {
         case .terms(let list, let ids):
             guard !ids.isEmpty else { throw missing(field, text) }
             for (n, id) in ids.enumerated() {
-                if n > 0 { out.ours(rules.comma) }
-                try append(try term(id, of: list, field, text), to: &out, inside: [:])
+                let word = try term(id, of: list, field, text)
+                if n > 0 { out.ours(rules.list.separator(before: word.words, at: n, of: ids.count)) }
+                try append(word, to: &out, inside: [:])
             }
+        case .duration(let span): append(span, isRoundedUp: field.isRoundedUp, to: &out)
         case .phrase(let list, let id, let inner): try append(try term(id, of: list, field, text), to: &out, inside: inner)
         }
     }
@@ -91,9 +96,10 @@ struct Renderer {
         return found
     }
 
-    /// 11月21日18:00, 21 Nov 18:00, in the customer's zone. Seconds are cut off; a promise was rounded up when it was planned.
+    /// 11月21日18:00, 21 Nov 18:00 GMT+8, in the customer's zone. Seconds are cut off; a promise was rounded up when it was planned.
     private func append(_ moment: Timestamp, to out: inout Writer) {
-        let civil = CivilTime(moment, offset: offset(moment))
+        let offset = offset(moment)
+        let civil = CivilTime(moment, offset: offset)
         let rules = rules
         for part in rules.date {
             switch part {
@@ -102,9 +108,41 @@ struct Renderer {
             case .monthName: out.ours((out.isSMS ? rules.monthsOfSMS ?? rules.months : rules.months)[civil.month - 1])
             case .hour2: out.number(civil.hour, width: 2)
             case .hour: out.number(civil.hour)
-            case .minute: out.number(civil.minute, width: 2)
+            case .minute:
+                out.number(civil.minute, width: 2)
+                if namesZones, !out.isTitle, out.namedOffset != offset {
+                    append(zone: offset, to: &out)
+                    out.namedOffset = offset
+                }
             case .words(let words): out.ours(words)
             }
+        }
+    }
+
+    /// GMT+8, UTC−3, GMT+5:30.
+    private func append(zone offset: Int, to out: inout Writer) {
+        let zone = rules.zone
+        out.ours(zone.before)
+        out.ours(zone.name)
+        let minutes = abs(offset) / 60
+        if minutes > 0 {
+            if offset > 0 || out.isSMS { out.ascii(offset > 0 ? 0x2B : 0x2D) } else { out.ours(zone.minus) }
+            out.number(minutes / 60)
+            if minutes % 60 > 0 {
+                out.ours(zone.colon)
+                out.number(minutes % 60, width: 2)
+            }
+        }
+        out.ours(zone.after)
+    }
+
+    /// 3 days, 2 hours; 2 hours, 5 minutes; 12 minutes: two units at most.
+    private func append(_ span: Duration, isRoundedUp: Bool, to out: inout Writer) {
+        let length = rules.duration
+        let parts = LocaleRules.Lengths.parts(of: span, isRoundedUp: isRoundedUp)
+        for (n, part) in parts.enumerated() {
+            if n > 0 { out.ours(length.separator) }
+            out.pattern(length.pattern(part.unit, PluralCategory(part.count, in: locale)), part.count)
         }
     }
 

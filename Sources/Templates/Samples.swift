@@ -29,6 +29,11 @@ extension TemplateSet {
         facts.set(.refundETA, Samples.moment)
         facts.set(.deadline, Samples.moment + .days(3))
         facts.set(.receivedAt, Samples.moment - .hours(2))
+        facts.set(.submittedAt, Samples.moment - .hours(27))
+        facts.set(.waited, isUsual ? Duration.hours(27) : .minutes(23 * 60 + 48))
+        facts.set(.usualWait, isUsual ? Duration.hours(2) : .minutes(23 * 60 + 48))
+        // Whoever's zone is unknown is told which one it is, in an SMS too.
+        facts.isZoneAssumed = !isUsual
         facts.set(.traceRef, PlainText(isUsual ? "TR20261121000042" : "BANKTRACE0000000000000000000000042"))
         let wanted = Samples.materials[kind] ?? ["id_document", "address_proof"]
         facts.set(

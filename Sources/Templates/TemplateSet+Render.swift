@@ -32,7 +32,7 @@ extension TemplateSet {
     {
         let renderer = Renderer(request, words)
         let isNeutral = request.privatePreview
-        guard let notice else { return .push(title: try renderer.plain(push.title), body: try renderer.plain(push.body)) }
+        guard let notice else { return .push(title: try renderer.title(push.title), body: try renderer.plain(push.body)) }
         switch request.channel {
         case .sms:
             let text = request.omitSignature ? notice.sms.unsigned : notice.sms.text
@@ -45,9 +45,9 @@ extension TemplateSet {
             return .sms(text: rendered)
         case .push:
             return .push(
-                title: try renderer.plain(push.title), body: try renderer.plain(push.body, moreOrders: isNeutral ? 0 : request.moreOrders))
+                title: try renderer.title(push.title), body: try renderer.plain(push.body, moreOrders: isNeutral ? 0 : request.moreOrders))
         case .inApp:
-            return .inApp(title: try renderer.plain(notice.inApp.title), body: try renderer.plain(notice.inApp.body))
+            return .inApp(title: try renderer.title(notice.inApp.title), body: try renderer.plain(notice.inApp.body))
         case .mail:
             return try renderer.mail(notice.mail, layout: layout, link: request.link)
         case .voice:
@@ -102,6 +102,14 @@ extension Renderer {
         return out.text
     }
 
+    /// Of a push, a mail or an inbox item.
+    func title(_ text: CompiledText) throws(RenderProblem) -> String {
+        var out = Writer(.plain)
+        out.isTitle = true
+        try append(text, to: &out)
+        return out.text
+    }
+
     func sms(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
         var out = Writer(.sms(foldsMarks: LocaleRules.of(locale).isGSM))
         try append(text, to: &out)
@@ -137,7 +145,7 @@ extension Renderer {
         var parts: [(heading: CompiledText, text: CompiledText)] = []
         for (heading, text) in all { if let text { parts.append((heading, text)) } }
         let hasHeadings = parts.count > 1
-        let subject = try plain(mail.subject)
+        let subject = try title(mail.subject)
         var text = Writer(.plain, capacity: 1024)
         var page = MailLayout.Values()
         try append(words.greeting, to: &text)

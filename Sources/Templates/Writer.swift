@@ -12,6 +12,10 @@ struct Writer {
     }
     private(set) var bytes: [UInt8] = []
     let context: Context
+    /// A title or a subject: what stands below it names the zone.
+    var isTitle = false
+    /// The offset whose zone stands in this block already: one mention is enough, until the clocks change between two times.
+    var namedOffset: Int?
 
     init(_ context: Context, capacity: Int = 256) {
         self.context = context
@@ -26,6 +30,17 @@ struct Writer {
     /// Our own reviewed words, already in this context's form.
     mutating func copy(_ words: [UInt8], _ range: Range<Int>) {
         words.withUnsafeBufferPointer { bytes.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
+    }
+
+    /// A pattern of ours with its number at `#`.
+    mutating func pattern(_ pattern: StaticString, _ value: Int) {
+        for scalar in pattern.description.unicodeScalars {
+            switch scalar {
+            case "#": number(value)
+            case "\u{A0}": space()
+            default: bytes.append(contentsOf: UTF8.encode(scalar)!)
+            }
+        }
     }
 
     /// Digits, units and marks of ours that no context can misread.

@@ -31,6 +31,8 @@ struct PreviewShell: Shell {
     var allLocales = false
     @Option(help: ArgumentHelp("A variant of the kind's text.", valueName: "name"))
     var variant: String?
+    @Option(help: ArgumentHelp("The customer's zone; none: it is not known. Default: the platform's own.", valueName: "zone"))
+    var zone: String?
     @Option(
         help: ArgumentHelp("JSON with values for fields, laid over sample values; null takes one away.", valueName: "file"),
         completion: .file(extensions: ["json"]))
@@ -66,7 +68,7 @@ struct PreviewShell: Shell {
             subject: try subject(), channels: try words(channel, of: Channel.self, field: "channel"),
             locales: allLocales
                 ? TextLocale.allCases : try words(locale ?? TextLocale.zhHans.rawValue, of: TextLocale.self, field: "locale"),
-            variant: variant, data: data, html: html, eml: eml, golden: golden, records: record)
+            variant: variant, zone: zone, data: data, html: html, eml: eml, golden: golden, records: record)
     }
 
     private func subject() throws -> PreviewRequest.Subject {

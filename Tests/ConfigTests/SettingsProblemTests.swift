@@ -13,6 +13,26 @@ import Testing
         }
     }
 
+    @Test("what an SMS costs is known without the accounts' secrets, and of SMS only") func prices() throws {
+        let folder = Folder()
+        let file = try folder.write(
+            smallest + """
+                mode: live
+                accounts:
+                  - { name: a, provider: twilio, account_sid: AC00000000000000000000000000000000, auth_token_file: none, from: "+15005550006", price: 0.0075 USD }
+                  - { name: b, provider: twilio, account_sid: AC00000000000000000000000000000000, auth_token_file: none, from: "+15005550006" }
+
+                """, to: "clarion.yaml")
+        let settings = try Settings.read(file: file, environment: ["CLARION_ACCOUNTS_B_PRICE": "0.04 EUR"], channels: []).settings
+        #expect(settings.accounts.isEmpty && settings.smsPrices.map(\.account) == ["a", "b"])
+        #expect(settings.smsPrices.map(\.price.description) == ["0.0075 USD", "0.04 EUR"])
+        let mail = try folder.write(
+            smallest + "accounts: [{ name: m, provider: smtp, url: \"smtp://mail.example:25\", from: a@b.example, price: 1 USD }]\n",
+            to: "mail.yaml")
+        let found = folder.problems { _ = try Settings.read(file: mail, environment: [:], channels: []) }
+        #expect(found == ["mail.yaml:5:96: error: accounts[0].price: only for SMS accounts"])
+    }
+
     @Test func theSmallestIsEnough() throws {
         #expect(try problems(smallest) == [])
     }
@@ -119,6 +139,10 @@ import Testing
             "5:57: error: accounts[0].speed: expected a whole number (\"fast\" is none)"
         ),
         ("accounts: [{ name: a, provider: sample, user: u, senders: b }]", "5:59: error: accounts[0].senders: expected list"),
+        (
+            "accounts: [{ name: a, provider: sample, user: u, price: 0.045 }]",
+            "5:57: error: accounts[0].price: expected a price (0.045 USD: at most six digits behind the point, and a currency)"
+        ),
         (
             "accounts: [{ name: a, provider: sample, user: u, receipt_addresses: [203.0.113.0/24] }]",
             "5:69: error: accounts[0].receipt_addresses: sample sends no receipts"

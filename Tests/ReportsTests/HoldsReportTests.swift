@@ -41,7 +41,8 @@ struct HoldsReportTests {
 
     @Test(arguments: Outcome.Class.allCases) func test(outcome: Outcome.Class) {
         var report = ProviderTestReport(
-            test: "tst_7", account: "sms-a", provider: "twilio", channel: .sms, to: "+44****23", mode: .live, outcome: outcome,
+            test: "tst_7", account: "sms-a", provider: "twilio", channel: .sms, to: MaskedAddress(stored: "+44****23"), mode: .live,
+            outcome: outcome,
             took: .milliseconds(212))
         if outcome == .accepted { report.messageID = "SM1" } else { (report.status, report.code) = (503, "20503") }
         let lines = report.human(.sample())

@@ -28,6 +28,26 @@ struct PreviewReportTests {
         #expect(report.status == .success)
     }
 
+    @Test func aThousandOfAnSMSCostWhatTheAccountSays() throws {
+        let long = text(.sms(text: String(repeating: "a", count: 161)))
+        func report(_ prices: [(String, String)]) throws -> PreviewReport {
+            PreviewReport(
+                source: "s", revision: "r", texts: [long, text(.sms(text: "提现延后"), .zhHans)],
+                prices: try prices.map { SMSPrice(account: $0.0, price: try #require(UnitPrice($0.1))) })
+        }
+        let one = try report([("sms-main", "0.045 USD")])
+        #expect(one.human(look())[2] == "LOCALE   PARTS     USED  CODE   PER 1,000  TEXT")
+        #expect(one.human(look())[3].hasPrefix("en           2  161/306  GSM-7  90.00 USD  aaa"))
+        let cost = try #require(one.json["texts"]?.array?.first?["per_thousand"])
+        #expect(String(decoding: cost.bytes, as: UTF8.self) == #"[{"account":"sms-main","amount":"90.00","currency":"USD"}]"#)
+        var single = one
+        single.texts = [long]
+        #expect(single.human(look()).contains { $0.hasSuffix("2 parts, 161 of 306 units, GSM-7, 90.00 USD per thousand") })
+        single.prices.append(SMSPrice(account: "sms-two", price: try #require(UnitPrice("6.5 JPY"))))
+        #expect(single.human(look()).contains { $0.hasSuffix("GSM-7, sms-main 90.00 USD, sms-two 13000 JPY per thousand") })
+        #expect(try report([]).json["texts"]?.array?.first?["per_thousand"] == nil)
+    }
+
     @Test func oneLetterOutsideTheAlphabetIsNamed() {
         let report = PreviewReport(source: "s", revision: "r", texts: [text(.sms(text: "Hello • there"))])
         #expect(report.human(look()).contains { $0.contains("\"•\" is not in the GSM alphabet") && $0.hasSuffix("; \"*\" is") })
@@ -66,6 +86,44 @@ struct PreviewReportTests {
         #expect(both.status == .findings)
         #expect(
             both.human(look()) == ["a.yaml:1: warning: long", "b.yaml:2: error: wrong", "", "✗ 1 error, 1 warning   19 kinds in 120 ms"])
+    }
+
+    @Test(
+        "a mistake in a text is shown where it stands",
+        arguments: [
+            ("  sms: \"soon\"", 9, nil, ["    sms: \"soon\"", "          ^"]),
+            ("提现\t稍后", 4, nil, ["  提现    稍后", "          ^"]),
+            ("abc", 9, nil, ["  abc", "     ^"]),
+            ("x\u{1B}[0m y", 7, nil, ["  x\\u{1B}[0m y", "             ^"]),
+            ("0123456789012345678901234567890123456789", 31, 30, []),
+        ] as [(String, Int, Int?, [String])])
+    func excerpts(_ line: String, _ column: Int, _ columns: Int?, _ expected: [String]) throws {
+        let lines = Excerpt(line: line, column: column).lines(look(columns))
+        if columns == nil { #expect(lines == expected) }
+        #expect(lines.allSatisfy { $0.cells <= columns ?? .max })
+        // The mark stands under the character that it means.
+        let scalars = Array(line.unicodeScalars)
+        if let mark = lines[1].firstIndex(of: "^"), column <= scalars.count {
+            let cells = lines[1][..<mark].cells
+            var at = 0
+            let under = lines[0].first { character in
+                at += character.cells
+                return at > cells
+            }
+            #expect(under.map(String.init) == String(Character(scalars[column - 1])))
+        }
+    }
+
+    @Test("a check shows the lines of texts under its errors, and in JSON as before") func checkedLines() {
+        let problem = Problem("vague wording \"soon\"", file: "templates/a/en.yaml", line: 2, column: 9)
+        let report = CheckReport(
+            problems: [problem, Problem("wrong", file: "clarion.yaml", line: 1, column: 1)], counts: [], elapsed: .zero, isStrict: false,
+            excerpts: [problem: Excerpt(of: problem, in: "opened:\n  sms: \"soon\"\n")!])
+        #expect(
+            report.human(look()).prefix(4) == [problem.description, "    sms: \"soon\"", "          ^", "clarion.yaml:1:1: error: wrong"])
+        let without = CheckReport(problems: report.problems, counts: [], elapsed: .zero, isStrict: false)
+        #expect(report.json.bytes == without.json.bytes)
+        #expect(Excerpt(of: problem, in: "one line") == nil)
     }
 
     @Test func adviceStandsUnderWhatIsWrong() {

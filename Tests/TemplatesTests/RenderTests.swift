@@ -144,8 +144,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (TextLocale.zhHans, "资金来源说明、人脸核验"), (.zhHant, "資金來源說明、人臉核對"),
-        (.en, "short statement of where the money comes from, face check in the app"),
+        (TextLocale.zhHans, "资金来源说明和人脸核验"), (.zhHant, "資金來源說明和人臉核對"),
+        (.en, "short statement of where the money comes from and face check in the app"),
     ])
     func lists(_ locale: TextLocale, _ expected: String) throws {
         var request = Requests.request(set, .riskHold, .sms, locale, variant: "materials")

@@ -11,7 +11,8 @@ extension CheckRequest: Command {
         let began = ContinuousClock.now
         var found = Found()
         found.look(SettingsOfCommand(context), now: context.clock())
-        let report = CheckReport(problems: found.problems, counts: found.counts, elapsed: .now - began, isStrict: isStrict)
+        let report = CheckReport(
+            problems: found.problems, counts: found.counts, elapsed: .now - began, isStrict: isStrict, excerpts: found.excerpts)
         try context.console.show(report)
         return report.status
     }
@@ -20,6 +21,7 @@ extension CheckRequest: Command {
     private struct Found {
         var problems: [Problem] = []
         var counts: [CheckReport.Count] = []
+        var excerpts: [Problem: Excerpt] = [:]
 
         mutating func look(_ source: SettingsOfCommand, now: Timestamp) {
             let configuration = read { () throws(Problems) in try source.configuration() }
@@ -39,6 +41,7 @@ extension CheckRequest: Command {
                 if let configuration { problems += Graph(configuration: configuration, templates: templates).problems }
             } catch let found as Problems {
                 problems += found.all
+                excerpts = Runtime.excerpts(of: found.all, in: directory)
             } catch {
                 problems.append(Problem("\(error)", file: directory))
             }

@@ -31,7 +31,7 @@ extension PreviewRequest: Command {
         if golden != nil { return try compare(texts, context) }
         var report = PreviewReport(
             source: self.data.map { "values of \($0)" } ?? "sample values", revision: previewer.templates.revision, texts: texts,
-            warnings: previewer.warnings(forms))
+            warnings: previewer.warnings(forms), prices: previewer.settings.smsPrices)
         report.written = try write(texts, forms, previewer.settings, now: context.clock())
         try context.console.show(report)
         return report.status
@@ -41,9 +41,21 @@ extension PreviewRequest: Command {
     private func previewer(_ context: CommandContext) throws -> Previewer {
         let source = SettingsOfCommand(context)
         let settings = try source.settings(channels: eml == nil ? [] : [.mail])
-        return Previewer(
+        var previewer = Previewer(
             settings: settings, templates: try Runtime.loadTemplates(settings.templatesDirectory, scope: scope),
             kinds: try source.kinds(of: settings))
+        previewer.zone =
+            switch zone {
+            case nil: settings.defaultZone
+            case "none": nil
+            case let name?:
+                if previewer.zones.offset(of: name, at: context.clock()) != nil {
+                    name
+                } else {
+                    throw Fault(.usage, "\"\(PlainText(name))\" is not a zone", field: "zone", hint: "Europe/Berlin, or none")
+                }
+            }
+        return previewer
     }
 
     /// Of one kind nothing else is read: whether all texts are right is for `clarion check`.

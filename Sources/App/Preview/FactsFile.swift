@@ -4,7 +4,7 @@ import Terminal
 
 /// Values for the fields of a text, from a person's JSON file: laid over the samples, checked as strictly as an event.
 ///
-/// `{"order":"WD1","amount":{"value":"1250.00","currency":"USD"},"eta":"2026-11-21T10:00:00Z","materials":["id_document"],"funds":"returning"}`;
+/// `{"order":"WD1","amount":{"value":"1250.00","currency":"USD"},"eta":"2026-11-21T10:00:00Z","waited":"27h","materials":["id_document"],"funds":"returning"}`;
 /// `null` takes a value away, to see what a text does without it.
 struct FactsFile {
     private var values: [(Field, JSON)] = []
@@ -64,7 +64,9 @@ struct FactsFile {
         case .order, .firstOrder: facts.set(field, text(field, value, "an order number") { OrderNumber($0) })
         case .tail4: facts.set(field, text(field, value, "exactly four digits") { Tail4($0) })
         case .bank, .wallet, .traceRef: facts.set(field, text(field, value, "a text") { PlainText($0) })
-        case .eta, .refundETA, .deadline, .receivedAt: facts.set(field, text(field, value, "an RFC 3339 time") { Timestamp(rfc3339: $0) })
+        case .eta, .refundETA, .deadline, .receivedAt, .submittedAt:
+            facts.set(field, text(field, value, "an RFC 3339 time") { Timestamp(rfc3339: $0) })
+        case .waited, .usualWait: facts.set(field, text(field, value, "a span of time, like 27h or 90m") { TimeArgument.span($0) })
         case .amount: facts.set(field, money(field.rawValue, value))
         case .limit:
             if let count = value.integer {

@@ -48,7 +48,8 @@ actor LivePreview {
             kinds: Kind.allCases.map { View.Choices.Kind($0, name: catalogue.notes[$0]?.names[.en] ?? $0.rawValue) },
             variants: templates?.variants(of: scenario.kind) ?? [], zones: zones)
         guard let templates else { return view }
-        let previewer = Previewer(settings: settings, templates: templates, kinds: catalogue.rules)
+        var previewer = Previewer(settings: settings, templates: templates, kinds: catalogue.rules)
+        previewer.zone = scenario.zone == Self.noZone ? nil : scenario.zone ?? settings.defaultZone
         view.revision = templates.revision
         fill(&view, previewer, scenario, key.locales, span)
         return view
@@ -64,7 +65,7 @@ actor LivePreview {
         }
         func text(_ form: Previewer.Form, isNeutral: Bool = false) -> View.Text {
             let made = previewer.render(
-                form, nil, size: TemplateSet.SampleSize(scenario.size), zone: scenario.zone, isNeutral: isNeutral)
+                form, nil, size: TemplateSet.SampleSize(scenario.size), isNeutral: isNeutral)
             return View.Text(
                 channel: form.channel, locale: form.locale, brand: previewer.brand.name(in: form.locale)?.description ?? "",
                 isRightToLeft: form.locale.isRightToLeft, isGSM: form.locale.isGSM,
@@ -142,12 +143,15 @@ actor LivePreview {
         }
     }
 
+    /// A customer whose zone nobody has named: the platform's own is used, and every text says so.
+    static let noZone = "none"
+
     /// The settings' own, and one for each language at least; others may be asked for by address.
     private var zones: [String] {
         let usual = [
             "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Seoul", "Asia/Riyadh", "Asia/Bangkok", "Asia/Jakarta",
             "Asia/Ho_Chi_Minh", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "America/New_York",
-            "America/Los_Angeles", "America/Sao_Paulo", "UTC",
+            "America/Los_Angeles", "America/Sao_Paulo", "UTC", Self.noZone,
         ]
         return [settings.defaultZone] + usual.filter { $0 != settings.defaultZone }
     }

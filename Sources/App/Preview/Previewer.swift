@@ -10,6 +10,8 @@ struct Previewer {
     let templates: TemplateSet
     let kinds: [Kind: KindRule]
     let zones = SystemZones()
+    /// The customer's zone. Nil: one that nobody named, so that the platform's own is used and every text says so.
+    var zone: String?
 
     var brand: Brand {
         Brand(
@@ -56,15 +58,16 @@ struct Previewer {
         }
     }
 
-    /// - Parameter zone: the customer's; nil is the settings' default.
     func render(
-        _ form: Form, _ data: FactsFile?, size: TemplateSet.SampleSize = .usual, zone: String? = nil, isNeutral: Bool = false
+        _ form: Form, _ data: FactsFile?, size: TemplateSet.SampleSize = .usual, isNeutral: Bool = false
     ) -> PreviewReport.Text {
         let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale, size: size)
+        var facts = data?.applied(to: samples) ?? samples
+        facts.isZoneAssumed = zone == nil
         let (zones, zone) = (zones, zone ?? settings.defaultZone)
         let request = RenderRequest(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale,
-            facts: data?.applied(to: samples) ?? samples, brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 },
+            facts: facts, brand: brand, offset: { zones.offset(of: zone, at: $0) ?? 0 },
             privatePreview: isNeutral, link: kinds[form.kind]?.links.first)
         var text = PreviewReport.Text(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale, content: nil,

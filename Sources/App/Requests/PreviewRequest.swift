@@ -18,6 +18,8 @@ public struct PreviewRequest: Sendable {
     public var channels: [Channel]
     public var locales: [TextLocale]
     public var variant: String?
+    /// The customer's zone; `none` is one that we do not know. Nil takes the platform's own.
+    public var zone: String?
     /// A JSON file with values for the fields; nil takes sample values.
     public var data: String?
     /// Write the mail here as HTML, or whole as a message.
@@ -27,11 +29,12 @@ public struct PreviewRequest: Sendable {
     /// Write the texts into `golden`; always ends with findings.
     public var records: Bool
     public init(
-        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil, data: String? = nil,
-        html: String? = nil,
+        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil,
+        zone: String? = nil, data: String? = nil, html: String? = nil,
         eml: String? = nil, golden: String? = nil, records: Bool = false
     ) {
         (self.subject, self.channels, self.locales, self.variant, self.data) = (subject, channels, locales, variant, data)
+        self.zone = zone
         (self.html, self.eml, self.golden, self.records) = (html, eml, golden, records)
     }
 }

@@ -26,6 +26,10 @@ extension Planner {
         if let tail = anomaly.tail4 { facts.set(.tail4, tail) }
         if let amount = anomaly.amount { facts.set(.amount, amount) }
         facts.set(.receivedAt, time)
+        if let submitted = anomaly.submittedAt { facts.set(.submittedAt, submitted) }
+        if kind == .bankDelay, let usual = catalogue.baselines[anomaly.bank.code]?[anomaly.rail] {
+            facts.set(.usualWait, Duration.seconds(usual.p95))
+        }
         facts.set(.method, term: anomaly.rail, of: .rails)
         if let eta = episode.eta {
             facts.set(
@@ -93,11 +97,14 @@ extension Planner {
     }
 
     /// The first zone that is known: the record's, the event's, the default.
-    func zone(_ event: String?, record: CustomerRecord?) -> String {
+    func zone(_ event: String?, record: CustomerRecord?) -> String { knownZone(event, record: record) ?? defaultZone }
+
+    /// The customer's own, if the record or the event names one that exists.
+    func knownZone(_ event: String?, record: CustomerRecord?) -> String? {
         for name in [record?.timeZone, event] {
             if let name, zones.offset(of: name, at: Timestamp(milliseconds: 0)) != nil { return name }
         }
-        return defaultZone
+        return nil
     }
 
     /// Whether both moments fall on one day of this zone's clock.

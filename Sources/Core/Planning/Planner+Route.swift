@@ -89,7 +89,8 @@ extension Planner {
         snapshot: Snapshot, now: Timestamp
     ) -> NoticePlan {
         let record = snapshot.record
-        let zone = zone(contact.timeZone, record: record)
+        let known = knownZone(contact.timeZone, record: record)
+        let zone = known ?? defaultZone
         let isCounted = isCounted(stage, of: episode.kind)
         let wanted = Channel.allCases.filter { $0 == .inApp || channels.contains($0) }
         let decisions = wanted.map { channel in
@@ -97,11 +98,15 @@ extension Planner {
                 channel, stage: stage, episode: episode, contact: contact, zone: zone, isCounted: isCounted, snapshot: snapshot, now: now)
         }
         episode.told = true
+        // Of this notice alone: the next one has its own, and what grows by itself is no news of the episode.
+        var facts = episode.facts
+        facts.isZoneAssumed = known == nil
+        if case .instant(let submitted)? = facts[.submittedAt], now - submitted >= .seconds(60) { facts.set(.waited, now - submitted) }
         return NoticePlan(
             kind: kind ?? episode.kind, stage: stage, variant: stage == .opened ? episode.variant : nil, priority: episode.priority,
             reason: reason,
             locale: TextLocale(matching: record?.locale ?? contact.locale), timeZone: zone,
-            privatePreview: record?.privatePreview ?? contact.privatePreview, facts: episode.facts, channels: decisions, fallbacks: [],
+            privatePreview: record?.privatePreview ?? contact.privatePreview, facts: facts, channels: decisions, fallbacks: [],
             isCounted: isCounted)
     }
 
