@@ -62,11 +62,17 @@ public struct Runtime: Sendable {
 
     /// Reads and checks the texts. Throws `Problems` with all mistakes.
     public static func loadTemplates(_ directory: String, scope: TemplateSet.Scope = .everything) throws -> TemplateSet {
-        let files = try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
+        try TemplateSet.compile(files: templateFiles(directory), scope: scope, digest: sha256)
+    }
+
+    /// Texts and fixtures, by the paths that problems name them with.
+    static func templateFiles(_ directory: String) throws -> [(path: String, text: String)] {
+        try Host.files(below: directory, endingIn: [".yaml", ".html"]).map { file in
             (path: "templates/" + file.path.dropFirst(directory.count).drop { $0 == "/" }, text: file.text)
         }
-        return try TemplateSet.compile(files: files, scope: scope) { Array(SHA256.hash(data: $0)) }
     }
+
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 
     /// In capture mode an account can open sockets to the sandbox's ports and to nothing else.
     static func connection(of account: Account, settings: Settings, authority: String?) -> TransportAccount {
