@@ -73,17 +73,17 @@ public struct PreviewReport: Document {
     }
     public var sheet: Sheet {
         var sheet = Sheet([
-            "kind", "stage", "variant", "fixture", "locale", "channel", "parts", "units", "coding", "title", "text", "problem",
+            "kind", "stage", "variant", "locale", "channel", "parts", "units", "coding", "title", "text", "problem", "fixture",
         ])
         for item in texts {
             let (title, text) = item.words
             let measure = item.measure
             sheet.add([
-                .code(item.kind), .code(item.stage), .text(item.variant), .text(item.fixture?.name), .code(item.locale),
+                .code(item.kind), .code(item.stage), .text(item.variant), .code(item.locale),
                 .code(item.channel),
                 measure.map { .integer($0.parts) } ?? .null, measure.map { .integer($0.units) } ?? .null, .code(measure?.encoding),
                 .text(title),
-                .text(text), .text(item.problem),
+                .text(text), .text(item.problem), .text(item.fixture?.name),
             ])
         }
         return sheet

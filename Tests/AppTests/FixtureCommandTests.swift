@@ -94,7 +94,7 @@ struct FixtureCommandTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.copyItem(at: Program.root.appending(path: "templates"), to: folder)
         let environment = FilledStore.environment.merging(["CLARION_TEMPLATES_DIRECTORY": folder.path]) { _, new in new }
-        for order in try Self.orders().prefix(6) {
+        for order in try Self.orders().prefix(3) {
             let saved = try Program.run(
                 ["preview", "--from-order", order.number, "--save", "real_one", "--json"], environment: environment)
             let shown = try JSON(parsing: saved.output)
