@@ -17,7 +17,9 @@ extension Desk {
         let act = TemplateRevision.Act(at: now, who: name, reason: CardRule.cut(reason))
         return try await store.write { writer in
             var revision = TemplateRevision(revision: texts.revision, keptAt: now)
-            if try !writer.keep(revision, files: files) { revision = try writer.templateRevision(texts.revision) ?? revision }
+            if try !writer.keep(revision, files: files.filter(\.isText)) {
+                revision = try writer.templateRevision(texts.revision) ?? revision
+            }
             guard revision.state == .kept || revision.state == .rejected else {
                 return .refused("\(texts.revision) is \(revision.state.rawValue) already")
             }
@@ -140,7 +142,7 @@ extension Desk {
             if mustBeApproved, unreadable == nil, let base = inForce.base {
                 return .done("the directory holds \(revision), which is approved and not published: \(base.revision) is in force")
             }
-            _ = try writer.keep(TemplateRevision(revision: revision, keptAt: now), files: files)
+            _ = try writer.keep(TemplateRevision(revision: revision, keptAt: now), files: files.filter(\.isText))
             if var running = inForce.trial {
                 (running.state, running.changedAt) = (.replaced, now)
                 _ = try writer.save(running)

@@ -22,9 +22,12 @@ public final class Texts: Sendable {
     /// - Parameter templates: in force as long as the store says nothing else.
     public init(_ templates: TemplateSet) { state = Mutex(State(base: templates)) }
 
+    /// What revisions are made of.
+    public static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+
     /// Throws every mistake in them.
     public static func compile(_ files: [TemplateFile], scope: TemplateSet.Scope = .everything) throws(Problems) -> TemplateSet {
-        try TemplateSet.compile(files: files.map { ($0.path, $0.text) }, scope: scope) { Array(SHA256.hash(data: $0)) }
+        try TemplateSet.compile(files: files.pairs, scope: scope, digest: digest)
     }
 
     /// What a notice for this customer is planned with.

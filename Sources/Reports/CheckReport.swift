@@ -4,7 +4,7 @@ public import Terminal
 /// `check`: every mistake and every doubt of settings, policy, catalogue, texts and accounts, together, with what was looked at.
 public struct CheckReport: Document {
     public static let schema = "clarion.check/1"
-    /// How much of what was read: `19 kinds`.
+    /// How much of what was read: `19 kinds`. Several of it end with an s.
     public struct Count: Sendable, Equatable {
         public var what: String
         public var number: Int
@@ -51,7 +51,7 @@ public struct CheckReport: Document {
         ].filter { !$0.isEmpty }
         let verdict = found.isEmpty ? "nothing wrong" : found.joined(separator: ", ")
         let mark = look.mark(status == .findings ? .bad : warnings > 0 ? .warning : .good, verdict)
-        let read = counts.map { "\(grouped($0.number)) \($0.what)" }.joined(separator: ", ")
+        let read = counts.map { counted($0.number, String($0.what.dropLast()), $0.what) }.joined(separator: ", ")
         return problems.flatMap { [Safe.text($0.description)] + (excerpts[$0]?.lines(look) ?? []) } + (problems.isEmpty ? [] : [""])
             + ["\(mark)   \(look.dim("\(read.isEmpty ? "nothing" : read) in \(spoken(elapsed))"))"]
     }

@@ -17,14 +17,20 @@ public struct PreviewReport: Document {
         public var problem: String?
         /// What the text prints, in the order of its first mention.
         public var fields: [Field]
+        /// The values; nil: those that `source` says.
+        public var fixture: Fixture?
+        public struct Fixture: Sendable, Equatable {
+            public var name, title: String
+            public init(name: String, title: String) { (self.name, self.title) = (name, title) }
+        }
 
         public init(
             kind: Kind, stage: NoticeStage, variant: String?, channel: Channel, locale: TextLocale, content: Content?,
             problem: String? = nil,
-            fields: [Field] = []
+            fields: [Field] = [], fixture: Fixture? = nil
         ) {
             (self.kind, self.stage, self.variant, self.channel, self.locale) = (kind, stage, variant, channel, locale)
-            (self.content, self.problem, self.fields) = (content, problem, fields)
+            (self.content, self.problem, self.fields, self.fixture) = (content, problem, fields, fixture)
         }
 
         /// Of an SMS.
@@ -40,14 +46,21 @@ public struct PreviewReport: Document {
     public var warnings: [Problem]
     /// Files that were written.
     public var written: [String]
+    /// Names of all fixtures of the kind.
+    public var fixtures: [String]
+    /// The fixture that was made of what an order was told, as it stands in a file.
+    public var made: String?
     /// What SMS cost, at the accounts that say so.
     public var prices: [SMSPrice]
+    /// One channel under the other, also where there is room beside it.
+    public var isStacked: Bool
 
     public init(
-        source: String, revision: String, texts: [Text], warnings: [Problem] = [], written: [String] = [], prices: [SMSPrice] = []
+        source: String, revision: String, texts: [Text], warnings: [Problem] = [], written: [String] = [], fixtures: [String] = [],
+        made: String? = nil, prices: [SMSPrice] = [], isStacked: Bool = false
     ) {
         (self.source, self.revision, self.texts, self.warnings, self.written) = (source, revision, texts, warnings, written)
-        self.prices = prices
+        (self.fixtures, self.made, self.prices, self.isStacked) = (fixtures, made, prices, isStacked)
     }
 
     /// A text that cannot be made is a finding.
@@ -57,20 +70,21 @@ public struct PreviewReport: Document {
         [
             ("source", .string(source)), ("revision", .string(revision)), ("texts", .array(texts.map { $0.json(prices) })),
             ("warnings", .array(warnings.map(\.json))), ("written", .array(written.map(JSON.string))),
+            ("fixtures", .array(fixtures.map(JSON.string))), ("made", .text(made)),
         ]
     }
     public var sheet: Sheet {
         var sheet = Sheet(
-            ["kind", "stage", "variant", "locale", "channel", "parts", "units", "coding", "title", "text", "problem"]
-                + (prices.isEmpty ? [] : ["per_thousand"]))
+            [
+                "kind", "stage", "variant", "locale", "channel", "parts", "units", "coding", "title", "text", "problem", "fixture",
+            ] + (prices.isEmpty ? [] : ["per_thousand"]))
         for item in texts {
             let (title, text) = item.words
             let measure = item.measure
             let cells: [JSON] = [
                 .code(item.kind), .code(item.stage), .text(item.variant), .code(item.locale), .code(item.channel),
                 measure.map { .integer($0.parts) } ?? .null, measure.map { .integer($0.units) } ?? .null, .code(measure?.encoding),
-                .text(title),
-                .text(text), .text(item.problem),
+                .text(title), .text(text), .text(item.problem), .text(item.fixture?.name),
             ]
             sheet.add(cells + (prices.isEmpty ? [] : [.text(measure.flatMap { prices.perThousand(parts: $0.parts) })]))
         }
@@ -86,10 +100,16 @@ public struct PreviewReport: Document {
         if texts.allSatisfy({ $0.channel == first.channel }) { head.append(first.channel.title) }
         head += [source, "rev \(revision)"].map { look.dim($0) }
         var lines = [head.joined(separator: " \(look.dot) ")]
+        if let made { lines += [""] + made.split(separator: "\n").map { Safe.text(String($0)) } }
         let isList = texts.count > 1 && texts.allSatisfy { $0.channel == .sms }
         lines += isList ? [""] + list(look) : sections(look)
         let notes = notes(look)
         if !notes.isEmpty { lines += [""] + notes }
+        if !fixtures.isEmpty {
+            let names = fixtures.joined(separator: ", ").wrapped(to: look.screen.columns.map { max(20, $0 - 10) })
+            lines.append("")
+            for (n, line) in names.enumerated() { lines.append(look.dim((n == 0 ? "Fixtures" : "").padded(to: 10) + line)) }
+        }
         lines += written.map { look.mark(.good, "wrote \($0)") }
         return lines
     }
@@ -97,12 +117,14 @@ public struct PreviewReport: Document {
     /// Many SMS: one line each.
     private func list(_ look: Look) -> [String] {
         let isOneForm = Set(texts.map { "\($0.kind) \($0.form)" }).count == 1
+        let hasFixtures = Set(texts.map { $0.fixture?.name }).count > 1
         var table = Table(
-            (isOneForm ? [] : [.init("TEXT OF", cut: .end, priority: 1)]) + [
+            (isOneForm ? [] : [.init("TEXT OF", cut: .end, priority: 1)]) + (hasFixtures ? [.init("FIXTURE")] : []) + [
                 .init("LOCALE"), .init("PARTS", isRightAligned: true), .init("USED", isRightAligned: true), .init("CODE"),
             ] + (prices.isEmpty ? [] : [.init("PER 1,000", isRightAligned: true)]) + [.init("TEXT", cut: .end)])
         for item in texts {
-            let name: [Table.Cell] = isOneForm ? [] : [.init("\(item.kind.rawValue) \(item.form)")]
+            var name: [Table.Cell] = isOneForm ? [] : [.init("\(item.kind.rawValue) \(item.form)")]
+            if hasFixtures { name.append(.init(item.fixture?.name ?? "")) }
             guard let measure = item.measure else {
                 table.add(
                     name + [.init(item.locale.rawValue), "", "", ""] + (prices.isEmpty ? [] : [""]) + [.init(item.problem ?? "", .bad)])
@@ -117,20 +139,25 @@ public struct PreviewReport: Document {
         return table.lines(look)
     }
 
-    /// A block for each text under one heading for each form and language.
+    /// Under one heading for each form, language and fixture: the channels beside each other, or each under the other.
     private func sections(_ look: Look) -> [String] {
-        var lines: [String] = []
-        var heading = ""
+        var groups: [(heading: String, texts: [Text])] = []
         for item in texts {
-            let next = [item.kind == texts[0].kind ? "" : item.kind.rawValue, item.form, item.locale.rawValue].filter { !$0.isEmpty }
-                .joined(separator: " \(look.dot) ")
-            if next != heading {
-                lines += ["", look.dim("\(look.dash)\(look.dash) ") + look.bold(next)]
-                heading = next
-            }
-            lines += [""] + item.block(look, prices)
+            let heading = [
+                item.kind == texts[0].kind ? "" : item.kind.rawValue, item.form, item.locale.rawValue,
+                item.fixture.map { "\($0.name): \($0.title)" } ?? "",
+            ].filter { !$0.isEmpty }.joined(separator: " \(look.dot) ")
+            if groups.last?.heading == heading { groups[groups.count - 1].texts.append(item) } else { groups.append((heading, [item])) }
         }
-        return lines
+        return groups.flatMap { heading, texts in
+            ["", look.dim("\(look.dash)\(look.dash) ") + look.bold(heading)] + beside(texts, look)
+        }
+    }
+
+    private func beside(_ texts: [Text], _ look: Look) -> [String] {
+        let frames = isStacked ? nil : look.screen.columns.flatMap { Frame.perRow(of: texts.count, in: $0) }
+        guard let frames, let columns = look.screen.columns else { return texts.flatMap { [""] + $0.block(look, prices) } }
+        return [""] + Frame.beside(texts.map { text in { text.frame(room: $0, look, prices) } }, perRow: frames, columns: columns, look)
     }
 
     private func notes(_ look: Look) -> [String] {
@@ -148,7 +175,7 @@ public struct PreviewReport: Document {
 
 extension PreviewReport.Text {
     /// `opened`, `opened (materials)`.
-    var form: String { stage.rawValue + (variant.map { " (\($0))" } ?? "") }
+    public var form: String { stage.rawValue + (variant.map { " (\($0))" } ?? "") }
 
     /// Title or subject, and body.
     var words: (title: String?, text: String?) {
@@ -164,7 +191,7 @@ extension PreviewReport.Text {
         var members: [(String, JSON)] = [
             ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)),
             ("reviewed", .bool(locale.isReviewed)), ("channel", .code(channel)),
-            ("fields", .array(fields.map { .string($0.rawValue) })), ("problem", .text(problem)),
+            ("fixture", .text(fixture?.name)), ("fields", .array(fields.map { .string($0.rawValue) })), ("problem", .text(problem)),
         ]
         switch content {
         case .sms(let text):
@@ -184,35 +211,45 @@ extension PreviewReport.Text {
 
     /// The channel with its measures, then the words as they stand on the phone.
     func block(_ look: Look, _ prices: [SMSPrice]) -> [String] {
-        var lines: [String] = []
-        func head(_ measures: String) { lines.append("\(look.bold(channel.title.padded(to: 8)))  \(look.dim(measures))") }
-        func body(_ text: String) {
-            let room = look.screen.columns.map { max(20, $0 - 2) }
-            for line in Safe.lines(text) { lines += line.wrapped(to: room).map { $0.isEmpty ? "" : "  " + Safe.isolated($0) } }
+        let head = "\(look.bold(channel.title.padded(to: 8)))  \(look.dim(measures(prices) ?? ""))"
+        guard content != nil else { return [head, "  " + look.mark(.bad, problem ?? "cannot be made")] }
+        let lines = said(room: look.screen.columns.map { max(20, $0 - 2) })
+        return [head] + lines.map { $0.text.isEmpty ? "" : "  " + look.painted(Safe.isolated($0.text), $0.style) }
+    }
+
+    /// The same as one of several beside each other.
+    func frame(room: Int, _ look: Look, _ prices: [SMSPrice]) -> Frame {
+        let lines =
+            content == nil ? (problem ?? "cannot be made").wrapped(to: room).map { Frame.Line(Safe.text($0), .bad) } : said(room: room)
+        return Frame(title: channel.title, lines: lines, foot: measures(prices)?.wrapped(to: room) ?? [])
+    }
+
+    private func said(room: Int?) -> [Frame.Line] {
+        func lines(_ text: String, _ style: Table.Cell.Style = .plain) -> [Frame.Line] {
+            Safe.lines(text).flatMap { $0.wrapped(to: room) }.map { Frame.Line($0, style, isRightAligned: locale.isRightToLeft) }
         }
+        return switch content {
+        case .sms(let text): lines(text)
+        case .push(let title, let text), .inApp(let title, let text): lines(title, .bold) + lines(text)
+        case .mail(let subject, let text, _): lines(subject, .bold) + lines("") + lines(text.last == "\n" ? String(text.dropLast()) : text)
+        case nil: []
+        }
+    }
+
+    private func measures(_ prices: [SMSPrice]) -> String? {
         switch content {
         case .sms(let text):
             let measure = SMSMeasure(text)
-            head(
-                "\(counted(measure.parts, "part")), \(measure.units) of \(measure.capacity(parts: measure.parts)) units, \(measure.encoding.rawValue)"
-                    + (prices.perThousand(parts: measure.parts).map { ", \($0) per thousand" } ?? "")
-            )
-            body(text)
+            let room = measure.capacity(parts: measure.parts)
+            return "\(counted(measure.parts, "part")), \(measure.units) of \(room) units, \(measure.encoding.rawValue)"
+                + (prices.perThousand(parts: measure.parts).map { ", \($0) per thousand" } ?? "")
         case .push(let title, let text), .inApp(let title, let text):
-            head("title \(counted(title.count, "character")), text \(text.count)")
-            lines.append("  " + look.bold(Safe.isolated(title)))
-            body(text)
+            return "title \(counted(title.count, "character")), text \(text.count)"
         case .mail(let subject, let text, let html):
-            head(
+            return
                 "subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 100, text part \(kilobytes(text.utf8.count))"
-            )
-            lines += ["  " + look.bold(Safe.isolated(subject)), ""]
-            body(text.last == "\n" ? String(text.dropLast()) : text)
-        case nil:
-            head("")
-            lines.append("  " + look.mark(.bad, problem ?? "cannot be made"))
+        case nil: return nil
         }
-        return lines
     }
 
     private func kilobytes(_ bytes: Int) -> String { "\(bytes / 1000).\(bytes % 1000 / 100) kB" }
@@ -249,21 +286,32 @@ extension SMSPrice {
 }
 
 extension String {
-    /// Lines of at most this many cells, broken at blanks; without one, as in Chinese, between any two characters. Nil: one line.
+    /// Lines of at most this many cells, broken at blanks and beside wide characters, but not in front of a closing mark or behind an opening
+    /// one; a word that is longer than a line, anywhere. Nil: one line.
     func wrapped(to room: Int?) -> [String] {
         guard let room, cells > room else { return [self] }
-        var (lines, line, used) = ([String](), "", 0)
+        var (lines, line, used) = ([String](), [Character](), 0)
         for character in self {
             if used + character.cells > room {
-                let blank = line.lastIndex(of: " ") ?? line.endIndex
-                let rest = blank == line.endIndex ? "" : String(line[line.index(after: blank)...])
-                lines.append(String(line[..<blank]))
-                (line, used) = (rest, rest.cells)
+                let end = (1..<max(line.count, 1)).last { Self.mayBreak(line[$0 - 1], line[$0]) }
+                let cut = line.last.map { Self.mayBreak($0, character) } == true ? line.count : end ?? line.count
+                let rest = line[cut...].drop { $0 == " " }
+                while cut > 0, line.count > cut { line.removeLast() }
+                while line.last == " " { line.removeLast() }
+                lines.append(String(line))
+                line = Array(rest)
+                used = line.reduce(0) { $0 + $1.cells }
+                if line.isEmpty, character == " " { continue }
             }
             line.append(character)
             used += character.cells
         }
-        return lines + [line]
+        return lines + [String(line)]
+    }
+
+    private static func mayBreak(_ before: Character, _ after: Character) -> Bool {
+        if after == " " || before == " " { return true }
+        return (before.cells == 2 || after.cells == 2) && !"，。；：！？、）】”’』」》〉％".contains(after) && !"（【“‘『「《〈".contains(before)
     }
 }
 

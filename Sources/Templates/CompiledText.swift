@@ -20,6 +20,8 @@ struct CompiledText: Sendable {
         }
         var field: Field
         var form: Form
+        /// Its place among the choices of its text.
+        var number: Int
         /// The last one is taken when no other is.
         var branches: [Branch]
     }
@@ -28,7 +30,7 @@ struct CompiledText: Sendable {
     private var bytes: [UInt8] = []
     private var html: [UInt8] = []
     let file: String
-    let line: Int
+    let line, column: Int
 
     /// What is wrong with a text, and the piece of it that is.
     struct Mistake: Error {
@@ -38,8 +40,8 @@ struct CompiledText: Sendable {
     }
 
     /// Every mistake is reported; the text is then compiled without the places that cannot be read.
-    init(_ source: String, file: String, line: Int, report: (Mistake) -> Void) {
-        (self.file, self.line) = (file, line)
+    init(_ source: String, file: String, line: Int, column: Int = 0, report: (Mistake) -> Void) {
+        (self.file, self.line, self.column) = (file, line, column)
         var parser = TextParser(source)
         let nodes = parser.parse()
         for mistake in parser.mistakes { report(mistake) }
@@ -54,7 +56,7 @@ struct CompiledText: Sendable {
             case .choice(let field, let form, let branches):
                 // Inner choices are numbered first.
                 let compiled = branches.map { Choice.Branch(key: $0.key, ops: compile($0.nodes)) }
-                choices.append(Choice(field: field, form: form, branches: compiled))
+                choices.append(Choice(field: field, form: form, number: choices.count, branches: compiled))
                 return .choice(choices.count - 1)
             }
         }

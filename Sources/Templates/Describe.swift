@@ -25,11 +25,8 @@ extension TemplateSet {
 
     public func describe(_ kind: Kind, locale: TextLocale = .en) -> KindDescription {
         let own = notices.keys.filter { $0.kind == kind }
-        let variants = Set(own.compactMap(\.variant)).sorted()
         let stages = NoticeStage.allCases.filter { stage in stage != .opened && own.contains { $0.stage == stage } }
-        let forms =
-            [(NoticeStage.opened, String?.none)] + variants.map { (.opened, $0) } + NoticeStage.allCases.dropFirst().map { ($0, nil) }
-        let texts = forms.flatMap { stage, variant in
+        let texts = forms(of: kind).flatMap { stage, variant in
             Self.channels.map { channel in
                 KindDescription.Text(
                     stage: stage, variant: variant, channel: channel,
@@ -37,8 +34,14 @@ extension TemplateSet {
             }
         }
         return KindDescription(
-            kind: kind, locales: TextLocale.allCases.filter { locale in own.contains { $0.locale == locale } }, variants: variants,
+            kind: kind, locales: TextLocale.allCases.filter { locale in own.contains { $0.locale == locale } },
+            variants: variants(of: kind),
             ownStages: stages, channels: Self.channels, texts: texts)
+    }
+
+    /// Whatever can be said of a kind: its opening, the variants of that, and every later stage.
+    public func forms(of kind: Kind) -> [(stage: NoticeStage, variant: String?)] {
+        [(.opened, nil)] + variants(of: kind).map { (.opened, $0) } + NoticeStage.allCases.dropFirst().map { ($0, nil) }
     }
 
     /// The variants of a kind, sorted.

@@ -229,7 +229,7 @@ final class Drafts {
             return nil
         }
         var seen: [String: Int] = [:]
-        let compiled = CompiledText(source, file: node.file, line: node.line) { mistake in
+        let compiled = CompiledText(source, file: node.file, line: node.line, column: node.column) { mistake in
             node.fail(mistake.problem, at: mistake.needle, skipping: seen[mistake.needle, default: 0], hint: mistake.hint)
             seen[mistake.needle, default: 0] += 1
         }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A word that texts are searched for, in lower case.
 struct Needle {
     let word: String
@@ -24,11 +26,13 @@ struct Haystack {
     func holds(_ needle: Needle) -> Bool {
         bytes.withUnsafeBufferPointer { text in
             needle.bytes.withUnsafeBufferPointer { word in
-                guard let first = word.first, word.count <= text.count else { return word.isEmpty }
-                for start in 0...(text.count - word.count) where text[start] == first {
-                    var at = 1
-                    while at < word.count, text[start + at] == word[at] { at += 1 }
-                    if at == word.count { return true }
+                guard let wanted = word.baseAddress, !word.isEmpty else { return true }
+                guard let start = text.baseAddress, word.count <= text.count else { return false }
+                let last = text.count - word.count
+                var at = 0
+                while at <= last, let next = memchr(start + at, Int32(wanted[0]), last - at + 1) {
+                    if memcmp(next, wanted, word.count) == 0 { return true }
+                    at = next - UnsafeMutableRawPointer(mutating: start) + 1
                 }
                 return false
             }

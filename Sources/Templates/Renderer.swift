@@ -22,7 +22,7 @@ struct Renderer {
     }
 
     /// Which of its branches a choice takes. The last one is for everything that has none.
-    private func branch(of choice: CompiledText.Choice, _ text: CompiledText, inside phrase: [Field: TemplateValue]?) throws(RenderProblem)
+    func branch(of choice: CompiledText.Choice, _ text: CompiledText, inside phrase: [Field: TemplateValue]?) throws(RenderProblem)
         -> Int
     {
         let value = phrase?[choice.field] ?? facts[choice.field]
@@ -86,7 +86,7 @@ struct Renderer {
         }
     }
 
-    private func term(_ id: String, of list: Vocabulary, _ field: Field, _ text: CompiledText) throws(RenderProblem) -> CompiledText {
+    func term(_ id: String, of list: Vocabulary, _ field: Field, _ text: CompiledText) throws(RenderProblem) -> CompiledText {
         let found = list == .funds ? words.funds[id].map { isShort ? $0.short : $0.long } : words.terms[list]?[id]
         guard let found else {
             throw RenderProblem(

@@ -67,6 +67,12 @@ extension TemplateSet {
         return found
     }
 
+    /// The fields that its texts know of on any channel, also those that only a choice asks for.
+    public func fieldsMentioned(kind: Kind, stage: NoticeStage, variant: String? = nil, locale: TextLocale) -> Set<Field> {
+        guard let notice = notice(kind, stage, variant, locale) else { return [] }
+        return Set(Self.channels.flatMap { notice.texts($0).flatMap(\.fields) }).subtracting([.brand, .support])
+    }
+
     /// Which of the needed values these facts lack, those inside money states and phrases included: what a planner asks before it promises.
     public func fieldsMissing(_ request: RenderRequest) -> [Field] {
         var missing: [Field] = []

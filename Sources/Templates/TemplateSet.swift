@@ -41,15 +41,22 @@ public struct TemplateSet: Sendable {
     ///
     /// - Parameters:
     ///   - files: path and text of each file; the path is shown in problems, and its last parts say what the file is:
-    ///     `<kind>/<locale>.yaml`, `_shared/<what>/<locale>.yaml`, `_shared/mail.html`. Other files are not templates.
+    ///     `<kind>/<locale>.yaml`, `_shared/<what>/<locale>.yaml`, `_shared/mail.html`. Other files are not templates, nor are fixtures.
     ///   - scope: less than everything for a look at one text. The checks that compare languages then need all of them; the revision is
     ///     the whole's.
     ///   - digest: a collision-resistant hash, SHA-256 in production.
     public static func compile(
         files: [(path: String, text: String)], scope: Scope = .everything, digest: ([UInt8]) -> [UInt8]
     ) throws(Problems) -> TemplateSet {
+        try read(files, scope, digest).set
+    }
+
+    /// The set, and what its files say where.
+    static func read(_ files: [(path: String, text: String)], _ scope: Scope, _ digest: ([UInt8]) -> [UInt8]) throws(Problems) -> (
+        set: TemplateSet, drafts: Drafts
+    ) {
         let findings = Findings()
-        let files = files.sorted { $0.path < $1.path }
+        let files = files.filter { !$0.path.hasSuffix("/" + Fixture.fileName) }.sorted { $0.path < $1.path }
         let drafts = Drafts(files, scope, findings)
         try findings.throwErrors()
         guard let set = TemplateSet(drafts, revision: revision(of: files, digest), warnings: []) else {
@@ -57,7 +64,7 @@ public struct TemplateSet: Sendable {
         }
         Contract(set: set, drafts: drafts, findings: findings).check(comparing: scope.isWhole)
         try findings.throwErrors()
-        return TemplateSet(set, warnings: findings.warnings)
+        return (TemplateSet(set, warnings: findings.warnings), drafts)
     }
 
     private static func revision(of files: [(path: String, text: String)], _ digest: ([UInt8]) -> [UInt8]) -> String {

@@ -34,7 +34,7 @@ public struct TextChange: Sendable, Hashable {
     }
 
     private static func byPath(_ files: [TemplateFile]) -> [String: String] {
-        Dictionary(files.map { ($0.path, $0.text) }) { first, _ in first }
+        Dictionary(files.filter(\.isText).map { ($0.path, $0.text) }) { first, _ in first }
     }
 
     /// What stands behind each key. Of a file that is not YAML each line is a text, by its number.

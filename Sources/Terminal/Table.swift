@@ -113,7 +113,7 @@ public struct Table: Sendable {
 }
 
 extension Look {
-    func painted(_ text: String, _ style: Table.Cell.Style) -> String {
+    public func painted(_ text: String, _ style: Table.Cell.Style) -> String {
         guard screen.hasColor else { return text }
         let code =
             switch style {

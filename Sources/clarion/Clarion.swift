@@ -27,7 +27,8 @@ struct Clarion: AsyncParsableCommand {
             enabled(RunShell.self), enabled(WorkerShell.self), enabled(SandboxShell.self), enabled(ReplayShell.self),
             enabled(DemoShell.self),
             // Daily work
-            EventGroup.self, enabled(PreviewShell.self), enabled(ExplainShell.self), AuditGroup.self, enabled(TailShell.self),
+            EventGroup.self, enabled(PreviewShell.self), TemplateGroup.self, enabled(ExplainShell.self), AuditGroup.self,
+            enabled(TailShell.self),
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
             ComplaintGroup.self, ContactGroup.self, TemplateGroup.self,

@@ -182,7 +182,7 @@ struct PreviewFileTests {
         #expect(ended.status == 64)
         for words in [
             "did you mean \"order\"?", "eta: expected", "amount.value: expected digits with 2 decimals", "did you mean \"holder_name\"?",
-            "funds: expected",
+            "funds: unknown word \"gone\"",
         ] {
             #expect(ended.errors.contains(words))
         }

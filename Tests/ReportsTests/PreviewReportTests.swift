@@ -1,5 +1,5 @@
 import Core
-import Reports
+@testable import Reports
 import Templates
 import Terminal
 import Testing
@@ -73,6 +73,75 @@ struct PreviewReportTests {
         let body = report.human(look(columns)).drop { $0 != "  T" }.dropFirst()
         #expect(body.allSatisfy { $0.cells <= columns })
         #expect(body.joined().filter { $0 != " " } == words.filter { $0 != " " })
+    }
+
+    /// One scenario on every channel, in scripts of one cell, two, none, and from right to left.
+    private static let scripts: [(TextLocale, String)] = [
+        (.en, "Commerzbank is slow today. Withdrawal WD261121000042 was sent, expect it by 21 Nov 18:00."),
+        (.zhHans, "提现WD261121000042已提交，招商银行处理较慢，预计11月21日18:00前到账，请勿重复提交（进度见APP“提现记录”）。"),
+        (.ja, "出金（WD261121000042）の着金が遅れています。ｶﾞ 着金予定：11月21日 18:00"), (.ko, "출금 WD261121000042이 늦어지고 있습니다. 11월 21일 18:00까지 입금 예정입니다."),
+        (
+            .ar,
+            "Example Pay: المعالجة لدى مصرف الراجحي بطيئة اليوم. أُرسلت عملية السحب WD261121000042، ووصول المبلغ متوقع بحلول 21 نوفمبر، 18:00."
+        ),
+        (.th, "วันนี้ธนาคารกสิกรไทยดำเนินการช้า เราส่งรายการถอนเงิน WD261121000042 แล้ว คาดว่าเงินจะเข้าภายใน 21 พ.ย. 18:00"),
+        (.vi, "Ngân hàng đang xử lý chậm. Lệnh rút WD261121000042 👨‍👩‍👧 dự kiến đến trước 18:00"),
+    ]
+
+    private func scenario(_ locale: TextLocale, _ words: String) -> [PreviewReport.Text] {
+        let contents: [Content] = [
+            .sms(text: words), .push(title: words, body: words),
+            .mail(
+                subject: words, text: "\(words)\n\n\(words)\nhttps://pay.example/w/withdrawal_detail?order=WD261121000042\n", html: words),
+            .inApp(title: words, body: words),
+        ]
+        return contents.map { text($0, locale) }
+    }
+
+    @Test(arguments: [100, 101, 113, 159, 160, 161, 203]) func framesAreAligned(_ columns: Int) {
+        for (locale, words) in Self.scripts {
+            let texts = scenario(locale, words)
+            let lines = PreviewReport(source: "s", revision: "r", texts: texts).human(look(columns))
+            let framed = lines.drop { !$0.hasPrefix("┌") }.prefix { $0.cells > 0 && !$0.hasPrefix("!") }
+            #expect(framed.count > 10 && framed.allSatisfy { $0.cells == columns }, "\(locale)")
+            // Every word is there, and every mark of direction is closed on its own line.
+            let shown = framed.joined(separator: "\n")
+            #expect(shown.contains("WD261121000042") && shown.contains("┌─ In-app "))
+            #expect(framed.allSatisfy { line in line.count { $0 == "\u{2068}" } == line.count { $0 == "\u{2069}" } })
+            if locale == .ar { #expect(framed.contains { $0.contains("│  ") && $0.hasSuffix("\u{2069} │") }) }
+        }
+    }
+
+    @Test func narrowScreensFilesAndStackedKeepOneUnderTheOther() {
+        let texts = scenario(.en, "words")
+        let report = PreviewReport(source: "s", revision: "r", texts: texts)
+        var stacked = report
+        stacked.isStacked = true
+        for lines in [report.human(look(99)), report.human(look()), stacked.human(look(200))] {
+            #expect(!lines.contains { $0.contains("┌") } && lines.contains("Push      title 5 characters, text 5"))
+        }
+    }
+
+    @Test func eachFixtureHasItsHeading() {
+        var texts = scenario(.en, "words")
+        for n in texts.indices {
+            texts[n].fixture = .init(name: n < 2 ? "usual" : "kwd", title: n < 2 ? "As it mostly is" : "Three decimals")
+        }
+        let report = PreviewReport(source: "all fixtures", revision: "r", texts: texts, fixtures: ["usual", "kwd"])
+        let lines = report.human(look(120))
+        #expect(lines.filter { $0.hasPrefix("––") } == ["–– opened · en · usual: As it mostly is", "–– opened · en · kwd: Three decimals"])
+        #expect(lines.last == "Fixtures  usual, kwd")
+        #expect(report.json["texts"]?.array?.map { $0["fixture"]?.string } == ["usual", "usual", "kwd", "kwd"])
+        #expect(report.sheet.fields.contains("fixture"))
+    }
+
+    @Test(
+        arguments: [
+            ("预计11月21日18:00前到账，请勿重复", 12, ["预计11月21日", "18:00前到", "账，请勿重复"]), ("a （b）提现提现", 6, ["a", "（b）", "提现提", "现"]),
+            ("one two three", 8, ["one two", "three"]), ("https://pay.example", 10, ["https://pa", "y.example"]),
+        ] as [(String, Int, [String])])
+    func linesBreakWhereTheyMay(_ text: String, _ room: Int, _ expected: [String]) {
+        #expect(text.wrapped(to: room) == expected)
     }
 
     @Test func theVerdictOfACheckFollowsItsProblems() {

@@ -1,5 +1,6 @@
 import Config
 import Core
+import Pipeline
 import Reports
 public import Terminal
 import Templates
@@ -31,14 +32,11 @@ extension CheckRequest: Command {
             }
             guard let directory = configuration?.settings.templatesDirectory ?? templatesDirectory(source) else { return }
             do {
-                let templates = try Runtime.loadTemplates(directory)
-                problems += templates.warnings
-                // A kind's own opening and variants, and all stages: on every channel, in every language.
-                let forms = Kind.allCases.reduce(0) { $0 + templates.variants(of: $1).count + NoticeStage.allCases.count }
-                let texts = forms * TemplateSet.channels.count
-                counts.append(.init(TextLocale.allCases.count, "languages"))
-                counts.append(.init(texts * TextLocale.allCases.count, "texts"))
-                if let configuration { problems += Graph(configuration: configuration, templates: templates).problems }
+                let check = try TemplateCheck(
+                    Runtime.templateFiles(directory).pairs, in: configuration.map(Surroundings.init) ?? .sample, digest: Texts.digest)
+                problems += check.problems
+                counts += check.counts
+                if let configuration { problems += Graph(configuration: configuration, templates: check.templates).problems }
             } catch let found as Problems {
                 problems += found.all
                 excerpts = Runtime.excerpts(of: found.all, in: directory)

@@ -11,45 +11,104 @@ extension PreviewRequest: Command {
     public static var reach: Reach { .machine }
 
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        if case .delivery(let id) = subject { return try await show(delivery: id, context) }
         if case .page(let kind, let stage, let port) = subject {
             let first = Scenario(
                 kind: kind ?? .bankDelay, stage: stage, variant: variant, locale: locales.first ?? .zhHans)
             return try await LivePreview.serve(first, port: port, context)
         }
-        let previewer = try previewer(context)
+        if let save, !Fixture.accepts(name: save) {
+            throw Fault(.usage, "\"\(PlainText(save))\" is no name of a fixture", field: "save", hint: Fixture.nameRule)
+        }
+        let told: Notice?
+        switch subject {
+        case .delivery(let id): return try await show(delivery: id, context)
+        case .order(let order): told = try await context.read { try Self.newest(ofOrder: order, $0) }
+        case .list, .kind, .everything, .page: told = nil
+        }
+        let previewer = try previewer(context, told)
         let forms: [Previewer.Form]
+        var made: Fixture?
         switch subject {
         case .list:
             try context.console.show(previewer.list(in: try SettingsOfCommand(context).notes(of: previewer.settings)))
             return .success
         case .kind(let kind, let stage): forms = try previewer.forms(self, kind: kind, stage: stage)
         case .everything, .delivery, .page: forms = previewer.everything(self)
+        case .order(let order):
+            guard let told else {
+                throw Fault(.notFound, "nothing was told about \(order)", field: "from-order", hint: "clarion audit order \(order)")
+            }
+            let fixture = Fixture(name: save ?? "from_order", of: told, templates: previewer.templates)
+            made = fixture
+            forms = previewer.forms(self, told.kind, nil, fixture)
         }
-        let data = try data.map { try FactsFile(path: $0, templates: previewer.templates) }
+        let data = try givenValues(previewer.templates)
         let texts = forms.map { previewer.render($0, data) }
         if golden != nil { return try compare(texts, context) }
+        if let diff { return try await show(forms, data, texts, otherThan: diff, previewer, context) }
         var report = PreviewReport(
-            source: self.data.map { "values of \($0)" } ?? "sample values", revision: previewer.templates.revision, texts: texts,
-            warnings: previewer.warnings(forms), prices: previewer.settings.smsPrices)
+            source: source, revision: previewer.templates.revision, texts: texts, warnings: previewer.warnings(forms),
+            fixtures: values == .samples ? fixtures(of: previewer) : [],
+            made: made?.yaml, prices: previewer.settings.smsPrices, isStacked: isStacked)
         report.written = try write(texts, forms, previewer.settings, now: context.clock())
+        if let made, let told, save != nil {
+            report.written.append(try Self.add(made, to: told.kind, of: previewer))
+        }
         try context.console.show(report)
         return report.status
     }
 
+    /// What else one kind could be looked at with.
+    private func fixtures(of previewer: Previewer) -> [String] {
+        if case .kind(let kind, _) = subject { previewer.fixtures[kind].map(\.name) } else { [] }
+    }
+
+    private var source: String {
+        switch (subject, values) {
+        case (.order, _): "as an order was told, made-up numbers"
+        case (_, .samples): "sample values"
+        case (_, .file(let path)): "values of \(path == "-" ? "standard input" : path)"
+        case (_, .fixture(let name)): "fixture \(name)"
+        case (_, .allFixtures): "all fixtures"
+        }
+    }
+
+    private func givenValues(_ templates: TemplateSet) throws -> GivenValues? {
+        guard case .file(let path) = values else { return nil }
+        let bytes = try path == "-" ? Host.bytes(of: 0, path: "standard input") : Host.bytes(at: path)
+        do throws(Problems) {
+            return try templates.values(String(decoding: bytes, as: UTF8.self), file: path == "-" ? "stdin" : path)
+        } catch {
+            throw Fault(
+                .usage, counted(error.all.count, "mistake") + " in \(path == "-" ? "standard input" : path)", field: "data",
+                problems: error.all)
+        }
+    }
+
     /// The mail's account is read only when its message is asked for.
-    private func previewer(_ context: CommandContext) throws -> Previewer {
+    ///
+    /// - Parameter told: what an order was told, if that is looked at.
+    private func previewer(_ context: CommandContext, _ told: Notice?) throws -> Previewer {
         let source = SettingsOfCommand(context)
         let settings = try source.settings(channels: eml == nil ? [] : [.mail])
-        var previewer = Previewer(
-            settings: settings, templates: try Runtime.loadTemplates(settings.templatesDirectory, scope: scope),
-            kinds: try source.kinds(of: settings))
+        let kind = if case .kind(let kind, _) = subject { kind } else { told?.kind }
+        let files = try Runtime.templateFiles(settings.templatesDirectory)
+        // Of one kind nothing else is read, and no other language: whether all texts are right is for `clarion check`. A fixture may be in any.
+        let read = values.areFixtures ? TextLocale.allCases : locales.isEmpty ? [told?.locale ?? Self.usualLocale] : locales
+        let scope: TemplateSet.Scope = kind.map { TemplateSet.Scope(kinds: [$0], locales: read) } ?? .everything
+        let templates = try Texts.compile(files, scope: scope)
+        let kinds = try source.kinds(of: settings)
+        let (fixtures, problems) = Fixtures.read(
+            files.pairs, of: kind.map { [$0] } ?? Kind.allCases, templates: templates, isZone: Surroundings(settings, kinds).isZone)
+        // A mistake in one is no reason not to look at the texts without any.
+        if values.areFixtures, !problems.isEmpty { throw Problems(problems) }
+        var previewer = Previewer(settings: settings, templates: templates, kinds: kinds, fixtures: fixtures)
         previewer.zone =
             switch zone {
             case nil: settings.defaultZone
             case "none": nil
             case let name?:
-                if previewer.zones.offset(of: name, at: context.clock()) != nil {
+                if previewer.surroundings.isZone(name) {
                     name
                 } else {
                     throw Fault(.usage, "\"\(PlainText(name))\" is not a zone", field: "zone", hint: "Europe/Berlin, or none")
@@ -58,9 +117,24 @@ extension PreviewRequest: Command {
         return previewer
     }
 
-    /// Of one kind nothing else is read: whether all texts are right is for `clarion check`.
-    private var scope: TemplateSet.Scope {
-        if case .kind(let kind, _) = subject { TemplateSet.Scope(kinds: [kind], locales: locales) } else { .everything }
+    /// What reads otherwise with other texts: status 3 when anything does.
+    private func show(
+        _ forms: [Previewer.Form], _ data: GivenValues?, _ texts: [PreviewReport.Text], otherThan word: String, _ previewer: Previewer,
+        _ context: CommandContext
+    ) async throws -> ExitStatus {
+        let other = try await TextSource.find(word, in: context)
+        var before = Previewer(
+            settings: previewer.settings, templates: try Texts.compile(other.files), kinds: previewer.kinds, fixtures: previewer.fixtures)
+        before.zone = previewer.zone
+        let changes = zip(forms, texts).compactMap { form, text -> TextChange? in
+            let (old, new) = (Golden.lines(before.render(form, data)), Golden.lines(text))
+            guard old != new else { return nil }
+            return TextChange(
+                file: [form.kind.rawValue, text.form, form.locale.rawValue].joined(separator: " "), key: form.channel.rawValue, old: old,
+                new: new)
+        }
+        try context.console.show(TemplateDiffReport(from: other.name, to: previewer.templates.revision, changes: changes))
+        return changes.isEmpty ? .success : .findings
     }
 
     // MARK: Files
@@ -91,6 +165,25 @@ extension PreviewRequest: Command {
         let report = GoldenReport(files: files, texts: texts.count, differences: differences)
         try context.console.show(report)
         return report.status
+    }
+
+    // MARK: What an order was told
+
+    /// Nil when its customer was told nothing.
+    private static func newest(ofOrder order: OrderNumber, _ reader: any StoreReader) throws -> Notice? {
+        try reader.notices(ofOrder: order).filter { $0.audience == .customer }.max { $0.plannedAt < $1.plannedAt }
+    }
+
+    /// Behind those that there are. Returns the file.
+    private static func add(_ fixture: Fixture, to kind: Kind, of previewer: Previewer) throws -> String {
+        let path = "\(previewer.settings.templatesDirectory)/\(kind.rawValue)/\(Fixture.fileName)"
+        guard !previewer.fixtures[kind].contains(where: { $0.name == fixture.name }) else {
+            throw Fault(
+                .usage, "\(kind.rawValue) has a fixture \"\(fixture.name)\" already", field: "save", hint: "another name, or edit \(path)")
+        }
+        let old = Host.exists(path) ? try Host.text(at: path) : ""
+        try Host.replace(path, with: old + (old.isEmpty || old.hasSuffix("\n") ? "" : "\n") + (old.isEmpty ? "" : "\n") + fixture.yaml)
+        return path
     }
 
     // MARK: What was sent

@@ -2,151 +2,90 @@ import Config
 import Core
 import Pipeline
 import Reports
-import Store
 import Templates
 public import Terminal
 
-extension TemplateSubmitRequest: Command {
-    public static var reach: Reach { .server }
-
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        if context.options.isDryRun {
-            try Reach.machine.check(context.options)
-            let files = try await TextSource.find(nil, in: context).files
-            try context.console.show(
-                DeskReport(
-                    done: ["\(try Texts.compile(files).revision) would be submitted; nothing was changed"], next: "clarion template diff"))
-            return .success
-        }
-        let (reason, who) = (try context.reason(), context.who)
-        let files = context.options.server == nil ? try await TextSource.find(nil, in: context).files : []
-        return try await context.act(
-            "/v1/templates/submit", [("reason", .string(reason)), ("who", .string(who))], next: "clarion template history"
-        ) { try await $0.submit(files, who: who, reason: reason) }
-    }
-}
-
-extension TemplateDecideRequest: Command {
-    public static var reach: Reach { .server }
-
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        let name = try await context.revision(revision)
-        let did = isApproved ? "approved" : "rejected"
-        if context.options.isDryRun { return try context.wouldBe("\(name) would be \(did)") }
-        let (reason, who) = (try context.reason(), context.who)
-        return try await context.act(
-            "/v1/templates/\(name)/\(isApproved ? "approve" : "reject")", [("reason", .string(reason)), ("who", .string(who))],
-            next: isApproved ? "clarion template publish \(name) --percent 5 --reason \"…\"" : "clarion template history"
-        ) { [isApproved] in try await $0.decide(name, approved: isApproved, who: who, reason: reason) }
-    }
-}
-
-extension TemplatePublishRequest: Command {
-    public static var reach: Reach { .server }
-
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        let name = try await context.revision(revision)
-        if context.options.isDryRun {
-            return try context.wouldBe(percent == 100 ? "\(name) would be in force" : "\(percent) % of the customers would get \(name)")
-        }
-        let (reason, who) = (try context.reason(), context.who)
-        let mustBeApproved = try context.options.server == nil && context.settings().approval == .secondPerson
-        return try await context.act(
-            "/v1/templates/\(name)/publish", [("percent", .integer(percent)), ("reason", .string(reason)), ("who", .string(who))],
-            next: "clarion template history"
-        ) { [percent] in
-            try await $0.publish(name, percent: percent, mustBeApproved: mustBeApproved, who: who, reason: reason)
-        }
-    }
-}
-
-extension TemplateRollbackRequest: Command {
-    public static var reach: Reach { .server }
-
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        if context.options.isDryRun {
-            try Reach.store.check(context.options)
-            let inForce = try await context.read { try $0.revisionsInForce() }
-            guard let ends = inForce.trial ?? inForce.base else { throw Fault(.failure, "nothing was published") }
-            return try context.wouldBe("\(ends.revision) would be taken back")
-        }
-        let (reason, who) = (try context.reason(), context.who)
-        return try await context.act(
-            "/v1/templates/rollback", [("reason", .string(reason)), ("who", .string(who))], next: "clarion template history"
-        ) { try await $0.rollBack(who: who, reason: reason) }
-    }
-}
-
-extension TemplateHistoryRequest: Command {
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        let (now, limit) = (context.clock(), context.options.limit)
-        try context.console.show(try await context.read { try TemplateHistoryReport.gather(from: $0, limit: limit, now: now) })
-        return .success
-    }
-}
-
-extension TemplateDiffRequest: Command {
+extension TemplateListRequest: Command {
     public static var reach: Reach { .machine }
 
-    /// Status 3 when they differ, as `diff` has it.
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        var from = from
-        if from == nil {
-            guard let base = try await context.read({ try $0.revisionsInForce().base }) else {
-                throw Fault(.notFound, "no texts are in force yet", field: "from", hint: "clarion template diff HEAD")
-            }
-            from = base.revision
-        }
-        let (old, new) = (try await TextSource.find(from, in: context), try await TextSource.find(to, in: context))
-        let changes = TextChange.between(old.files, new.files).filter { change in
-            let parts = change.file.split(separator: "/").map(String.init)
-            let isKind = kinds.isEmpty || kinds.contains { parts.contains($0.rawValue) }
-            return isKind && (locales.isEmpty || locales.contains { parts.last == $0.rawValue + ".yaml" })
-        }
-        try context.console.show(TemplateDiffReport(from: old.name, to: new.name, changes: changes))
-        return changes.isEmpty ? .success : .findings
+        let read = try TemplateFiles(context).read()
+        try context.console.show(
+            TemplatesReport(
+                revision: read.templates.revision,
+                rows: Kind.allCases.map { kind in
+                    let known = read.templates.describe(kind)
+                    return TemplatesReport.Row(
+                        kind: kind, locales: known.locales, variants: known.variants, ownStages: known.ownStages,
+                        fixtures: read.fixtures[kind].map(\.name))
+                }))
+        return .success
     }
 }
 
-extension ContactAddRequest: Command {
-    public static var reach: Reach { .server }
+extension TemplateCheckRequest: Command {
+    public static var reach: Reach { .machine }
 
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        if context.options.isDryRun { return try context.wouldBe("a contact about \(order) would be counted") }
-        let (reason, who) = (try context.reason(), context.who)
-        return try await context.act(
-            "/v1/contacts", [("order", .string(order.description)), ("reason", .string(reason)), ("who", .string(who))],
-            next: "clarion template history"
-        ) { [order] in try await $0.contact(about: order, who: who, reason: reason) }
+        let began = ContinuousClock.now
+        let source = try TemplateFiles(context)
+        let (problems, counts): ([Problem], [CheckReport.Count])
+        var excerpts: [Problem: Excerpt] = [:]
+        do throws(Problems) {
+            let check = try TemplateCheck(
+                source.files.pairs, kinds: kind.map { [$0] } ?? Kind.allCases, in: source.surroundings, digest: Texts.digest)
+            (problems, counts) = (check.problems, [.init(kind == nil ? Kind.allCases.count : 1, "kinds")] + check.counts)
+        } catch {
+            (problems, counts) = (error.all, [])
+            excerpts = Runtime.excerpts(of: error.all, in: source.directory)
+        }
+        let report = CheckReport(problems: problems, counts: counts, elapsed: .now - began, isStrict: isStrict, excerpts: excerpts)
+        try context.console.show(report)
+        return report.status
     }
 }
 
-extension CommandContext {
-    /// The whole name, of its beginning.
-    fileprivate func revision(_ prefix: String) async throws -> String {
-        guard prefix.utf8.count >= 4, prefix.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else {
-            throw Fault(.usage, "\"\(PlainText(prefix))\" is no revision", field: "revision", hint: "clarion template history")
-        }
-        guard options.server == nil else { return prefix }
-        guard let name = try await read({ try TextSource.name(prefix, in: $0) }) else {
-            throw Fault(.notFound, "no revision \(prefix)", field: "revision", hint: "clarion template history")
-        }
-        return name
-    }
+extension TemplateCoverageRequest: Command {
+    public static var reach: Reach { .machine }
 
-    fileprivate func wouldBe(_ words: String) throws -> ExitStatus {
-        try console.show(DeskReport(done: [words + "; nothing was changed"]))
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let source = try TemplateFiles(context)
+        let read = try source.read()
+        let coverage = read.templates.coverage(of: kind.map { [$0] } ?? Kind.allCases, read.fixtures, in: source.surroundings)
+        try context.console.show(CoverageReport(coverage))
         return .success
     }
+}
 
-    fileprivate func act(
-        _ path: String, _ body: [(String, JSON)], next: String, else work: @escaping @Sendable (Desk) async throws -> Desk.Answer
-    ) async throws -> ExitStatus {
-        switch try await operate(path, .object(body), else: work) {
-        case .done(let words): try console.show(DeskReport(done: [words], next: next))
-        case .notFound: throw Fault(.notFound, "it is not known there", hint: "clarion template history")
-        case .refused(let words): throw Fault(.failure, words)
-        }
-        return .success
+/// The directory of texts and fixtures, with what the settings add to a rendering.
+struct TemplateFiles {
+    let files: [TemplateFile]
+    let surroundings: Surroundings
+    let directory: String
+
+    init(_ context: CommandContext) throws {
+        let source = SettingsOfCommand(context)
+        let settings = try source.settings()
+        directory = settings.templatesDirectory
+        files = try Runtime.templateFiles(directory)
+        surroundings = Surroundings(settings, try source.kinds(of: settings))
+    }
+
+    /// Throws every mistake, those of fixtures too.
+    func read() throws(Problems) -> (templates: TemplateSet, fixtures: Fixtures) {
+        let templates = try Texts.compile(files)
+        let (fixtures, problems) = Fixtures.read(files.pairs, templates: templates, isZone: surroundings.isZone)
+        guard problems.isEmpty else { throw Problems(problems) }
+        return (templates, fixtures)
+    }
+}
+
+extension TemplateCheck {
+    /// What was looked at.
+    var counts: [CheckReport.Count] {
+        [
+            .init(TextLocale.allCases.count, "languages"), .init(TemplateSet.channels.count, "channels"), .init(fixtures.count, "fixtures"),
+            .init(texts, "texts"), .init(renders, "renders"),
+        ]
     }
 }

@@ -18,14 +18,15 @@ struct Golden {
         var files: [(name: String, text: String)] = []
         for item in texts {
             let name = "\(item.kind.rawValue).\(item.locale.rawValue).txt"
-            let text = "== \(item.stage.rawValue)\(item.variant.map { "." + $0 } ?? "") \(item.channel.rawValue)\n" + lines(item)
+            let form = item.stage.rawValue + (item.variant.map { "." + $0 } ?? "") + (item.fixture.map { "/" + $0.name } ?? "")
+            let text = "== \(form) \(item.channel.rawValue)\n" + lines(item)
             if let index = files.firstIndex(where: { $0.name == name }) { files[index].text += text } else { files.append((name, text)) }
         }
         return files
     }
 
     /// HTML by size and digest: its words are those of the text part.
-    private static func lines(_ item: PreviewReport.Text) -> String {
+    static func lines(_ item: PreviewReport.Text) -> String {
         switch item.content {
         case .sms(let text):
             let measure = SMSMeasure(text)

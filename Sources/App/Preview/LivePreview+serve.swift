@@ -41,7 +41,8 @@ extension LivePreview {
             let server = try await PreviewServer.start(
                 port: port,
                 Source(
-                    view: { await live.view($0, $1) }, knowsZone: { $0 == LivePreview.noZone || zones.offset(of: $0, at: Timestamp(milliseconds: 0)) != nil },
+                    view: { await live.view($0, $1) },
+                    knowsZone: { $0 == LivePreview.noZone || zones.offset(of: $0, at: Timestamp(milliseconds: 0)) != nil },
                     changes: { changes?.listen() ?? AsyncStream { _ in } }))
             return Page(server: server, watch: watch, blindness: blindness)
         } catch {

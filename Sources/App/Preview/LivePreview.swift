@@ -48,7 +48,11 @@ actor LivePreview {
             kinds: Kind.allCases.map { View.Choices.Kind($0, name: catalogue.notes[$0]?.names[.en] ?? $0.rawValue) },
             variants: templates?.variants(of: scenario.kind) ?? [], zones: zones)
         guard let templates else { return view }
-        var previewer = Previewer(settings: settings, templates: templates, kinds: catalogue.rules)
+        let (fixtures, wrong) = Fixtures.read(
+            files.pairs, of: [scenario.kind], templates: templates, isZone: Surroundings(settings, catalogue.rules).isZone)
+        view.problems += wrong.map(finding)
+        view.choices.fixtures = fixtures[scenario.kind].map(\.name)
+        var previewer = Previewer(settings: settings, templates: templates, kinds: catalogue.rules, fixtures: fixtures)
         previewer.zone = scenario.zone == Self.noZone ? nil : scenario.zone ?? settings.defaultZone
         view.revision = templates.revision
         fill(&view, previewer, scenario, key.locales, span)
@@ -58,16 +62,18 @@ actor LivePreview {
     private func fill(_ view: inout View, _ previewer: Previewer, _ scenario: Scenario, _ locales: [TextLocale], _ span: View.Span) {
         let variant = scenario.stage == .opened ? scenario.variant.flatMap { view.choices.variants.contains($0) ? $0 : nil } : nil
         let channels = span == .oneLanguage ? TemplateSet.channels : [.sms, .push]
+        let fixture = previewer.fixtures[scenario.kind].first { $0.name == scenario.fixture }
         let forms = locales.flatMap { locale in
             channels.map {
-                Previewer.Form(kind: scenario.kind, stage: scenario.stage, variant: variant, locale: locale, channel: $0)
+                Previewer.Form(
+                    kind: scenario.kind, stage: scenario.stage, variant: variant, locale: locale, channel: $0, fixture: fixture)
             }
         }
         func text(_ form: Previewer.Form, isNeutral: Bool = false) -> View.Text {
             let made = previewer.render(
                 form, nil, size: TemplateSet.SampleSize(scenario.size), isNeutral: isNeutral)
             return View.Text(
-                channel: form.channel, locale: form.locale, brand: previewer.brand.name(in: form.locale)?.description ?? "",
+                channel: form.channel, locale: form.locale, brand: previewer.surroundings.brand.name(in: form.locale)?.description ?? "",
                 isRightToLeft: form.locale.isRightToLeft, isGSM: form.locale.isGSM,
                 isNeutral: isNeutral, content: made.content, problem: made.problem)
         }

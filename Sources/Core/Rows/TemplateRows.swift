@@ -28,6 +28,16 @@ public struct TemplateRevision: Sendable, Equatable {
 public struct TemplateFile: Sendable, Hashable {
     public var path, text: String
     public init(path: String, text: String) { (self.path, self.text) = (path, text) }
+
+    /// What values are kept in that texts are looked at with.
+    public static let fixtures = "fixtures.yaml"
+    /// Whether a customer reads anything of it: fixtures belong to no revision.
+    public var isText: Bool { !path.hasSuffix("/" + Self.fixtures) }
+}
+
+extension [TemplateFile] {
+    /// As a compiler takes them.
+    public var pairs: [(path: String, text: String)] { map { ($0.path, $0.text) } }
 }
 
 /// One publication of a revision. The newest complete one is in force; one that runs is for a share of the customers.
