@@ -115,7 +115,7 @@ extension View.Text {
         case .push(let title, let body), .inApp(let title, let body):
             return "title \(counted(title.count, "character")) · text \(body.count)"
         case .mail(let subject, let text, let html):
-            return "subject \(counted(subject.count, "character")) · HTML \(kilobytes(html)) of 100 · text part \(kilobytes(text))"
+            return "subject \(counted(subject.count, "character")) · HTML \(kilobytes(html)) of 60 · text part \(kilobytes(text))"
         case nil: return ""
         }
     }

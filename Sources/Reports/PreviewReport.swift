@@ -247,7 +247,7 @@ extension PreviewReport.Text {
             return "title \(counted(title.count, "character")), text \(text.count)"
         case .mail(let subject, let text, let html):
             return
-                "subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 100, text part \(kilobytes(text.utf8.count))"
+                "subject \(counted(subject.count, "character")), HTML \(kilobytes(html.utf8.count)) of 60, text part \(kilobytes(text.utf8.count))"
         case nil: return nil
         }
     }
@@ -256,8 +256,8 @@ extension PreviewReport.Text {
 
     /// What is worth a word about the filled-in text.
     var note: String? {
-        if case .mail(_, _, let html)? = content, html.utf8.count > 80_000 {
-            return "\(locale.rawValue)  mail: \(kilobytes(html.utf8.count)) of HTML; mail programs cut a message near 102 kB"
+        if case .mail(_, _, let html)? = content, html.utf8.count > 50_000 {
+            return "\(locale.rawValue)  mail: \(kilobytes(html.utf8.count)) of HTML; a mail ends at 60 kB"
         }
         guard let measure else { return nil }
         if locale.isGSM, let outside = measure.firstOutsideGSM {

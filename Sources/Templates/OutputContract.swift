@@ -142,7 +142,7 @@ struct OutputContract {
         _ whole: Haystack, _ text: CompiledText, _ channel: Channel, _ said: Said, _ filling: Filling
     ) {
         for field in [.order] + MustTell.fields(filling.kind, filling.stage, variant: filling.variant) {
-            guard let value = said[field], !whole.holds(Needle(value)) else { continue }
+            guard let value = said[field], !said.stands(field, in: whole) else { continue }
             report(
                 "tell \(field.rawValue)", text, filling, channel, "{\(field.rawValue)} is not said with \(filling.name)",
                 hint: "\"\(value)\" does not stand in what the customer reads")
@@ -309,6 +309,23 @@ final class Said {
         return value
     }
 
+    /// A time that stands behind another of the same zone is said without it.
+    func stands(_ field: Field, in text: Haystack) -> Bool {
+        let written = [self[field], field.form == .instant ? Said.alone[field].flatMap(withoutZone) : nil]
+        return written.contains { $0.map { text.holds(Needle($0)) } ?? false }
+    }
+
+    private func withoutZone(_ text: CompiledText) -> String? {
+        var out = Writer(request.channel == .sms ? .sms(foldsMarks: LocaleRules.of(request.locale).isGSM) : .plain)
+        out.isTitle = true
+        do throws(RenderProblem) {
+            try Renderer(request, words).append(text, to: &out)
+            return out.text
+        } catch {
+            return nil
+        }
+    }
+
     func plain(_ text: CompiledText) -> String? {
         let renderer = Renderer(request, words)
         do throws(RenderProblem) {
@@ -323,8 +340,8 @@ final class Said {
     func mentions(_ needles: [Needle], _ text: Haystack) -> Bool {
         needles.contains { needle in
             guard needle.word.first == "{" else { return text.range(of: needle) != nil }
-            guard let field = Field(rawValue: String(needle.word.dropFirst().dropLast())), let value = self[field] else { return false }
-            return text.holds(Needle(value))
+            guard let field = Field(rawValue: String(needle.word.dropFirst().dropLast())), self[field] != nil else { return false }
+            return stands(field, in: text)
         }
     }
 

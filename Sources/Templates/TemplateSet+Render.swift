@@ -1,8 +1,8 @@
 public import Core
 
 extension TemplateSet {
-    /// Mail programs cut a message near 102 kB.
-    static let maxMailBytes = 100_000
+    /// Mail programs cut a message near 102 kB; slow lines and small phones want less.
+    static let maxMailBytes = 60_000
 
     /// Renders one notice for one channel. A value that is missing throws: nothing is ever sent with a hole.
     public func render(_ request: RenderRequest) throws(RenderProblem) -> Content {

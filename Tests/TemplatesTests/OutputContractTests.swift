@@ -53,9 +53,9 @@ import Testing
             "limit_exceeded/en.yaml:12:12: error: opened.mail: \"safe\" is said of money that is returning, with fixture limit_exceeded/bank_month (true of held and in_transit only; so with 1 more fixture)"
         ),
         Plant(
-            "_shared/terms/en.yaml", "minimum: \"the minimum is {rule_amount}\"", "minimum: \"{amount} is below {rule_amount}\"",
-            with: "{ title: t, locale: en, stage: opened, values: { amount: { value: \"3.00\", currency: USD } } }",
-            "amount_error/en.yaml:5:8: error: opened.sms: says the amount with sample values (lock screens are read by others; so with "),
+            "bank_delay/en.yaml", "  push:", "  push:",
+            with: "{ title: t, locale: en, stage: opened, values: { bank: \"€1,280.00 Bank\" } }",
+            "bank_delay/en.yaml:5:8: error: opened.sms: says the amount with fixture bank_delay/planted (lock screens are read by others"),
         Plant(
             "bank_delay/en.yaml", "  push:", "  push:", with: "{ title: t, locale: en, stage: opened, values: { eta: null } }",
             "bank_delay/en.yaml:17:11: error: opened.in_app: cannot be made with fixture bank_delay/planted: {eta} is missing"),
@@ -113,7 +113,8 @@ import Testing
         let own = coverage(check.fixtures).untaken.filter { $0.file.contains("bank_delay") }
         #expect(own.map { "\($0.file):\($0.line): \($0.choice) \($0.key)" } == ["templates/bank_delay/en.yaml:14: {trace_ref, if} else"])
         let (fixtures, _) = Fixtures.read(
-            [("templates/bank_delay/fixtures.yaml", "no_trace: { title: t, values: { trace_ref: null } }")], templates: check.templates,
+            [("templates/bank_delay/fixtures.yaml", "no_trace: { title: t, values: { trace_ref: null, usual_wait: null, waited: null } }")],
+            templates: check.templates,
             isZone: FixtureTests.isZone)
         #expect(!coverage(fixtures).untaken.contains { $0.file.contains("bank_delay") })
     }
