@@ -104,9 +104,9 @@ struct PlanWriter: Sendable {
         _ writer: any StoreWriter
     ) throws -> Filed {
         let chosen = renderer.texts.choose(for: episode.customer)
-        let wording = chosen.wording(
-            kind: plan.kind, stage: plan.stage, variant: plan.variant, locale: plan.locale,
-            draw: Share.draw(episode.customer, "wording \(plan.kind.rawValue)"))
+        let wording = chosen.wording(kind: plan.kind, stage: plan.stage, variant: plan.variant, locale: plan.locale) {
+            Share.draw(episode.customer, "wording \(plan.kind.rawValue)")
+        }
         var notice = Notice(
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
             customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority,

@@ -10,6 +10,8 @@ public struct PreviewReport: Document {
         public var kind: Kind
         public var stage: NoticeStage
         public var variant: String?
+        /// A weighted variant of the words; nil: what most customers get.
+        public var wording: String?
         public var channel: Channel
         public var locale: TextLocale
         /// Nil when it could not be made: then `problem` says why.
@@ -27,8 +29,9 @@ public struct PreviewReport: Document {
         public init(
             kind: Kind, stage: NoticeStage, variant: String?, channel: Channel, locale: TextLocale, content: Content?,
             problem: String? = nil,
-            fields: [Field] = [], fixture: Fixture? = nil
+            fields: [Field] = [], fixture: Fixture? = nil, wording: String? = nil
         ) {
+            self.wording = wording
             (self.kind, self.stage, self.variant, self.channel, self.locale) = (kind, stage, variant, channel, locale)
             (self.content, self.problem, self.fields, self.fixture) = (content, problem, fields, fixture)
         }
@@ -175,7 +178,10 @@ public struct PreviewReport: Document {
 
 extension PreviewReport.Text {
     /// `opened`, `opened (materials)`.
-    public var form: String { stage.rawValue + (variant.map { " (\($0))" } ?? "") }
+    public var form: String {
+        let parts = [variant, wording].compactMap(\.self)
+        return stage.rawValue + (parts.isEmpty ? "" : " (\(parts.joined(separator: ", ")))")
+    }
 
     /// Title or subject, and body.
     var words: (title: String?, text: String?) {
@@ -189,7 +195,8 @@ extension PreviewReport.Text {
 
     func json(_ prices: [SMSPrice]) -> JSON {
         var members: [(String, JSON)] = [
-            ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("locale", .code(locale)),
+            ("kind", .code(kind)), ("stage", .code(stage)), ("variant", .text(variant)), ("wording", .text(wording)),
+            ("locale", .code(locale)),
             ("reviewed", .bool(locale.isReviewed)), ("channel", .code(channel)),
             ("fixture", .text(fixture?.name)), ("fields", .array(fields.map { .string($0.rawValue) })), ("problem", .text(problem)),
         ]

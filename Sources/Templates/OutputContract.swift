@@ -30,6 +30,8 @@ struct OutputContract {
         var kind: Kind
         var stage: NoticeStage
         var variant: String?
+        /// Nil: the text that most customers get.
+        var wording: String?
         var locale: TextLocale
         /// Nil: the samples.
         var fixture: Fixture?
@@ -71,13 +73,18 @@ struct OutputContract {
         for locale in TextLocale.allCases {
             for (stage, variant) in set.forms(of: kind) {
                 let samples = set.sampleFacts(kind: kind, stage: stage, variant: variant, locale: locale)
-                func filling(_ fixture: Fixture?) -> Filling {
-                    Filling(
-                        kind: kind, stage: stage, variant: variant, locale: locale, fixture: fixture,
-                        facts: fixture?.values.applied(to: samples) ?? samples)
+                let wordings = set.wordings(of: kind).map(\.name).filter { name in
+                    set.notices[.init(kind: kind, stage: stage, variant: variant, locale: locale, wording: name)] != nil
                 }
-                check(filling(nil))
-                for fixture in fixtures where fixture.fits(stage, variant, locale) { check(filling(fixture)) }
+                let fitting = [nil] + fixtures.filter { $0.fits(stage, variant, locale) }
+                for wording in [nil] + wordings {
+                    for fixture in fitting {
+                        check(
+                            Filling(
+                                kind: kind, stage: stage, variant: variant, wording: wording, locale: locale, fixture: fixture,
+                                facts: fixture?.values.applied(to: samples) ?? samples))
+                    }
+                }
             }
         }
     }
@@ -85,11 +92,13 @@ struct OutputContract {
     // MARK: One filling
 
     private mutating func check(_ filling: Filling) {
-        guard let notice = set.notice(filling.kind, filling.stage, filling.variant, filling.locale), let words = set.words[filling.locale]
+        guard let words = set.words[filling.locale],
+            let notice = set.notice(filling.kind, filling.stage, filling.variant, filling.locale, wording: filling.wording)
         else { return }
         for channel in TemplateSet.channels {
-            let request = surroundings.request(
+            var request = surroundings.request(
                 filling.kind, filling.stage, filling.variant, channel, filling.locale, facts: filling.facts, filling.fixture)
+            request.wording = filling.wording
             renders += 1
             do throws(RenderProblem) {
                 look(at: try set.render(request), Said(request, words), notice, filling)
@@ -283,10 +292,12 @@ struct OutputContract {
 
     /// As it is in the file: `opened.sms`, `variants.materials.push`, `stages.progress.mail`.
     private func path(_ filling: Filling, _ channel: Channel) -> String {
-        let isOwn = set.notices[.init(kind: filling.kind, stage: filling.stage, variant: filling.variant, locale: filling.locale)] != nil
+        let key = TemplateSet.Key(
+            kind: filling.kind, stage: filling.stage, variant: filling.variant, locale: filling.locale, wording: filling.wording)
+        let isOwn = set.notices[key] != nil
         let stage =
             filling.variant.map { "variants." + $0 } ?? (isOwn && filling.stage != .opened ? "stages." : "") + filling.stage.rawValue
-        return stage + "." + channel.rawValue
+        return (filling.wording.map { "wordings.\($0)." } ?? "") + stage + "." + channel.rawValue
     }
 }
 

@@ -16,9 +16,11 @@ extension TemplateSet {
     /// The wording of a notice; nil: the text that all others get, also where the wording that was drawn does not say this stage.
     ///
     /// - Parameter draw: 0 ..< 100, the same for one customer and kind whatever the stage and language.
-    public func wording(kind: Kind, stage: NoticeStage, variant: String?, locale: TextLocale, draw: Int) -> String? {
+    public func wording(kind: Kind, stage: NoticeStage, variant: String?, locale: TextLocale, draw: () -> Int) -> String? {
+        guard let wordings = wordings[kind] else { return nil }
         var below = 0
-        for wording in wordings[kind] ?? [] {
+        let draw = draw()
+        for wording in wordings {
             below += wording.weight
             guard draw < below else { continue }
             let key = Key(

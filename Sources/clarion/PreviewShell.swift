@@ -33,6 +33,8 @@ struct PreviewShell: Shell {
     var allLocales = false
     @Option(help: ArgumentHelp("A variant of the kind's text.", valueName: "name"))
     var variant: String?
+    @Option(help: ArgumentHelp("One of the kind's wordings, the weighted variants.", valueName: "name"))
+    var wording: String?
     @Option(help: ArgumentHelp("The customer's zone; none: it is not known. Default: the platform's own.", valueName: "zone"))
     var zone: String?
     @Option(
@@ -79,14 +81,15 @@ struct PreviewShell: Shell {
     func work() throws -> PreviewRequest {
         guard !record || golden != nil else { throw Fault(.usage, "needs --golden", field: "record") }
         guard serve || port == nil else { throw Fault(.usage, "needs --serve", field: "port") }
-        guard !serve || [data, html, eml, golden].allSatisfy({ $0 == nil }) else {
+        guard !serve || [data, html, eml, golden, diff, wording].allSatisfy({ $0 == nil }) else {
             throw Fault(
-                .usage, "shows sample values and writes nothing", field: "serve", hint: "leave --data, --html, --eml and --golden out")
+                .usage, "shows sample values and writes nothing", field: "serve",
+                hint: "leave --data, --html, --eml, --golden, --diff and --wording out")
         }
         return PreviewRequest(
             subject: try subject(), channels: try words(channel, of: Channel.self, field: "channel"),
             locales: allLocales ? TextLocale.allCases : try words(locale, of: TextLocale.self, field: "locale"), variant: variant,
-            zone: zone,
+            wording: wording, zone: zone,
             values: try values(), save: save, diff: diff, html: html, eml: eml, golden: golden, records: record, isStacked: stacked)
     }
 

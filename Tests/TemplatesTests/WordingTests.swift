@@ -42,6 +42,17 @@ import Testing
         #expect(found.contains { $0.contains("{eta} is missing (the SMS of this notice must say it)") })
     }
 
+    @Test("what a wording says with a fixture is checked too, and named by its place") func output() throws {
+        // The other languages use the English text, so that the files agree.
+        let files = Self.files { $0 == .en ? Self.block(weight: 20) : "" }.map { file -> (path: String, text: String) in
+            guard file.path.hasPrefix("templates/bank_delay/"), !file.path.hasSuffix("/en.yaml") else { return file }
+            let planted = "planted: { title: t, locale: en, stage: opened, values: { bank: Soon Bank } }"
+            return (file.path, file.path.hasSuffix("fixtures.yaml") ? planted : "fallback: en\n")
+        }
+        let check = try TemplateCheck(files, kinds: [.bankDelay], in: OutputContractTests.surroundings, digest: Shipped.fnv)
+        #expect(check.problems.contains { $0.key.hasPrefix("wordings.plain.opened.") && $0.problem.contains("vague wording") })
+    }
+
     @Test("languages have the same wordings with the same weights, and something is left for the text itself") func weights() {
         let onlyEnglish = Self.problems(Self.files { $0 == .en ? Self.block(weight: 20) : "" })
         #expect(onlyEnglish.count { $0.contains("the wording \"plain\" is missing") } == TextLocale.allCases.count - 1)

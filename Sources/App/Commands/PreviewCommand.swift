@@ -13,7 +13,8 @@ extension PreviewRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         if case .page(let kind, let stage, let port) = subject {
             let first = Scenario(
-                kind: kind ?? .bankDelay, stage: stage, variant: variant, locale: locales.first ?? .zhHans)
+                kind: kind ?? .bankDelay, stage: stage, variant: variant, locale: locales.first ?? .zhHans, zone: zone,
+                fixture: values.fixtureName)
             return try await LivePreview.serve(first, port: port, context)
         }
         if let save, !Fixture.accepts(name: save) {
@@ -103,6 +104,15 @@ extension PreviewRequest: Command {
         // A mistake in one is no reason not to look at the texts without any.
         if values.areFixtures, !problems.isEmpty { throw Problems(problems) }
         var previewer = Previewer(settings: settings, templates: templates, kinds: kinds, fixtures: fixtures)
+        if let wording {
+            let known = kind.map { templates.wordings(of: $0).map(\.name) } ?? []
+            guard known.contains(wording) else {
+                throw Fault(
+                    .notFound, "there is no wording \"\(PlainText(wording))\"\(kind.map { " of \($0.rawValue)" } ?? "")", field: "wording",
+                    hint: known.isEmpty ? "this kind has none" : "known: \(known.joined(separator: ", "))")
+            }
+            previewer.wording = wording
+        }
         previewer.zone =
             switch zone {
             case nil: settings.defaultZone
@@ -125,7 +135,7 @@ extension PreviewRequest: Command {
         let other = try await TextSource.find(word, in: context)
         var before = Previewer(
             settings: previewer.settings, templates: try Texts.compile(other.files), kinds: previewer.kinds, fixtures: previewer.fixtures)
-        before.zone = previewer.zone
+        (before.zone, before.wording) = (previewer.zone, previewer.wording)
         let changes = zip(forms, texts).compactMap { form, text -> TextChange? in
             let (old, new) = (Golden.lines(before.render(form, data)), Golden.lines(text))
             guard old != new else { return nil }

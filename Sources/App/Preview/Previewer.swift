@@ -12,6 +12,8 @@ struct Previewer {
     let fixtures: Fixtures
     /// The customer's zone. Nil: one that nobody named, so that the platform's own is used and every text says so.
     var zone: String?
+    /// Which of the kind's wordings is shown, where it has one; nil: the text that most customers get.
+    var wording: String?
 
     var surroundings: Surroundings { Surroundings(settings, kinds) }
 
@@ -102,12 +104,13 @@ struct Previewer {
         var facts = fixture.values.applied(to: samples)
         facts.isZoneAssumed = fixture.zone == nil
         var request = surroundings.request(form.kind, form.stage, form.variant, form.channel, form.locale, facts: facts, fixture)
-        request.privatePreview = isNeutral
+        (request.privatePreview, request.wording) = (isNeutral, wording)
         var text = PreviewReport.Text(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale, content: nil,
             fields: templates.fieldsNeeded(
-                kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale),
-            fixture: form.fixture.map { .init(name: $0.name, title: $0.title) })
+                kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale,
+                wording: wording),
+            fixture: form.fixture.map { .init(name: $0.name, title: $0.title) }, wording: wording)
         do throws(RenderProblem) {
             text.content = try templates.render(request)
         } catch {

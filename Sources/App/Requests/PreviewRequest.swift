@@ -22,6 +22,8 @@ public struct PreviewRequest: Sendable {
     /// Empty: that of the fixture, else simplified Chinese.
     public var locales: [TextLocale]
     public var variant: String?
+    /// A weighted variant of the kind.
+    public var wording: String?
     /// The customer's zone; `none` is one that we do not know. Nil takes the platform's own.
     public var zone: String?
     public var values: Values
@@ -49,6 +51,7 @@ public struct PreviewRequest: Sendable {
         /// With each fixture in turn.
         case allFixtures
 
+        var fixtureName: String? { if case .fixture(let name) = self { name } else { nil } }
         var areFixtures: Bool {
             switch self {
             case .samples, .file: false
@@ -58,12 +61,12 @@ public struct PreviewRequest: Sendable {
     }
 
     public init(
-        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil,
+        subject: Subject, channels: [Channel] = [], locales: [TextLocale] = [], variant: String? = nil, wording: String? = nil,
         zone: String? = nil, values: Values = .samples, save: String? = nil, diff: String? = nil, html: String? = nil, eml: String? = nil,
         golden: String? = nil, records: Bool = false, isStacked: Bool = false
     ) {
         (self.subject, self.channels, self.locales, self.variant, self.values) = (subject, channels, locales, variant, values)
-        (self.zone, self.save, self.diff) = (zone, save, diff)
+        (self.wording, self.zone, self.save, self.diff) = (wording, zone, save, diff)
         (self.html, self.eml, self.golden, self.records) = (html, eml, golden, records)
         self.isStacked = isStacked
     }
