@@ -17,11 +17,15 @@ public struct DecisionRecord: Sendable, Equatable {
     }
     public struct NoticeWords: Sendable, Equatable {
         public var kind, stage, locale, zone, revision: String
+        /// Which of the kind's wordings was drawn for the customer.
+        public var wording: String?
         public var reason: ReasonCode?
         public var channels: [ChannelFate]
         public init(
-            kind: String, stage: String, locale: String, zone: String, revision: String, reason: ReasonCode?, channels: [ChannelFate]
+            kind: String, stage: String, locale: String, zone: String, revision: String, reason: ReasonCode?, channels: [ChannelFate],
+            wording: String? = nil
         ) {
+            self.wording = wording
             (self.kind, self.stage, self.locale, self.zone, self.revision) = (kind, stage, locale, zone, revision)
             (self.reason, self.channels) = (reason, channels)
         }
@@ -76,6 +80,7 @@ extension DecisionRecord.NoticeWords {
     init(_ json: JSON) {
         func text(_ name: String) -> String { json[name]?.string ?? "" }
         (kind, stage, locale, zone, revision) = (text("kind"), text("stage"), text("locale"), text("zone"), text("template_revision"))
+        wording = json["wording"]?.string
         reason = json["reason"]?.string.flatMap(ReasonCode.init)
         channels = (json["channels"]?.object ?? []).compactMap { name, fate in
             guard let channel = Channel(rawValue: name) else { return nil }

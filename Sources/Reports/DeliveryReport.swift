@@ -107,7 +107,7 @@ extension DeliveryReport {
         ]
         if let notice {
             out.append(
-                "Notice: \(notice.kind.rawValue) \(notice.stage.rawValue), \(notice.reason.rawValue), \(notice.locale.rawValue), rev \(notice.revision.prefix(12)), "
+                "Notice: \(notice.kind.rawValue) \(notice.stage.rawValue), \(notice.reason.rawValue), \(notice.locale.rawValue), rev \(notice.revision.prefix(12))\(notice.wording.map { ", wording \($0)" } ?? ""), "
                     + "planned \(look.times.full(notice.plannedAt, customer: zone))")
         }
         out.append(

@@ -14,12 +14,13 @@ public struct OrderReport: Document {
         public var locale: TextLocale
         public var timeZone: String
         public var revision: String
+        public var wording: String?
         public var eventAt: Timestamp?
         public var plannedAt: Timestamp
         public var deliveries: [DeliveryFact]
         public init(_ notice: Notice, eventAt: Timestamp?, deliveries: [DeliveryFact]) {
             (kind, stage, audience, reason) = (notice.kind, notice.stage, notice.audience, notice.reason)
-            (locale, timeZone, revision) = (notice.locale, notice.timeZone, notice.templateRevision)
+            (locale, timeZone, revision, wording) = (notice.locale, notice.timeZone, notice.templateRevision, notice.wording)
             (self.eventAt, plannedAt, self.deliveries) = (eventAt, notice.plannedAt, deliveries)
         }
     }
@@ -249,6 +250,7 @@ extension OrderReport.NoticeFact {
     var json: JSON {
         [
             "kind": .code(kind), "stage": .code(stage), "to": .code(audience), "reason": .code(reason), "rev": .string(revision),
+            "wording": .text(wording),
             "locale": .code(locale),
             "time_zone": .string(timeZone), "event_at": .text(eventAt), "planned_at": .text(plannedAt),
             "deliveries": .array(deliveries.map(\.json)),

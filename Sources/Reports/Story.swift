@@ -57,7 +57,8 @@ public struct Story: Sendable {
             steps.append(("channels", channelWords(notice)))
             steps.append(("timing", timingWords(notice, decided: decision.at, look)))
             if decision.timer != "fallback" {
-                steps.append(("words", "\(notice.kind) \(notice.stage), \(notice.locale), rev \(String(notice.revision.prefix(12)))"))
+                let wording = notice.wording.map { ", wording \($0)" } ?? ""
+                steps.append(("words", "\(notice.kind) \(notice.stage)\(wording), \(notice.locale), rev \(notice.revision.prefix(12))"))
             }
         }
         return steps.map { (name: $0.0, words: Safe.text($0.1)) }

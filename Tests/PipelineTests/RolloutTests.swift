@@ -1,9 +1,11 @@
 import App
 import Core
 import Pipeline
+import Reports
 import Sandbox
 import Store
 import Templates
+import Terminal
 import Testing
 
 /// The texts' way into force, with the real planner, store and sandbox.
@@ -262,6 +264,15 @@ import Testing
                 #expect(notice.wording == (Share.draw(notice.customer, "wording limit_exceeded") < 40 ? "plain" : nil))
                 #expect(try await said(notice, world).hasPrefix("Plainly: ") == (notice.wording == "plain"))
             }
+            let one = try #require(drawn.first)
+            let (audit, explained) = try await world.read { reader in
+                func words(_ report: (any Document)?) -> String { report.map { String(decoding: $0.json.bytes, as: UTF8.self) } ?? "" }
+                return (
+                    words(try OrderReport.gather(from: reader, order: one.order)),
+                    words(try ExplainReport.gather(from: reader, order: one.order))
+                )
+            }
+            #expect(audit.contains(#""wording":"plain""#) && explained.contains("limit_exceeded opened, wording plain, en"))
             let decisions = try await world.read { try $0.log(after: 0, limit: 10_000) }.compactMap { $0.entry.body["notice"] }
             #expect(decisions.count { $0["wording"]?.string == "plain" } == drawn.count)
         }
