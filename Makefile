@@ -47,10 +47,10 @@ format: ## format the sources in place
 man: build ## write the man pages anew
 	$(BINARY) --experimental-dump-help | docs/make-man.py docs/man
 
-locales: deps ## compare dates, zones, durations, lists, money and counts with ICU's own, 5,000 of each and language (needs PyICU: Debian's python3-icu)
+locales: deps ## compare dates, zones, durations, lists, money and counts with ICU's own, 10,000 of each and language (needs PyICU: Debian's python3-icu)
 	swift build --build-tests $(SWIFT_FLAGS)
 	mkdir -p .build
-	python3 Tests/Locales/cases.py --cases 30000 --seed $$RANDOM > .build/icu.tsv
+	python3 Tests/Locales/cases.py --cases 60000 --seed $$RANDOM > .build/icu.tsv
 	CLARION_ICU_CASES=$(CURDIR)/.build/icu.tsv swift test --skip-build --no-parallel --filter 'LocaleTests/asICU'
 
 sms: deps ## compare 100,000 random texts with an independent counter of SMS parts (and with smsutil, where pip has installed it)
