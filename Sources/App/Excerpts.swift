@@ -1,15 +1,13 @@
 import Core
 import Reports
 
-extension Runtime {
-    /// The lines in which the mistakes of `loadTemplates` stand. A file that cannot be read any more has none.
-    static func excerpts(of problems: [Problem], in directory: String) -> [Problem: Excerpt] {
-        var texts: [String: String] = [:]
+extension [TemplateFile] {
+    /// The lines in which mistakes of these texts stand.
+    func excerpts(of problems: [Problem]) -> [Problem: Excerpt] {
+        let texts = Dictionary(pairs) { first, _ in first }
         var found: [Problem: Excerpt] = [:]
-        for problem in problems where problem.line > 0 && problem.file.hasPrefix("templates/") {
-            let path = directory + "/" + problem.file.dropFirst("templates/".count)
-            if texts[path] == nil { texts[path] = (try? Host.text(at: path)) ?? "" }
-            found[problem] = texts[path].flatMap { Excerpt(of: problem, in: $0) }
+        for problem in problems where problem.line > 0 {
+            found[problem] = texts[problem.file].flatMap { Excerpt(of: problem, in: $0) }
         }
         return found
     }

@@ -31,15 +31,17 @@ extension CheckRequest: Command {
                 count(configuration)
             }
             guard let directory = configuration?.settings.templatesDirectory ?? templatesDirectory(source) else { return }
+            var files: [TemplateFile] = []
             do {
+                files = try Runtime.templateFiles(directory)
                 let check = try TemplateCheck(
-                    Runtime.templateFiles(directory).pairs, in: configuration.map(Surroundings.init) ?? .sample, digest: Texts.digest)
+                    files.pairs, in: configuration.map(Surroundings.init) ?? .sample, digest: Texts.digest)
                 problems += check.problems
                 counts += check.counts
                 if let configuration { problems += Graph(configuration: configuration, templates: check.templates).problems }
             } catch let found as Problems {
                 problems += found.all
-                excerpts = Runtime.excerpts(of: found.all, in: directory)
+                excerpts = files.excerpts(of: found.all)
             } catch {
                 problems.append(Problem("\(error)", file: directory))
             }

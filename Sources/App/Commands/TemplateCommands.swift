@@ -37,7 +37,7 @@ extension TemplateCheckRequest: Command {
             (problems, counts) = (check.problems, [.init(kind == nil ? Kind.allCases.count : 1, "kinds")] + check.counts)
         } catch {
             (problems, counts) = (error.all, [])
-            excerpts = Runtime.excerpts(of: error.all, in: source.directory)
+            excerpts = source.files.excerpts(of: error.all)
         }
         let report = CheckReport(problems: problems, counts: counts, elapsed: .now - began, isStrict: isStrict, excerpts: excerpts)
         try context.console.show(report)
@@ -61,13 +61,11 @@ extension TemplateCoverageRequest: Command {
 struct TemplateFiles {
     let files: [TemplateFile]
     let surroundings: Surroundings
-    let directory: String
 
     init(_ context: CommandContext) throws {
         let source = SettingsOfCommand(context)
         let settings = try source.settings()
-        directory = settings.templatesDirectory
-        files = try Runtime.templateFiles(directory)
+        files = try Runtime.templateFiles(settings.templatesDirectory)
         surroundings = Surroundings(settings, try source.kinds(of: settings))
     }
 
