@@ -10,8 +10,6 @@ package final class RolloutWatch: Sendable {
     private let texts: Texts
     private let staff: StaffDesk
     private let mode: Mode
-    /// Of nothing so far: a look is due once a minute of the machine's.
-    private let changed = Signal()
 
     init(store: any Store, clock: any Clock, texts: Texts, staff: StaffDesk, mode: Mode) {
         (self.store, self.clock, self.texts, self.staff, self.mode) = (store, clock, texts, staff, mode)
@@ -21,7 +19,7 @@ package final class RolloutWatch: Sendable {
     func run() async throws {
         while !Task.isCancelled {
             do { _ = try await look() } catch StoreError.full {} catch is CancellationError { return }
-            await changed.wait(atMost: Self.round)
+            do { try await Task.sleep(for: Self.round) } catch { return }
         }
     }
 

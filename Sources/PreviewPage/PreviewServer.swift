@@ -88,27 +88,9 @@ private struct Desk: HTTPResponder {
         let changes = source.changes()
         return eventStream { send in
             try await send("retry: 1000\n\n")
-            for await isNews in beating(changes) { try await send(isNews ? "event: changed\ndata: {}\n\n" : ": still here\n\n") }
-        }
-    }
-
-    /// True at each change; false every 15 s, so that a page that is gone is noticed. Ends with `changes`.
-    private func beating(_ changes: AsyncStream<Void>) -> AsyncStream<Bool> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(2)) { continuation in
-            let task = Task {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        while true {
-                            do { try await Task.sleep(for: .seconds(15)) } catch { return }
-                            continuation.yield(false)
-                        }
-                    }
-                    for await _ in changes { continuation.yield(true) }
-                    group.cancelAll()
-                }
-                continuation.finish()
+            for await isNews in heartbeat([(changes, true)], quiet: false, keeps: 2) {
+                try await send(isNews ? "event: changed\ndata: {}\n\n" : ": still here\n\n")
             }
-            continuation.onTermination = { _ in task.cancel() }
         }
     }
 }

@@ -12,13 +12,21 @@ extension Page {
         return eventStream { send in
             try await send("retry: 2000\n\n")
             var last = start
-            for await beat in Self.beating(changes, inbox) {
-                var text = beat == .quiet ? ": still here\n\n" : beat == .inbox ? "event: inbox\ndata: {}\n\n" : ""
+            func rows() -> String {
+                var text = ""
                 for row in ledger.rows(after: last) {
                     if row.n > last + 1 { text += "event: gap\ndata: \(row.n - last - 1)\n\n" }
                     text += Self.event(row)
                     last = row.n
                 }
+                return text
+            }
+            let missed = rows()
+            if !missed.isEmpty { try await send(missed) }
+            let sources = [(changes, Beat.rows)] + (inbox.map { [($0, Beat.inbox)] } ?? [])
+            for await beat in heartbeat(sources, quiet: .quiet, keeps: 64) {
+                let head = beat == .quiet ? ": still here\n\n" : beat == .inbox ? "event: inbox\ndata: {}\n\n" : ""
+                let text = head + rows()
                 if !text.isEmpty { try await send(text) }
             }
         }
@@ -33,29 +41,4 @@ extension Page {
     }
 
     private enum Beat { case rows, inbox, quiet }
-
-    /// `rows` at once and at each change, `inbox` when one may have changed, `quiet` every 15 s, so that proxies and browsers see a living
-    /// stream. Ends with `changes`. At most 64 beats wait for a page that reads slowly: the next one brings it all that came.
-    private static func beating(_ changes: AsyncStream<Void>, _ inbox: AsyncStream<Void>?) -> AsyncStream<Beat> {
-        AsyncStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
-            continuation.yield(.rows)
-            let task = Task {
-                await withTaskGroup(of: Void.self) { group in
-                    group.addTask {
-                        do {
-                            while true {
-                                try await Task.sleep(for: .seconds(15))
-                                continuation.yield(.quiet)
-                            }
-                        } catch { return }
-                    }
-                    if let inbox { group.addTask { for await _ in inbox { continuation.yield(.inbox) } } }
-                    for await _ in changes { continuation.yield(.rows) }
-                    group.cancelAll()
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in task.cancel() }
-        }
-    }
 }
