@@ -62,7 +62,7 @@ extension Desk {
     ) async throws -> Answer {
         guard (1...100).contains(percent) else { return .refused("a share is 1 to 100 of a hundred customers") }
         do {
-            guard try await prepare(revision) else { return .notFound }
+            guard try await prepare(revision, .everything) else { return .notFound }
         } catch let problems as Problems {
             return .refused("this version refuses these texts: \(problems.all[0])")
         }
@@ -106,7 +106,8 @@ extension Desk {
             return try reader.rollouts(limit: 1000).filter { $0.state == .complete }.dropFirst().first?.revision
         }
         guard let before else { return .refused("there are no texts to go back to") }
-        guard try await prepare(before) else { return .refused("the files of \(before) are not kept") }
+        // Better what was judged by former rules than what has to go.
+        guard try await prepare(before, .everything.unjudged) else { return .refused("the files of \(before) are not kept") }
         let answer = try await store.write { writer -> Answer in
             let inForce = try writer.revisionsInForce()
             guard var ended = inForce.trial ?? inForce.base else { return .refused("nothing was published") }
@@ -180,10 +181,10 @@ extension Desk {
         try writer.append(LogEntry(.templates, at: act.at, body: .object(body)))
     }
 
-    private func prepare(_ revision: String) async throws -> Bool {
-        if let texts { return try await texts.prepare(revision, from: store) != nil }
+    private func prepare(_ revision: String, _ scope: TemplateSet.Scope) async throws -> Bool {
         guard let files = try await store.read({ try $0.templateFiles(of: revision) }) else { return false }
-        _ = try Texts.compile(files)
+        let compiled = try Texts.compile(files, scope: scope)
+        texts?.remember(compiled)
         return true
     }
 

@@ -49,9 +49,9 @@ public final class Texts: Sendable {
 
     private static func texts(of revision: String, in reader: any StoreReader) -> TemplateSet? {
         do {
-            return try reader.templateFiles(of: revision).map { try compile($0) }
+            return try reader.templateFiles(of: revision).map { try compile($0, scope: .everything.unjudged) }
         } catch {
-            // Of a program with other rules; what is in force has passed those of this one.
+            // Of a program whose texts had another form.
             return nil
         }
     }
@@ -64,7 +64,8 @@ public final class Texts: Sendable {
         }
     }
 
-    private func remember(_ texts: TemplateSet) {
+    /// Known from now on, so that it can be in force with a commit.
+    func remember(_ texts: TemplateSet) {
         state.withLock { state in
             state.earlier.removeAll { $0.revision == texts.revision }
             state.earlier.append(texts)
@@ -87,7 +88,7 @@ public final class Texts: Sendable {
             return (inForce, try Set(wanted.filter { known($0) == nil }).compactMap { try reader.templateFiles(of: $0) })
         }
         for files in missing {
-            do { remember(try Self.compile(files)) } catch { continue }
+            do { remember(try Self.compile(files, scope: .everything.unjudged)) } catch { continue }
         }
         let unreadable = inForce.base.flatMap { known($0.revision) == nil ? $0.revision : nil }
         state.withLock { $0.unreadable = unreadable }
@@ -107,14 +108,5 @@ public final class Texts: Sendable {
             }
             if state.earlier.count > Self.kept { state.earlier.removeFirst(state.earlier.count - Self.kept) }
         }
-    }
-
-    /// Compiled and known, so that it can be in force with a commit. Nil when it is not kept.
-    func prepare(_ revision: String, from store: any StoreReading) async throws -> TemplateSet? {
-        if let known = known(revision) { return known }
-        guard let files = try await store.read({ try $0.templateFiles(of: revision) }) else { return nil }
-        let texts = try Self.compile(files)
-        remember(texts)
-        return texts
     }
 }

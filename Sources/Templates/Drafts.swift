@@ -108,7 +108,8 @@ final class Drafts {
                 findings.add(Problem("unknown folder \"\(folder)\"", file: path, hint: hint(folder, Self.shared)))
                 return
             }
-            guard scope.locales.contains(locale), let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping()
+            guard scope.locales.contains(locale), scope.judges || folder != "vague",
+                let node = StrictYAML.parse(text, file: path, findings), let map = node.mapping()
             else { return }
             readShared(folder, locale, node, map)
         } else if let kind = Kind(rawValue: folder) {
@@ -132,7 +133,7 @@ final class Drafts {
         for locale in TextLocale.allCases where scope.locales.contains(locale) {
             for (folder, isThere) in [
                 ("stages", notices.keys.contains { $0.kind == nil && $0.locale == locale }), ("terms", words[locale] != nil),
-                ("generic", generic[locale] != nil), ("vague", wording[locale] != nil),
+                ("generic", generic[locale] != nil), ("vague", wording[locale] != nil || !scope.judges),
             ] where !isThere && !broken.contains(where: { $0.hasSuffix("_shared/\(folder)/\(locale.rawValue).yaml") }) {
                 missing("_shared/\(folder)/\(locale.rawValue).yaml", "no such texts in \(locale.rawValue)")
             }

@@ -29,6 +29,15 @@ public struct TemplateSet: Sendable {
         let kinds: Set<Kind>
         let locales: Set<TextLocale>
         var isWhole: Bool { locales.count == TextLocale.allCases.count }
+        /// Whether the texts have to keep to the contract.
+        private(set) var judges = true
+
+        /// The same of texts that were judged when they were kept: what later rules say of them is no reason not to say what was planned.
+        public var unjudged: Scope {
+            var scope = self
+            scope.judges = false
+            return scope
+        }
 
         public static let everything = Scope(kinds: Kind.allCases, locales: TextLocale.allCases)
         /// Texts of some kinds in some languages, and what stands in for them.
@@ -62,7 +71,7 @@ public struct TemplateSet: Sendable {
         guard let set = TemplateSet(drafts, revision: revision(of: files, digest), warnings: []) else {
             throw Problems([Problem("there are no templates", file: "templates")])
         }
-        Contract(set: set, drafts: drafts, findings: findings).check(comparing: scope.isWhole)
+        if scope.judges { Contract(set: set, drafts: drafts, findings: findings).check(comparing: scope.isWhole) }
         try findings.throwErrors()
         return (TemplateSet(set, warnings: findings.warnings), drafts)
     }

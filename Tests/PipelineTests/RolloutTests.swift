@@ -248,6 +248,38 @@ import Testing
         }
     }
 
+    @Test("kept texts that later rules refuse are said as planned, and cannot be published again") func judgedBefore() async throws {
+        try await withWorld { world in
+            _ = try await begun(world)
+            // Of a version without these rules: it promises in words that are refused now.
+            let files = try Self.files("Soon: payout").filter { !$0.path.contains("/_shared/vague/") }
+            let revision = try Texts.compile(files, scope: .everything.unjudged).revision
+            try await world.runtime.store.write { writer in
+                _ = try writer.keep(TemplateRevision(revision: revision, keptAt: World.noon), files: files)
+                _ = try writer.save(
+                    Rollout(
+                        revision: revision, base: nil, percent: 100, state: .complete, startedAt: World.noon, who: "lee", reason: "before"))
+            }
+            let (next, _) = try await world.restarted()
+            try await tell(["CU1"], next)
+            let notice = try #require(try await notices(next, 0..<1).first)
+            #expect(notice.templateRevision == revision)
+            #expect(try await said(notice, next).contains("Soon: payout WD1000"))
+            let other = try Self.other.get()
+            _ = try await next.engine.desk.submit(other.files, who: "lee", reason: "x")
+            _ = try await next.engine.desk.publish(other.revision, percent: 100, mustBeApproved: false, who: "lee", reason: "x")
+            guard
+                case .refused(let words) = try await next.engine.desk.publish(
+                    revision, percent: 100, mustBeApproved: false, who: "lee", reason: "x")
+            else { throw Unexpected(words: "texts that today's rules refuse were published") }
+            #expect(words.hasPrefix("this version refuses these texts: "))
+            #expect(
+                try await next.engine.desk.rollBack(who: "lee", reason: "x")
+                    == .done("\(other.revision) is taken back: all customers get \(revision)"))
+            try await next.runtime.close()
+        }
+    }
+
     @Test("a wording goes to its share of the customers, is pinned in the notice and stands in the decision") func wordings() async throws {
         try await withWorld { world in
             let files = try Self.shipped.get().map { file in

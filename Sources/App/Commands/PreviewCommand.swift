@@ -134,7 +134,8 @@ extension PreviewRequest: Command {
     ) async throws -> ExitStatus {
         let other = try await TextSource.find(word, in: context)
         var before = Previewer(
-            settings: previewer.settings, templates: try Texts.compile(other.files), kinds: previewer.kinds, fixtures: previewer.fixtures)
+            settings: previewer.settings, templates: try Texts.compile(other.files, scope: .everything.unjudged), kinds: previewer.kinds,
+            fixtures: previewer.fixtures)
         (before.zone, before.wording) = (previewer.zone, previewer.wording)
         let changes = zip(forms, texts).compactMap { form, text -> TextChange? in
             let (old, new) = (Golden.lines(before.render(form, data)), Golden.lines(text))
