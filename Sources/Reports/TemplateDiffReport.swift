@@ -35,9 +35,10 @@ public struct TemplateDiffReport: Document {
                 continue
             }
             lines.append("  " + look.dim(change.key))
-            for (mark, text) in [("-", change.old), ("+", change.new)] {
-                guard let text else { continue }
-                for line in Safe.lines(text) {
+            let (old, new) = (change.old.map(Safe.lines) ?? [], change.new.map(Safe.lines) ?? [])
+            for (mark, text, other) in [("-", old, new), ("+", new, old)] {
+                // Of many lines those that are others.
+                for case .insert(_, let line, _) in text.difference(from: other) {
                     for piece in line.wrapped(to: look.screen.columns.map { max(20, $0 - 4) }) {
                         lines.append("  \(mark) " + Safe.isolated(piece))
                     }
