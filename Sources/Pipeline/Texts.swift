@@ -6,8 +6,9 @@ public import Templates
 
 /// The texts of this process: those in force, those that a share of the customers gets, and those that waiting notices were planned with.
 public final class Texts: Sendable {
-    /// Compiled revisions that are not in force are few; a notice waits for a night or a hold.
-    private static let kept = 8
+    /// So many that are not in force any more: a notice waits for a night or a hold, and each takes some megabytes. Others are read when they are
+    /// asked for.
+    private static let kept = 4
 
     private struct State {
         /// What notices are planned with from now on.
@@ -80,16 +81,14 @@ public final class Texts: Sendable {
 
     /// What the store says is in force, from now on.
     public func load(from store: any StoreReading, at now: Timestamp) async throws {
-        let (inForce, missing) = try await store.read { [self] reader in
+        let (inForce, read) = try await store.read { [self] reader in
             let inForce = try reader.revisionsInForce()
-            // What was in force a moment ago may be pinned by what waits.
-            let recent = try reader.rollouts(limit: Self.kept).filter { now - $0.changedAt < .hours(48) }
-            let wanted = [inForce.base?.revision, inForce.trial?.revision].compactMap(\.self) + recent.map(\.revision)
-            return (inForce, try Set(wanted.filter { known($0) == nil }).compactMap { try reader.templateFiles(of: $0) })
+            // What was in force a moment ago may be pinned by what waits. With those in force they are as many as are kept.
+            let recent = try reader.rollouts(limit: Self.kept - 2).filter { now - $0.changedAt < .hours(48) }.map(\.revision)
+            let wanted = Set([inForce.base?.revision, inForce.trial?.revision].compactMap(\.self) + recent)
+            return (inForce, wanted.filter { known($0) == nil }.compactMap { Self.texts(of: $0, in: reader) })
         }
-        for files in missing {
-            do { remember(try Self.compile(files, scope: .everything.unjudged)) } catch { continue }
-        }
+        for texts in read { remember(texts) }
         let unreadable = inForce.base.flatMap { known($0.revision) == nil ? $0.revision : nil }
         state.withLock { $0.unreadable = unreadable }
         set(inForce)
