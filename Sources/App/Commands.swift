@@ -59,10 +59,11 @@ public struct CommandContext: Sendable {
         (self.options, self.console, self.clock, self.environment, self.openReading) = (options, console, clock, environment, openReading)
     }
 
-    /// The store, for reading. Throws a configuration fault where there is none.
+    /// The store, for reading; a restriction is named to nobody who does not ask for it. Throws a configuration fault where there is none.
     public func reading() async throws -> any StoreReading {
         guard let openReading else { throw Fault(.configuration, "there are no settings, so no store to read", hint: "--config FILE") }
-        return try await openReading()
+        let store = try await openReading()
+        return options.namesRestrictions ? store : DiscreetStore(store)
     }
     public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
         try await reading().read(body)
@@ -94,6 +95,8 @@ public struct GlobalOptions: Sendable {
     public var reason: String?
     /// Show what is masked; needs a reason, and is logged.
     public var reveals: Bool
+    /// A restriction is called one, instead of looking like a review of risk.
+    public var namesRestrictions = false
     public var timeout: Duration
     /// Another machine's Clarion, instead of the store of this one.
     public var server: ServerPlace?

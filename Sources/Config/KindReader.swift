@@ -43,7 +43,23 @@ enum KindReader {
         }
         let present = Set(entries.map(\.word))
         for kind in Kind.allCases where !present.contains(kind) { node.fail("missing kind \"\(kind.rawValue)\"") }
+        if let hold = rules[.riskHold], let restriction = rules[.complianceRestricted],
+            let fields = entries.first(where: { $0.word == .complianceRestricted })?.value.mapping()
+        {
+            for key in differences(restriction, hold) {
+                fields.fail("is not as for risk_hold", atKey: key, hint: "when and where somebody is told would tell one from the other")
+            }
+        }
         return (rules, notes)
+    }
+
+    /// The keys that decide when and where the customer is told, and differ.
+    private static func differences(_ a: KindRule, _ b: KindRule) -> [String] {
+        [
+            ("priority", a.priority == b.priority), ("hold_off", a.holdOff == b.holdOff), ("quiet_hours", a.quietHours == b.quietHours),
+            ("funds", a.funds == b.funds), ("action", a.action == b.action), ("promise", a.promise == b.promise),
+            ("merges_into_incident", a.mergesIntoIncident == b.mergesIntoIncident),
+        ].filter { !$0.1 }.map(\.0)
     }
 
     private static func rule(_ kind: Kind, _ fields: YAMLMapping) -> KindRule? {

@@ -110,7 +110,7 @@ enum PolicyReader {
         return node.list().compactMap { item in
             guard let fields = item.mapping() else { return nil }
             let name = fields.required("name")?.text()
-            let kinds = fields["kinds"]?.words(Kind.self) ?? []
+            let kinds = fields["kinds"].map(kinds) ?? []
             let deadline = fields["deadline_within"]?.duration(in: .minutes(1) ... .days(90))
             let amounts = fields["amount_at_least"].map(amounts) ?? [:]
             let to = fields.required("to")?.word(Priority.self)
@@ -119,7 +119,7 @@ enum PolicyReader {
             if let name, !names.insert(name).inserted { fields.fail("another rule is called \"\(name)\"", atKey: "name") }
             if to == .low { fields.fail("a rule can only raise, and nothing is below low", atKey: "to") }
             guard let name, let to else { return nil }
-            return RaiseRule(name: name, kinds: Set(kinds), deadlineWithin: deadline, amountAtLeast: amounts, to: to)
+            return RaiseRule(name: name, kinds: kinds, deadlineWithin: deadline, amountAtLeast: amounts, to: to)
         }
     }
 
@@ -128,7 +128,7 @@ enum PolicyReader {
         return node.list().compactMap { item in
             guard let fields = item.mapping() else { return nil }
             let name = fields.required("name")?.text()
-            let kinds = fields["kinds"]?.words(Kind.self) ?? []
+            let kinds = fields["kinds"].map(kinds) ?? []
             let banks = fields["banks"]?.list().compactMap { $0.text() } ?? []
             let amounts = fields["amount_below"].map(amounts) ?? [:]
             fields.close()
@@ -137,7 +137,7 @@ enum PolicyReader {
             if kinds.isEmpty, banks.isEmpty, amounts.isEmpty {
                 item.fail("excludes everything", hint: "say which: kinds, banks, amount_below")
             }
-            return name.map { ExcludeRule(name: $0, kinds: Set(kinds), banks: Set(banks), amountBelow: amounts) }
+            return name.map { ExcludeRule(name: $0, kinds: kinds, banks: Set(banks), amountBelow: amounts) }
         }
     }
 
@@ -173,7 +173,21 @@ enum PolicyReader {
             found[kind] = KindOverride(quietHours: quiet, repeats: waits, plan: hasPlan ? plan(own, close: false) : nil)
             own.close()
         }
+        if found[.riskHold] ?? KindOverride() != found[.complianceRestricted] ?? KindOverride() {
+            node.fail("risk_hold and compliance_restricted differ", hint: alike)
+        }
         return found
+    }
+
+    private static let alike = "when and where somebody is told would tell one from the other"
+
+    /// The kinds of a rule. One that is for restrictions is for reviews of risk too, and the other way round.
+    private static func kinds(_ node: YAML) -> Set<Kind> {
+        let kinds = Set(node.words(Kind.self))
+        if kinds.contains(.riskHold) != kinds.contains(.complianceRestricted) {
+            node.fail("names one of risk_hold and compliance_restricted, not both", hint: alike)
+        }
+        return kinds
     }
 
     private static func caps(_ node: YAML) -> Caps? {

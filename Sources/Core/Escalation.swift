@@ -77,8 +77,3 @@ public struct WorkingTime: Sendable, Hashable {
         (self.days, self.from, self.to) = (days, from, to)
     }
 }
-
-extension Kind {
-    /// Support may not tell a restriction from an ordinary review: what only staff learn of the two is kept with no order.
-    public var isDiscreet: Bool { self == .riskHold || self == .complianceRestricted }
-}

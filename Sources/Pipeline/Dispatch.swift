@@ -279,8 +279,8 @@ struct Dispatch: Sendable {
     ) throws(RenderProblem) -> ProviderCall {
         let message = Message(
             delivery: delivery.publicID, attempt: attempt, address: delivery.address, content: content, locale: notice.locale,
-            priority: delivery.priority, kind: notice.kind, stage: notice.stage, collapseKey: key.description, order: delivery.order,
-            plannedAt: delivery.plannedAt, expires: delivery.expires)
+            priority: delivery.priority, kind: notice.kind.toOthers, stage: notice.stage.toOthers(of: notice.kind),
+            collapseKey: key.description, order: delivery.order, plannedAt: delivery.plannedAt, expires: delivery.expires)
         do throws(CallProblem) {
             return account.settings.unplaced(try account.provider.call(for: message, key: key))
         } catch {

@@ -180,17 +180,11 @@ extension InboxItem {
     /// What the customer's app gets.
     var shown: JSON {
         [
-            "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.publicName),
-            "stage": .string(stage.rawValue),
+            "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.toOthers.rawValue),
+            "stage": .string(stage.toOthers(of: kind).rawValue),
             "locale": .string(locale.rawValue), "title": .string(title), "body": .string(body),
             "created_at": .string(createdAt.description),
             "seen_at": seenAt.map { .string($0.description) } ?? .null, "read_at": readAt.map { .string($0.description) } ?? .null,
         ]
     }
-}
-
-extension Kind {
-    /// What a customer's screen may know. The name of a compliance restriction must never reach it, nor a name that
-    /// only such a matter has: it goes by the one of every payout whose state is being looked into.
-    var publicName: String { self == .complianceRestricted ? Kind.statusUnknown.rawValue : rawValue }
 }

@@ -38,6 +38,7 @@ struct Contract {
                 checkClaims(words, locale)
             }
         }
+        checkRestriction()
         guard languages else { return }
         checkVocabularies()
         checkVariants()
@@ -64,13 +65,13 @@ struct Contract {
                 }
             }
         }
-        if key.kind == .complianceRestricted { for (_, texts) in Self.channels(draft) { texts.forEach { checkDiscreet($0, locale) } } }
+        if mayBeOfRestriction(key) { for (_, texts) in Self.channels(draft) { texts.forEach { checkDiscreet($0, locale) } } }
         if key.stage == .opened { checkOpened(draft, locale, key.kind) }
         checkCommon(draft, locale)
     }
 
     /// Title and body of a push count together, as do the parts of a mail; the last text is where something missing is reported.
-    private static func channels(_ draft: Drafts.NoticeDraft) -> [(String, [Drafts.Text])] {
+    static func channels(_ draft: Drafts.NoticeDraft) -> [(String, [Drafts.Text])] {
         [
             ("the SMS", [draft.sms]), ("the push", [draft.pushTitle, draft.pushBody]), ("the mail", draft.mailTexts),
             ("the in-app text", [draft.inAppTitle, draft.inAppBody]),

@@ -6,7 +6,8 @@ enum MustTell {
     static func fields(_ kind: Kind?, _ stage: NoticeStage, variant: String?) -> [Field] {
         switch stage {
         case .opened: kind.map { opened($0, variant) } ?? []
-        case .progress: [.progress, .eta]
+        // Of a step inside a restriction nothing may be told, only that it goes on.
+        case .progress: kind == .complianceRestricted ? [.eta] : [.progress, .eta]
         case .resolvedArrived: [.bank, .tail4]
         case .resolvedRefunded, .correction: []
         case .reviewApproved, .incidentOver, .stillWaiting: [.eta]
@@ -39,6 +40,6 @@ enum MustTell {
 
     /// What a kind must not print: a reason given to somebody under restriction could warn them.
     static func forbidden(_ kind: Kind?) -> [Field] {
-        kind == .complianceRestricted ? [.reason, .materials, .field, .deadline, .progress] : []
+        kind == .complianceRestricted ? Kind.untold : []
     }
 }

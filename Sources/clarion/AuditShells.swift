@@ -28,9 +28,11 @@ struct AuditOrderShell: Shell {
     @Flag(help: "Check the hash chain too; reads the whole log.")
     var verify = false
     @OptionGroup var unmasking: RevealFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() throws -> AuditOrderRequest { AuditOrderRequest(order: try order(number), verifies: verify) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         try unmasking.apply(to: &options)
     }
 }
@@ -49,9 +51,11 @@ struct AuditCustomerShell: Shell {
     var customer: String
     @OptionGroup var list: ListFlags
     @OptionGroup var unmasking: RevealFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditCustomerRequest { AuditCustomerRequest(customer: customer) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         try list.apply(to: &options, now: now, times: times)
         try unmasking.apply(to: &options)
     }
@@ -72,9 +76,11 @@ struct AuditDeliveryShell: Shell {
     @Flag(help: "Open the words that were sent.")
     var content = false
     @OptionGroup var unmasking: RevealFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditDeliveryRequest { AuditDeliveryRequest(delivery: delivery, showsContent: content) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         try unmasking.apply(to: &options)
     }
 }
@@ -94,9 +100,11 @@ struct AuditSearchShell: Shell {
     @Argument(help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
     var words: [String] = []
     @OptionGroup var list: ListFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditSearchRequest { AuditSearchRequest(query: words.joined(separator: " ")) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         try list.apply(to: &options, now: now, times: times)
     }
 }
@@ -112,9 +120,11 @@ struct AuditStatsShell: Shell {
             Page: docs/operations.md
             """)
     @OptionGroup var span: SpanFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditStatsRequest { AuditStatsRequest() }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         options.since = try moment(span.since, "since", now, times)
         options.until = try moment(span.until, "until", now, times)
     }
@@ -149,8 +159,12 @@ struct ExplainShell: Shell {
     var subject: String
     @Option(help: "Of this channel only.")
     var channel: Channel?
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> ExplainRequest { ExplainRequest(subject: subject, channel: channel) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
+    }
 }
 
 struct TailShell: Shell {
@@ -174,12 +188,14 @@ struct TailShell: Shell {
     @Flag(help: "Show what is there and end.")
     var end = false
     @OptionGroup var limit: LimitFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() throws -> TailRequest {
         let acts = try words(act, of: LogEntry.Act.self, field: "act")
         return TailRequest(ends: end, order: try number.map { text throws(Fault) in try order(text) }, acts: Set(acts.map(\.rawValue)))
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         options.limit = try positive(limit.limit)
         options.since = try moment(since, "since", now, times)
     }

@@ -75,6 +75,14 @@ struct RevealFlags: ParsableArguments {
     }
 }
 
+/// What only the compliance officer is shown. Without it a restriction goes by the name of a review of risk.
+struct RestrictedFlag: ParsableArguments {
+    @Flag(help: "Name restrictions as such, and the codes: for the compliance officer alone.")
+    var restricted = false
+
+    func apply(to options: inout GlobalOptions) { options.namesRestrictions = restricted }
+}
+
 func positive(_ limit: Int) throws(Fault) -> Int {
     guard limit > 0 else { throw Fault(.usage, "must be more than 0", field: "limit") }
     return limit

@@ -134,9 +134,11 @@ struct InboxShowShell: Shell {
     var unread = false
     @OptionGroup var limit: LimitFlags
     @OptionGroup var unmasking: RevealFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> InboxShowRequest { InboxShowRequest(customer: customer, isUnreadOnly: unread) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        discretion.apply(to: &options)
         options.limit = try positive(limit.limit)
         try unmasking.apply(to: &options)
     }

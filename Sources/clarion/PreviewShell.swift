@@ -76,6 +76,7 @@ struct PreviewShell: Shell {
     var record = false
     @Flag(help: "One channel under the other, also on a wide terminal.")
     var stacked = false
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
 
     func work() throws -> PreviewRequest {
@@ -92,6 +93,8 @@ struct PreviewShell: Shell {
             wording: wording, zone: zone,
             values: try values(), save: save, diff: diff, html: html, eml: eml, golden: golden, records: record, isStacked: stacked)
     }
+
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws { discretion.apply(to: &options) }
 
     private func values() throws -> PreviewRequest.Values {
         guard save == nil || fromOrder != nil else { throw Fault(.usage, "needs --from-order", field: "save") }

@@ -22,6 +22,17 @@ import Testing
         ("merges_into_incident: true\n    promise: 1h", "merges_into_incident: perhaps\n    promise: 1h", "expected true or false"),
         ("    promise: 1h\n", "", "missing key \"promise\""),
         ("zh-Hans: 风控审核, ", "", "kinds.risk_hold.name: missing key \"zh-Hans\""),
+        // Of a restriction and a review of risk, what decides when and where somebody is told.
+        (
+            "promise: 4h\n    escalation:\n      - { to: compliance_officer",
+            "promise: 72h\n    escalation:\n      - { to: compliance_officer",
+            "kinds.yaml:172:5: error: kinds.compliance_restricted.promise: is not as for risk_hold (when and where somebody is told would tell one from the other)"
+        ),
+        (
+            "rank: 4\n    hold_off: 0s\n    quiet_hours: break_through", "rank: 4\n    hold_off: 0s\n    quiet_hours: defer",
+            "kinds.compliance_restricted.quiet_hours: is not as for risk_hold"
+        ),
+        ("rank: 4\n    hold_off: 0s", "rank: 4\n    hold_off: 1m", "kinds.compliance_restricted.hold_off: is not as for risk_hold"),
     ])
     func ofKinds(_ from: String, _ to: String, _ words: String) throws {
         let found = try problems("kinds.yaml", from, to)

@@ -47,6 +47,14 @@ import Testing
             "repeats: [2h, 8h, 24h]", "repeats: [8h, 2h, 24h]",
             "36:15: error: repeats[1]: is shorter than the wait before it (repeats widen: 2h, 8h, 24h)"
         ),
+        (
+            "kinds: {}", "kinds: { risk_hold: { repeats: [1h] } }",
+            "42:8: error: kinds: risk_hold and compliance_restricted differ (when and where somebody is told would tell one from the other)"
+        ),
+        (
+            "risk_hold, compliance_restricted]", "risk_hold]",
+            "27:12: error: raise[0].kinds: names one of risk_hold and compliance_restricted, not both (when and where somebody is told would tell one from the other)"
+        ),
         ("kinds: {}", "kinds: { bank_dely: {} }", "42:10: error: kinds.bank_dely: unknown key (did you mean \"bank_delay\"?)"),
         ("per_day: { sms: 3", "per_day: { sms: -3", "50:19: error: caps.per_day.sms: -3 is out of range (at least 0, at most 1000)"),
         ("per_day: { sms: 3", "per_day: { in_app: 3", "50:14: error: caps.per_day.in_app: in-app items are never limited"),

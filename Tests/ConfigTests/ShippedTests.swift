@@ -57,7 +57,7 @@ import Testing
         #expect(
             Set(Kind.allCases.filter { catalogue[$0].mergesIntoIncident }) == [.bankDelay, .networkProblem, .statusUnknown, .channelOutage])
         #expect(catalogue[.riskHold].links == ["not_me", "material_upload", "withdrawal_detail"])
-        #expect(catalogue[.complianceRestricted].promise == .hours(72))
+        #expect(catalogue[.complianceRestricted].promise == catalogue[.riskHold].promise)
         #expect(catalogue[.limitExceeded].promise == .hours(2))
         #expect(try configuration.notes[.bankDelay]?.names[.zhHant] == "銀行處理延遲")
         #expect(try configuration.notes.count == 19)
@@ -121,8 +121,8 @@ import Testing
         #expect(
             policy.raises == [
                 RaiseRule(
-                    name: "deadline-near", kinds: [.identityRequired, .recipientActionRequired, .riskHold], deadlineWithin: .hours(24),
-                    amountAtLeast: [:], to: .high)
+                    name: "deadline-near", kinds: [.identityRequired, .recipientActionRequired, .riskHold, .complianceRestricted],
+                    deadlineWithin: .hours(24), amountAtLeast: [:], to: .high)
             ])
         #expect(policy.repeats == [.hours(2), .hours(8), .hours(24)])
         #expect(policy.updatesEvery == .hours(4))

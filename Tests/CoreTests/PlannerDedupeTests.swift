@@ -121,12 +121,16 @@ struct PlannerDedupeTests {
 
     // MARK: Restrictions
 
-    @Test("a restriction says nothing new, whatever happens inside")
-    func restrictionsAreSilent() {
-        let plan = update(.complianceRestricted, marks: [mark()]) {
-            $0.step = "under_review"; $0.funds = .returning
+    @Test("what happens inside a restriction is told when it would be told of a review of risk, without what it was")
+    func restrictionsSayNoStep() {
+        let plans = [Kind.complianceRestricted, .riskHold].map {
+            update($0, marks: [mark()]) {
+                $0.step = "under_review"; $0.funds = .returning
+            }
         }
-        #expect(plan.disposition == .recorded && plan.notice == nil)
+        #expect(plans.map(\.notice?.stage) == [.progress, .progress] && plans.map(\.notice?.reason) == [.stateChanged, .stateChanged])
+        #expect(plans[0].sending == plans[1].sending)
+        #expect(plans.map { $0.notice?.facts[.progress] == nil } == [true, false])
     }
 
     @Test(
@@ -152,7 +156,7 @@ struct PlannerDedupeTests {
             })
         let facts = plan.notice?.facts.json.text ?? "legal_order"
         for word in ["legal_order", "no_reason", "source_of_funds", "restricted", "deadline"] { #expect(!facts.contains(word)) }
-        #expect(plan.timers.isEmpty && plan.reviews.map(\.cause) == [.kind] && plan.sending == "sms push in_app")
+        #expect(plan.timers.map(\.step) == [.promise] && plan.reviews.map(\.cause) == [.kind] && plan.sending == "sms push in_app")
     }
 
     @Test(

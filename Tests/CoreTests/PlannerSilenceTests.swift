@@ -92,9 +92,10 @@ struct PlannerSilenceTests {
     }
 
     @Test(
-        "what is high and of rank 2 never waits",
+        "what is high and of rank 2 never waits, nor a restriction, which would stand out by it",
         arguments: [
-            (Kind.riskHold, true), (.accountInfoError, true), (.payoutReturned, false), (.bankDelay, false), (.limitExceeded, false),
+            (Kind.riskHold, true), (.complianceRestricted, true), (.accountInfoError, true), (.payoutReturned, false), (.bankDelay, false),
+            (.limitExceeded, false),
         ])
     func exempt(_ kind: Kind, _ isTold: Bool) {
         let plan = burst(kind, told: 10_000)

@@ -102,7 +102,7 @@ struct InboxTests {
             let key = try await bench.token(of: "C-1")
             for path in ["/v1/inbox/messages", "/v1/inbox/messages/\(id)"] {
                 let text = try await bench.ask("GET", path, key: key).text
-                #expect(!text.contains("compliance") && !text.contains("restrict") && text.contains("status_unknown"))
+                #expect(!text.contains("compliance") && !text.contains("restrict") && text.contains("risk_hold"))
             }
         }
     }

@@ -72,6 +72,15 @@ import Testing
         Break(
             "compliance_restricted/en.yaml", "needs more time", "needs more time, {reason},",
             "templates/compliance_restricted/en.yaml:11:59: error: opened.mail.what: {reason} may not be told (this kind gives no reasons)"),
+        Break(
+            "compliance_restricted/en.yaml", "stages:\n  # something changed inside, of which nothing may be told\n  progress:",
+            "stages:\n  still_waiting:",
+            "templates/compliance_restricted/en.yaml:5:3: error: opened: stages.progress is missing (the shared text says {progress}, which may not be told of this kind)"
+        ),
+        Break(
+            "_shared/stages/en.yaml", "Withdrawal {order} has still not arrived. We", "Withdrawal {order} is under investigation. We",
+            "templates/_shared/stages/en.yaml:98:46: error: still_waiting.sms: \"investigation\" may not be told (this kind gives no reasons)"
+        ),
         // Money and next.
         Break(
             "risk_hold/en.yaml", "    money: \"The money is still in your account. The review started at {received_at}.\"\n", "",

@@ -39,6 +39,12 @@ extension PreviewRequest: Command {
             guard let told else {
                 throw Fault(.notFound, "nothing was told about \(order)", field: "from-order", hint: "clarion audit order \(order)")
             }
+            // Rendered again it would be in the words of the one or of the other.
+            guard !told.kind.isDiscreet || context.options.namesRestrictions else {
+                throw Fault(
+                    .usage, "\(order) is under review, which is shown with --restricted alone", field: "from-order",
+                    hint: "what was sent: clarion audit order \(order), then preview --delivery ID")
+            }
             let fixture = Fixture(name: save ?? "from_order", of: told, templates: previewer.templates)
             made = fixture
             forms = previewer.forms(self, told.kind, nil, fixture)

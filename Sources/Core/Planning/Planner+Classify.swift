@@ -21,9 +21,11 @@ extension Planner {
         // "Settled", "credited": no anomaly by itself, but a known anomaly may well end with such a code.
         guard let kind = rule.kind else { return Verdict(kind: anomaly.stage == .resolved ? known?.kind : nil) }
         if let named = anomaly.kind, named != kind {
+            // Whoever reads it may not be told of a restriction; if one of the two is, it is its officer's.
+            let shown = [named, kind].map(\.toOthers.rawValue)
             review(
-                .kindMismatch, anomaly, kind: .statusUnknown, "the event says \(named.rawValue), the code says \(kind.rawValue)", now: now,
-                plan: &plan)
+                .kindMismatch, anomaly, kind: [named, kind].first(where: \.isDiscreet) ?? .statusUnknown,
+                "the event says \(shown[0]), the code says \(shown[1])", now: now, plan: &plan)
             return Verdict(kind: known?.kind ?? .statusUnknown)
         }
         return Verdict(kind: known?.kind ?? kind)

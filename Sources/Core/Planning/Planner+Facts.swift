@@ -71,7 +71,7 @@ extension Planner {
         if let step = anomaly.step { facts.set(.progress, term: step, of: .progressSteps) }
         // No tipping off: no reason, no list of documents, no hint in the steps, whatever the event holds.
         if kind == .complianceRestricted {
-            for field in [Field.reason, .materials, .deadline, .progress, .field] { facts.set(field, nil) }
+            for field in Kind.untold { facts.set(field, nil) }
         }
         return facts
     }

@@ -60,7 +60,7 @@ extension Planner {
         }
         plan.reviews.append(
             ReviewItem(
-                cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.rawValue)",
+                cause: .kind, order: episode.order, kind: episode.kind, detail: "a person decides on \(episode.kind.toOthers.rawValue)",
                 openedAt: now))
     }
 
@@ -76,9 +76,7 @@ extension Planner {
     }
 
     func armPromise(_ episode: Episode, plan: inout Plan, now: Timestamp) {
-        guard let eta = episode.eta, eta > now, ["wait", "check_account"].contains(catalogue[episode.kind].action),
-            episode.kind != .complianceRestricted
-        else { return }
+        guard let eta = episode.eta, eta > now, ["wait", "check_account"].contains(catalogue[episode.kind].action) else { return }
         plan.timers.append(StoredTimer(step: .promise, argument: Int(eta.seconds / 3600), due: eta))
     }
 

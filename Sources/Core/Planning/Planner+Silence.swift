@@ -19,7 +19,8 @@ extension Planner {
     /// The brake on bursts, outside incidents: more first notices of one kind in a minute than the policy allows look like a broken rule or
     /// code list. The episode goes on holding, and is decided again later. True when it was held.
     func holdBurst(_ episode: inout Episode, snapshot: Snapshot, plan: inout Plan, now: Timestamp) -> Bool {
-        if episode.priority == .high, catalogue[episode.kind].rank == 2 { return false }
+        // A restriction leaves when a review of risk would.
+        if episode.priority == .high, catalogue[episode.kind].rank == 2 || episode.kind.isDiscreet { return false }
         guard snapshot.toldThisMinute >= policy.caps.burstPerMinute else {
             plan.burst = .told(episode.kind)
             return false

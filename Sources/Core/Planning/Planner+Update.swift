@@ -38,12 +38,6 @@ extension Planner {
             }
             return
         }
-        // Neutral for the customer, whatever happens inside.
-        guard episode.kind != .complianceRestricted else {
-            plan.episode = episode
-            plan.disposition = .recorded
-            return
-        }
         let answer = dedupe(episode, marks: news.snapshot.marks, now: news.now)
         plan.note("dedupe", answer.rawValue)
         guard answer.isTold else {
