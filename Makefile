@@ -79,7 +79,7 @@ fault: build ## the long tier: kills, power cuts, faults of every sort, and figu
 
 LIMITS := .build/limits
 LIMIT_FLAGS := -std=gnu17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE
-limits: $(addprefix $(LIMITS)/,sink feed limit-http limit-smtp limit-sqlite)
+limits: $(addprefix $(LIMITS)/,sink feed limit-http limit-smtp limit-sqlite limit-work)
 
 $(LIMITS):
 	@for package in libnghttp2-dev libssl-dev openssl gcc libc6-dev; do \
@@ -96,9 +96,12 @@ $(LIMITS)/sink: $(wildcard Tests/Limits/sink*.c) Tests/Limits/sink.h | $(LIMITS)
 	$(CC) $(LIMIT_FLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto -lnghttp2
 $(LIMITS)/feed: Tests/Limits/feed.c | $(LIMITS)
 	$(CC) $(LIMIT_FLAGS) -o $@ $<
-$(LIMITS)/limit-sqlite: Tests/Limits/limit-sqlite.c Tests/Limits/limit.h | $(LIMITS)
+LIMIT_HEADERS := $(wildcard Tests/Limits/limit*.h)
+$(LIMITS)/limit-sqlite: Tests/Limits/limit-sqlite.c $(LIMIT_HEADERS) | $(LIMITS)
 	$(CC) $(LIMIT_FLAGS) -o $@ $< -lsqlite3
-$(LIMITS)/limit-%: Tests/Limits/limit-%.c Tests/Limits/limit.h | $(LIMITS)
+$(LIMITS)/limit-work: Tests/Limits/limit-work.c $(LIMIT_HEADERS) | $(LIMITS)
+	$(CC) $(LIMIT_FLAGS) -pthread -o $@ $< -lcurl -lsqlite3 -lcrypto
+$(LIMITS)/limit-%: Tests/Limits/limit-%.c $(LIMIT_HEADERS) | $(LIMITS)
 	$(CC) $(LIMIT_FLAGS) -o $@ $< -lcurl
 
 bench: ## measure against bare libcurl and SQLite (BENCH="--long": also a million pending and ten million rows)

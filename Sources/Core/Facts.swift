@@ -139,6 +139,13 @@ public struct Facts: Hashable, Sendable {
         put(.phrase(list, phrase, inner), at: field.rank)
     }
     public mutating func set(_ field: Field, count: Int) { put(.count(count), at: field.rank) }
+    /// What the next notice of the episode goes by: without what was true of the one that told them, and of that alone.
+    public var lasting: Facts {
+        var facts = self
+        facts.isZoneAssumed = false
+        facts.facts.removeAll { $0.rank == Field.waited.rank }
+        return facts
+    }
     /// Newer facts win; what they do not mention stays.
     public mutating func merge(_ newer: Facts) { for fact in newer.facts { put(fact.value, at: fact.rank) } }
 

@@ -11,6 +11,11 @@ extension MemoryTables {
     // MARK: Episodes
 
     public func episode(_ id: EpisodeID) throws -> Episode? { try episodes[id].map(whole) }
+    public func bareEpisode(_ id: EpisodeID) throws -> Episode? {
+        var episode = episodes[id]?.episode
+        episode?.facts = Facts()
+        return episode
+    }
     public func episode(anomaly: String) throws -> Episode? { try episodesByAnomaly[anomaly].last.flatMap { try episode($0) } }
     public func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try episodesByOrder[order].compactMap { try episode($0) } }
 
@@ -25,7 +30,7 @@ extension MemoryTables {
             throw StoreError.integrity("the facts of episode \(row.episode.id) are nowhere")
         }
         var episode = row.episode
-        episode.facts = facts
+        episode.facts = facts.lasting
         return episode
     }
 
@@ -69,10 +74,13 @@ extension MemoryTables {
         return highest
     }
 
+    public func episodeCount(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> Int {
+        min(limit, episodesByCustomer[customer].compactMap { episodes[$0]?.episode }.count { $0.isAt(bank, detectedFrom, to) })
+    }
+
     public func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode]
     {
-        let found = try episodesByCustomer[customer].compactMap { try episode($0) }
-            .filter { $0.bank == bank && $0.detectedAt >= detectedFrom && $0.detectedAt <= to }
+        let found = try episodesByCustomer[customer].compactMap { try episode($0) }.filter { $0.isAt(bank, detectedFrom, to) }
         return Array(found.sorted { ($1.detectedAt, $1.id) < ($0.detectedAt, $0.id) }.prefix(limit))
     }
 
@@ -103,5 +111,11 @@ extension MemoryTables {
         let key = MemberKey(incident: member.incident, customer: member.customer)
         if memberRows[key] == nil { membersByIncident.append(key, to: member.incident) }
         memberRows[key] = member
+    }
+}
+
+extension Episode {
+    fileprivate func isAt(_ bank: String, _ from: Timestamp, _ to: Timestamp) -> Bool {
+        self.bank == bank && detectedAt >= from && detectedAt <= to
     }
 }

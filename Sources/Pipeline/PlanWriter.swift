@@ -26,7 +26,7 @@ struct PlanWriter: Sendable {
         if let order = plan.order { try writer.save(order) }
         var episode = plan.episode
         if let subject = episode {
-            let isToldNext = plan.notice.map { $0.extends == nil && $0.facts == subject.facts } ?? false
+            let isToldNext = plan.notice.map { $0.extends == nil && $0.facts.lasting == subject.facts } ?? false
             episode?.id = try writer.save(subject, isToldNext: isToldNext)
         }
         for other in plan.others { _ = try writer.save(other) }

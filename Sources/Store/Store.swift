@@ -74,6 +74,8 @@ public protocol StoreReader {
     // Orders
     func order(_ order: OrderNumber) throws -> OrderState?
     func episode(_ id: EpisodeID) throws -> Episode?
+    /// The same with its facts left closed, for who asks for its state alone.
+    func bareEpisode(_ id: EpisodeID) throws -> Episode?
     func episode(anomaly: String) throws -> Episode?
     func episodes(ofOrder order: OrderNumber) throws -> [Episode]
     /// Episodes of one bank and rail by their event time: what storms are counted from.
@@ -96,6 +98,8 @@ public protocol StoreReader {
     func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority?
     /// A customer's episodes at a bank that were detected in this span, both ends included; newest first.
     func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode]
+    /// How many these are.
+    func episodeCount(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> Int
 
     // Incidents
     func incident(id: String) throws -> Incident?
@@ -230,7 +234,8 @@ public protocol StoreWriter: StoreReader {
     func save(_ order: OrderState) throws
     /// Inserts when `id` is zero; returns the id.
     ///
-    /// - Parameter isToldNext: the next notice of this transaction is the episode's and has its facts; they are kept once then.
+    /// - Parameter isToldNext: the next notice of this transaction is the episode's and its facts last (`Facts.lasting`) as the episode's; they
+    ///   are kept once then.
     func save(_ episode: Episode, isToldNext: Bool) throws -> EpisodeID
     func save(_ customer: CustomerRecord) throws
     /// Takes the place of an earlier mark of the same address on the same channel.

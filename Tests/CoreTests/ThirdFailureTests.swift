@@ -39,9 +39,19 @@ struct ThirdFailureTests {
 
     @Test(arguments: [(0, false), (2, false), (3, true), (4, true)])
     func asksSupportFromTheThirdOn(_ count: Int, _ isAsked: Bool) {
-        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon) { count }
+        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon, atBank: { 3 }) { count }
         #expect((plan.task?.role == .support) == isAsked)
         #expect(plan.record.first { $0.0 == "failures" }?.1 == .integer(count))
+    }
+
+    @Test func countsNoneWhereTooFewWentWrongAtTheBank() {
+        var isCounted = false
+        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon, atBank: { 2 }) {
+            isCounted = true
+            return 3
+        }
+        #expect(plan.task == nil && !isCounted)
+        #expect(plan.record.first { $0.0 == "failures_at_most" }?.1 == .integer(2))
     }
 
     @Test func goesBackAsFarAsThePolicySays() {

@@ -52,14 +52,22 @@ class Book:
               f"{number(case['low']):>8} .. {number(case['high']):<8} {sign:<9} {word:<12} {noise}".rstrip(), flush=True)
 
 
-def sending(book, options, case, channels, requests, target, cpu_target=None):
+def sending(book, options, case, channels, requests, target, cpu_target=None, has_work=False):
     sending = delivering.Sending(case, channels, requests)
     sending.prepare(options.seconds)
-    rounds = [(sending.clarion(), sending.limit()) for _ in range(options.rounds)]
-    ours, limits = zip(*rounds)
-    others = max(r["others"] for pair in rounds for r in pair)
-    book.add(case, "a second", MORE, target, [r["rate"] for r in ours], [r["rate"] for r in limits], others)
-    book.add(f"{case}-cpu", "us each", LESS, cpu_target, [r["cpu"] for r in ours], [r["cpu"] for r in limits], others)
+    runs = [sending.clarion, sending.limit] + ([sending.same_work] if has_work else [])
+    rounds = list(zip(*([run() for run in runs] for _ in range(options.rounds))))
+    others = max(r["others"] for found in rounds for r in found)
+
+    def add(name, found, against, target=None, cpu_target=None):
+        book.add(name, "a second", MORE, target, [r["rate"] for r in found], [r["rate"] for r in against], others)
+        book.add(f"{name}-cpu", "us each", LESS, cpu_target, [r["cpu"] for r in found], [r["cpu"] for r in against], others)
+
+    ours, limits = rounds[:2]
+    add(case, ours, limits, target, cpu_target)
+    if has_work:
+        add("same-work", ours, rounds[2])
+        add("c-with-rows", rounds[2], limits)
     return sending, statistics.median(r["cpu"] for r in ours)
 
 
@@ -77,7 +85,7 @@ def main():
     print(f"{'case':<22} {'clarion':>9} {'limit':>9} {'':<14} {'ratio':>7} {'low':>8} .. {'high':<8} target")
 
     if book.wants("deliveries", "deliveries-own"):
-        case, each = sending(book, options, "deliveries", ["sms", "push"], 60_000, 0.50, 2.8)
+        case, each = sending(book, options, "deliveries", ["sms", "push"], 60_000, 0.50, 2.8, has_work=True)
         share = profile_cpu.own_share(case)
         if share is not None:
             book.add("deliveries-own", "us each", LESS, 25, [each * share])

@@ -57,6 +57,19 @@ class Sending:
                 program = ["limit-http", self.record, ",".join(self.channels), self.requests, IN_FLIGHT, world.keys() / "ca.pem"]
             with machine.Core() as core:
                 found = machine.run(machine.SENDER, world.LIMITS / program[0], *program[1:])
+        return self.figures(found, core)
+
+    def same_work(self):
+        """The rows of the last run and its requests once more, in C."""
+        for old in self.directory.glob("work.db*"):
+            old.unlink()
+        store, new = self.directory / "data" / "clarion.db", self.directory / "work.db"
+        with machine.Sink(), machine.Core() as core:
+            found = machine.run(
+                machine.SENDER, world.LIMITS / "limit-work", store, new, self.record, IN_FLIGHT, world.keys() / "ca.pem")
+        return self.figures(found, core)
+
+    def figures(self, found, core):
         rate, each = found["requests"] / found["seconds"], found["cpu"] / found["requests"] * 1e6
         return {"rate": rate, "cpu": each, "others": core.others(found["cpu"])}
 

@@ -78,9 +78,10 @@ extension Planner {
 
     /// - Parameters:
     ///   - incident: the one the episode is a child of.
-    ///   - failures: how many payouts to the account failed, this one counted; asked for only where the step depends on it.
+    ///   - atBank: how many payouts to the account's bank went wrong at most; asked for only where the step depends on failures.
+    ///   - failures: how many payouts to the account failed, this one counted; asked for only where there are enough at the bank.
     public func escalate(
-        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, failures: () throws -> Int
+        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, atBank: () throws -> Int, failures: () throws -> Int
     ) rethrows -> Plan {
         var plan = Plan()
         plan.note("step", .integer(index + 1))
@@ -102,6 +103,11 @@ extension Planner {
         }
         switch step.when {
         case .thirdFailure:
+            let most = try atBank()
+            guard most >= 3 || PlantedBug.offersAtOnce.isActive else {
+                plan.note("failures_at_most", .integer(most))
+                return plan
+            }
             let count = try failures()
             plan.note("failures", .integer(count))
             guard count >= 3 || PlantedBug.offersAtOnce.isActive else { return plan }

@@ -42,7 +42,8 @@ extension Planner {
     private func nextDay(after clock: WallClock, at second: Int, in place: Workplace) -> WallClock {
         var next = WallClock(day: clock.day + 1, second: second)
         // The settings name a day of the week at least; a calendar that closes a whole year is a mistake, and no reason to hang.
-        for _ in 0..<366 where !isWorked(next, in: place) { next.day += 1 }
+        let last = clock.day + 367
+        while next.day < last, !isWorked(next, in: place) { next.day += 1 }
         return next
     }
 

@@ -14,6 +14,15 @@ extension SQL {
             e.hold_until, e.funds, e.step, e.eta, e.deadline, e.variant, e.facts, e.resolution, e.told, e.incident, n.id, n.box
         FROM episode e LEFT JOIN notice n ON n.id = e.facts_of
         """
+    static let bareEpisode = Query(
+        """
+        SELECT id, anomaly, order_no, customer, kind, priority, status, bank, rail, detected_at, version, opened_by, hold_until, funds, step, eta,
+            deadline, variant, NULL, resolution, told, incident FROM episode WHERE id = ?
+        """)
+    static let countEpisodesOfCustomer = Query(
+        """
+        SELECT count(*) FROM (SELECT 1 FROM episode WHERE customer = ? AND bank = ? AND detected_at BETWEEN ? AND ? LIMIT ?)
+        """)
     static let episodeByID = Query(episodeColumns, " WHERE e.id = ?")
     static let episodeByAnomaly = Query(episodeColumns, " WHERE e.anomaly = ? ORDER BY e.id DESC LIMIT 1")
     static let episodesOfOrder = Query(episodeColumns, " WHERE e.order_no = ? ORDER BY e.id")
@@ -51,6 +60,9 @@ extension SQLiteReads {
     }
 
     func episode(_ id: EpisodeID) throws -> Episode? { try db.first(SQL.episodeByID, { $0(id) }, read: episode) }
+    func bareEpisode(_ id: EpisodeID) throws -> Episode? {
+        try db.first(SQL.bareEpisode, { $0(id) }) { try episode($0, facts: Facts()) }
+    }
     func episode(anomaly: String) throws -> Episode? { try db.first(SQL.episodeByAnomaly, { $0(anomaly) }, read: episode) }
     func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try db.all(SQL.episodesOfOrder, { $0(order) }, read: episode) }
 
@@ -59,20 +71,26 @@ extension SQLiteReads {
         return try db.all(SQL.episodesOfCustomer, { $0(party, bank, detectedFrom, to, limit) }, read: episode)
     }
 
+    func episodeCount(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> Int {
+        guard let party = try ring.party(of: customer, in: db)?.id else { return 0 }
+        return Int(try db.first(SQL.countEpisodesOfCustomer, { $0(party, bank, detectedFrom, to, limit) }) { $0.int(0) } ?? 0)
+    }
+
     func openEpisodes(ofCustomer customer: String) throws -> [Episode] {
         guard let party = try ring.party(of: customer, in: db)?.id else { return [] }
         return try db.all(SQL.openEpisodes, { $0(party) }, read: episode)
     }
 
-    private func episode(_ row: Row) throws -> Episode {
-        let party = row.int(3)
-        return Episode(
-            id: row.int(0), anomaly: row.text(1), order: try row.order(2), customer: try customer(party), kind: try row.word(4),
+    private func episode(_ row: Row) throws -> Episode { try episode(row, facts: facts(row, of: row.int(3))) }
+
+    private func episode(_ row: Row, facts: Facts) throws -> Episode {
+        Episode(
+            id: row.int(0), anomaly: row.text(1), order: try row.order(2), customer: try customer(row.int(3)), kind: try row.word(4),
             priority: try row.word(5), status: try row.word(6), bank: row.text(7), rail: row.text(8), detectedAt: row.time(9),
             version: row.int(10), openedBy: row.int(11), holdUntil: row.timeOrNil(12), funds: try row.wordOrNil(13),
             step: row.textOrNil(14),
             eta: row.timeOrNil(15), deadline: row.timeOrNil(16), variant: row.textOrNil(17),
-            facts: try facts(row, of: party), resolution: try row.wordOrNil(19),
+            facts: facts, resolution: try row.wordOrNil(19),
             told: row.bool(20),
             incident: row.textOrNil(21))
     }
@@ -84,7 +102,7 @@ extension SQLiteReads {
         let context = Self.episodeContext(row.int(0))
         guard let box = row.blobOrNil(18) else {
             guard let notice = row.intOrNil(22) else { throw StoreError.integrity("\(context) is nowhere") }
-            return try noticeBox(row.blob(23), of: party, notice).facts
+            return try noticeBox(row.blob(23), of: party, notice).facts.lasting
         }
         guard let json = try openJSON(box, of: party, context) else { return Facts() }
         guard let facts = Facts(json: json) else {

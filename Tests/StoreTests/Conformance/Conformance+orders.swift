@@ -78,7 +78,7 @@ extension Conformance {
             }
             #expect(answers == [.normal, .high, nil, nil])
         },
-        Claim("episodes of a customer at a bank, newest first") { store in
+        Claim("episodes of a customer at a bank, newest first, and how many they are") { store in
             try await store.write { writer in
                 func save(_ n: Int, at second: Int, customer: String = "CU1", bank: String = "ICBC") throws {
                     var episode = Sample.episode("an-\(n)", order: Sample.order(n), customer: customer, detectedAt: Sample.at(second))
@@ -97,6 +97,13 @@ extension Conformance {
                 }
                 return (try anomalies("CU1", limit: 9), try anomalies("CU1", limit: 2), try anomalies("CU9", limit: 9))
             }
+            let counts = try await store.read { reader in
+                try [("CU1", 9), ("CU1", 2), ("CU9", 9)].map { customer, limit in
+                    try reader.episodeCount(
+                        ofCustomer: customer, bank: "ICBC", detectedFrom: Sample.at(10), to: Sample.at(30), limit: limit)
+                }
+            }
+            #expect(counts == [4, 2, 0])
             #expect(all == ["an-2", "an-5", "an-4", "an-3"] && two == ["an-2", "an-5"] && nobody.isEmpty)
         },
     ]
@@ -146,6 +153,23 @@ extension Conformance {
                 _ = try writer.save(episode)
             }
             #expect(try await store.read { try $0.episode(id)?.facts } == Sample.facts(minor: 5))
+        },
+        Claim("of the facts that were told with it an episode has those that last, and bare it has none") { store in
+            var told = Sample.notice(episode: 1)
+            told.facts.isZoneAssumed = true
+            told.facts.set(.waited, Duration.seconds(90))
+            let notice = told
+            let id = try await store.write { writer in
+                let id = try writer.save(Sample.episode("an-1"), isToldNext: true)
+                _ = try writer.insert(notice, deliveries: [], inApp: nil)
+                return id
+            }
+            let (whole, bare, kept) = try await store.read { (try $0.episode(id), try $0.bareEpisode(id), try $0.notice(1)) }
+            #expect(kept?.facts == notice.facts && whole?.facts == Sample.facts())
+            var closed = Sample.episode("an-1")
+            (closed.id, closed.facts) = (id, Facts())
+            #expect(bare == closed)
+            #expect(try await store.read { try $0.bareEpisode(id + 1) } == nil)
         },
         Claim("an episode whose facts are nowhere is damaged") { store in
             let id = try await store.write { try $0.save(Sample.episode("an-1"), isToldNext: true) }
