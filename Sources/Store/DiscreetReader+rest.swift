@@ -93,4 +93,7 @@ extension DiscreetReader {
     public func voices(since: Timestamp) throws -> [Voice] { try base.voices(since: since) }
     public func lastNotice() throws -> NoticeID { try base.lastNotice() }
     public func pseudonym(ofCustomer customer: String) throws -> String? { try base.pseudonym(ofCustomer: customer) }
+    public func episodeCount(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> Int {
+        try base.episodeCount(ofCustomer: customer, bank: bank, detectedFrom: detectedFrom, to: to, limit: limit)
+    }
 }

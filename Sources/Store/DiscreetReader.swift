@@ -14,6 +14,7 @@ public struct DiscreetReader: StoreReader {
     let base: any StoreReader
 
     public func episode(_ id: EpisodeID) throws -> Episode? { try base.episode(id)?.toOthers }
+    public func bareEpisode(_ id: EpisodeID) throws -> Episode? { try base.bareEpisode(id)?.toOthers }
     public func episode(anomaly: String) throws -> Episode? { try base.episode(anomaly: anomaly)?.toOthers }
     public func episodes(ofOrder order: OrderNumber) throws -> [Episode] { try base.episodes(ofOrder: order).map(\.toOthers) }
     public func episodes(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> [Episode]
