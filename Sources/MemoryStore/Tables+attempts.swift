@@ -41,7 +41,7 @@ extension MemoryTables {
     }
     public func idempotencyKey(delivery: String, account: String) -> String { names.key(delivery, account) }
 
-    public func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID? {
+    public func begin(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID? {
         let isTaken = change(attempt.delivery, where: { $0.state.isWaiting || PlantedBug.startsTwice.isActive }) {
             ($0.state, $0.reason, $0.nextAt, $0.account, $0.changedAt) = (.inflight, nil, nil, attempt.account, now)
             $0.tries += 1
@@ -50,12 +50,12 @@ extension MemoryTables {
         return try file(attempt, attempt.bytes, log: body, at: now)
     }
 
-    public func start(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID {
+    public func start(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID {
         let id = Names.attempt(attempt.number, of: attempt.delivery)
         return try file(attempt, bytesToStart.removeValue(forKey: id), log: body, at: now)
     }
 
-    private func file(_ attempt: NewAttempt, _ bytes: AttemptBytes?, log body: JSON, at now: Timestamp) throws -> AttemptID {
+    private func file(_ attempt: NewAttempt, _ bytes: AttemptBytes?, log body: LogBody, at now: Timestamp) throws -> AttemptID {
         let id = Names.attempt(attempt.number, of: attempt.delivery)
         guard names.read(attempt.publicID, "att_")?.id == id else {
             throw StoreError.integrity("\(attempt.publicID) names another attempt")
@@ -70,7 +70,7 @@ extension MemoryTables {
         openAttempts.insert(id)
         note(.attempt(id, from: nil, to: .intent))
         noteIntent(id)
-        try append(entry(.intent, of: id, body, at: now, order: attempt.order))
+        try append(entry(.intent, of: id, at: now, order: attempt.order), saying: body)
         return id
     }
 
@@ -87,7 +87,7 @@ extension MemoryTables {
 
     public func finish(
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
-        log body: JSON,
+        log body: LogBody,
         order: OrderNumber, at now: Timestamp
     ) throws -> Bool {
         guard var row = attemptRows[attempt] else { return false }
@@ -101,7 +101,7 @@ extension MemoryTables {
             ($0.state, $0.reason, $0.nextAt, $0.changedAt) = (next, reason, Self.due(next, nextAt, at: now), now)
             $0.providerID = result.providerID ?? $0.providerID
         }
-        try append(entry(.outcome, of: attempt, body, at: now, order: order))
+        try append(entry(.outcome, of: attempt, at: now, order: order), saying: body)
         return true
     }
 
@@ -125,9 +125,9 @@ extension MemoryTables {
         note(.attempt(id, from: before, to: now))
     }
 
-    private func entry(_ act: LogEntry.Act, of attempt: AttemptID, _ body: JSON, at now: Timestamp, order: OrderNumber) -> LogEntry {
+    private func entry(_ act: LogEntry.Act, of attempt: AttemptID, at now: Timestamp, order: OrderNumber) -> LogEntry {
         let delivery = Names.delivery(of: attempt)
-        var entry = LogEntry(act, at: now, order: order, notice: Names.notice(of: delivery), delivery: delivery, body: body)
+        var entry = LogEntry(act, at: now, order: order, notice: Names.notice(of: delivery), delivery: delivery, body: .null)
         entry.attempt = attempt
         return entry
     }

@@ -17,6 +17,12 @@ extension MemoryTables {
         heads[0] = ChainHead(seq: last.seq + 1, hash: hash)
     }
 
+    public func append(_ entry: LogEntry, saying body: LogBody) throws {
+        var entry = entry
+        entry.body = try JSON(parsing: body.bytes)
+        try append(entry)
+    }
+
     private static func hash(after previous: [UInt8], seq: Int64, _ entry: LogEntry) -> [UInt8] {
         let ids = [entry.event, entry.notice, entry.delivery, entry.attempt].map { String($0 ?? 0) }.joined(separator: ",")
         let head = "\(seq),\(entry.act.rawValue),\(entry.at.milliseconds),\(entry.order?.description ?? ""),\(ids),"

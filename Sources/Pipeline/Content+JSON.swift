@@ -12,6 +12,25 @@ extension Content {
         }
     }
 
+    /// The bytes of `json`.
+    var bytes: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.open()
+        writer.member("channel", channel.rawValue)
+        switch self {
+        case .sms(let text): writer.member("text", text)
+        case .push(let title, let body), .inApp(let title, let body):
+            writer.member("title", title)
+            writer.member("body", body)
+        case .mail(let subject, let text, let html):
+            writer.member("subject", subject)
+            writer.member("text", text)
+            writer.member("html", html)
+        }
+        writer.close()
+        return writer.bytes
+    }
+
     /// Nil when the JSON is not what `json` writes.
     public init?(json: JSON) {
         let (title, body) = (json["title"]?.string, json["body"]?.string)

@@ -34,7 +34,7 @@ extension Desk {
                 "reason": .string(reason),
             ]
             let isDone = try writer.finish(
-                attempt.id, as: result, delivery: end, reason: reasonCode, nextAt: nil, log: body, order: delivery.order, at: now)
+                attempt.id, as: result, delivery: end, reason: reasonCode, nextAt: nil, log: LogBody(body), order: delivery.order, at: now)
             guard isDone else { return .refused("it was settled meanwhile") }
             if !others || wasTaken { try Outcomes.closeQuestions(of: delivery, answeredBy: who, now: now, writer) }
             if end == .cancelled { try writer.append(.cancelled(delivery, .superseded, at: now)) }

@@ -37,14 +37,14 @@ struct Dispatch: Sendable {
     /// An attempt that is made and not yet written down.
     final class Intent {
         private(set) var attempt: NewAttempt
-        let log: JSON
+        let log: LogBody
         private(set) var flight: FlightSlot?
         /// As it is once the intent stands.
         let delivery: Delivery
         let account: Account
         let call: ProviderCall
 
-        init(attempt: NewAttempt, log: JSON, delivery: Delivery, account: Account, call: ProviderCall) {
+        init(attempt: NewAttempt, log: LogBody, delivery: Delivery, account: Account, call: ProviderCall) {
             (self.attempt, self.log, self.delivery, self.account, self.call) = (attempt, log, delivery, account, call)
         }
 
@@ -267,7 +267,7 @@ struct Dispatch: Sendable {
             (content, otherRevision) = (rendered.content, rendered.otherRevision)
         }
         let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
-        let bytes = AttemptBytes(content: content.json.bytes, call: call.storedBytes)
+        let bytes = AttemptBytes(content: content.bytes, call: call.storedBytes)
         #if DEBUG
             CrashPoint.pass(.rendered)
         #endif
@@ -319,14 +319,17 @@ struct Dispatch: Sendable {
             publicID: name, delivery: delivery.id, number: number, order: delivery.order, customer: delivery.customer,
             account: account.name, idempotencyKey: key, digest: digest, bytes: bytes, startedAt: now,
             deadline: now + account.transport.timeout, bootID: bootID)
-        var log: [(String, JSON)] = [
-            ("account", .string(account.name)), ("attempt", .string(name)), ("digest", .string(Hex.text(digest))), ("key", .string(key)),
-            ("number", .integer(number)),
-        ]
-        if let otherRevision { log.append(("template_revision", .string(otherRevision))) }
+        let log = LogBody { log in
+            log.member("account", account.name)
+            log.member("attempt", name)
+            log.member("digest", Hex.text(digest))
+            log.member("key", key)
+            log.member("number", Int64(number))
+            log.member("template_revision", otherRevision)
+        }
         var started = delivery
         (started.state, started.account, started.tries, started.nextAt) = (.inflight, account.name, number, nil)
-        return Intent(attempt: attempt, log: .object(log), delivery: started, account: account, call: call)
+        return Intent(attempt: attempt, log: log, delivery: started, account: account, call: call)
     }
 
     // MARK: Settling without a send

@@ -227,7 +227,7 @@ final class Inquiries: Sendable {
         body.append(("state", .string(next.rawValue)))
         guard
             try writer.finish(
-                attempt.id, as: result, delivery: next, reason: reason, nextAt: isWanted ? now : nil, log: .object(body),
+                attempt.id, as: result, delivery: next, reason: reason, nextAt: isWanted ? now : nil, log: LogBody(.object(body)),
                 order: delivery.order, at: now)
         else { return false }
         try Outcomes.closeQuestions(of: delivery, answeredBy: "the list of \(attempt.account)", now: now, writer)

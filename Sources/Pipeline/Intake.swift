@@ -108,12 +108,14 @@ public struct Intake: Sendable {
         switch result {
         case .accepted(let seq):
             try writer.append(
-                LogEntry(
-                    .eventAccepted, at: now, order: event.order, event: seq,
-                    body: [
-                        "id": .string(event.id), "source": .string(event.source), "type": .string(event.type),
-                        "time": .string(event.time.description), "received_at": .string(now.description),
-                    ]))
+                LogEntry(.eventAccepted, at: now, order: event.order, event: seq, body: .null),
+                saying: LogBody { log in
+                    log.member("id", event.id)
+                    log.member("received_at", now)
+                    log.member("source", event.source)
+                    log.member("time", event.time)
+                    log.member("type", event.type)
+                })
             return .accepted(id: event.id, seq)
         case .duplicate(let seq):
             return .duplicate(id: event.id, seq)

@@ -82,18 +82,17 @@ enum Outcomes {
         }
     }
 
-    /// What the log says of it, in the order of the names.
-    private static func record(_ verdict: Verdict, _ result: AttemptResult, number: Int) -> JSON {
-        var body: [(String, JSON)] = []
-        body.reserveCapacity(7)
-        if !result.detail.isEmpty { body.append(("detail", .string(result.detail))) }
-        if let next = verdict.nextAt { body.append(("next_at", .string(next.description))) }
-        body.append(("number", .integer(number)))
-        body.append(("outcome", .string(result.outcome.rawValue)))
-        if let id = result.providerID { body.append(("provider_id", .string(id))) }
-        if let reason = verdict.reason { body.append(("reason", .string(reason.rawValue))) }
-        body.append(("state", .string(verdict.delivery.rawValue)))
-        return .object(body)
+    /// What the log says of it.
+    private static func record(_ verdict: Verdict, _ result: AttemptResult, number: Int) -> LogBody {
+        LogBody { log in
+            if !result.detail.isEmpty { log.member("detail", result.detail) }
+            log.member("next_at", verdict.nextAt)
+            log.member("number", Int64(number))
+            log.member("outcome", result.outcome.rawValue)
+            log.member("provider_id", result.providerID)
+            log.member("reason", verdict.reason?.rawValue)
+            log.member("state", verdict.delivery.rawValue)
+        }
     }
 
     static func fileDeadLetter(

@@ -195,7 +195,8 @@ public struct Receipts: Sendable {
                 "state": .string(next.rawValue),
             ]
             _ = try writer.finish(
-                attempt.id, as: result, delivery: next, reason: reason, nextAt: goesOn ? now : nil, log: body, order: delivery.order,
+                attempt.id, as: result, delivery: next, reason: reason, nextAt: goesOn ? now : nil, log: LogBody(body),
+                order: delivery.order,
                 at: now)
         } else {
             _ = try writer.advance(

@@ -272,9 +272,9 @@ public protocol StoreWriter: StoreReader {
     func attemptName(_ number: Int, ofDelivery delivery: DeliveryID) -> String
     /// Compare-and-set `ready`/`retry_wait` → `inflight`, the attempt with its sealed bytes, and the intent in the log. Nil when the delivery is
     /// no longer waiting.
-    func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID?
+    func begin(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID?
     /// The first attempt of a delivery that this transaction filed in flight, its bytes among `sent`; and the intent in the log.
-    func start(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID
+    func start(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID
     /// A waiting delivery that must not be sent (expired, mode changed, cap): → a final state, or later (`nextAt`).
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     // T4
@@ -282,7 +282,7 @@ public protocol StoreWriter: StoreReader {
     /// for T7). False when it was not.
     func finish(
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
-        log body: JSON,
+        log body: LogBody,
         order: OrderNumber, at now: Timestamp
     ) throws -> Bool
     /// Attempts in state `ambiguous` of a delivery become `settled`; returns their numbers, ascending.
@@ -340,6 +340,8 @@ public protocol StoreWriter: StoreReader {
     // The log
     /// Appends to the hash chain. The row's `seq`, `previous` and `hash` are the store's.
     func append(_ entry: LogEntry) throws
+    /// The same with what it says as bytes; the entry's own body is empty then.
+    func append(_ entry: LogEntry, saying body: LogBody) throws
     func setMeta(_ key: String, _ value: String) throws
     /// From now on what waits may leave, and every copy of the store is told from it. False when it is not fenced.
     func releaseFence() throws -> Bool

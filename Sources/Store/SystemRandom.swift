@@ -17,12 +17,14 @@ public final class SystemRandom: RandomSource {
                 while written < count {
                     if pool.left == 0 { Self.fill(&pool) }
                     let part = min(count - written, pool.left)
-                    for _ in 0..<part {
-                        pool.left -= 1
-                        out.initializeElement(at: written, to: pool.bytes[pool.left])
-                        pool.bytes[pool.left] = 0
-                        written += 1
+                    let left = pool.left - part
+                    pool.bytes.withUnsafeMutableBufferPointer { bytes in
+                        let taken = UnsafeMutableBufferPointer(rebasing: bytes[left..<left + part])
+                        _ = out[written...].initialize(fromContentsOf: taken)
+                        taken.update(repeating: 0)
                     }
+                    pool.left = left
+                    written += part
                 }
             }
         }

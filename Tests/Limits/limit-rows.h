@@ -54,7 +54,9 @@ static void copy_schema(sqlite3 *from, sqlite3 *to) {
 }
 
 static void prepare(sqlite3 *db, struct rows *rows) {
-    char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO \"%w\" VALUES (?", rows->table);
+    // Only the store's own words are written again. To look for what is to be replaced costs as much as the row.
+    bool is_again = strcmp(rows->table, "meta") == 0;
+    char *sql = sqlite3_mprintf("INSERT %sINTO \"%w\" VALUES (?", is_again ? "OR REPLACE " : "", rows->table);
     for (int n = 1; n < rows->columns; n++) sql = sqlite3_mprintf("%z, ?", sql);
     sql = sqlite3_mprintf("%z)", sql);
     check(db, sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &rows->insert, NULL));

@@ -168,13 +168,13 @@ final class StoredPayout: Sendable {
             bytes: AttemptBytes(content: content.bytes, call: Array("{}".utf8)), startedAt: Sample.noon + .milliseconds(100),
             deadline: Sample.noon + .seconds(15), bootID: "boot-1")
         let intent: JSON = ["attempt": .string(name), "number": 1, "account": "sms-a"]
-        guard let id = try writer.begin(attempt, log: intent, at: Sample.noon + .milliseconds(100)) else { throw Unexpected() }
+        guard let id = try writer.begin(attempt, log: LogBody(intent), at: Sample.noon + .milliseconds(100)) else { throw Unexpected() }
         let at = Sample.noon + .milliseconds(1200)
         let result = AttemptResult(state: .accepted, outcome: .accepted, detail: "202", providerID: "id-9")
         let outcome: JSON = ["attempt": .string(name), "outcome": "accepted", "detail": "202", "provider_id": "id-9", "state": "sent"]
         guard
             try writer.finish(
-                id, as: result, delivery: .sent, reason: nil, nextAt: nil, log: outcome, order: Sample.order, at: at)
+                id, as: result, delivery: .sent, reason: nil, nextAt: nil, log: LogBody(outcome), order: Sample.order, at: at)
         else { throw Unexpected() }
     }
 }

@@ -55,6 +55,29 @@ public struct LogEntry: Sendable {
     }
 }
 
+/// What a row of the log says, as the bytes that are kept and hashed: canonical JSON.
+public struct LogBody: Sendable {
+    public let bytes: [UInt8]
+    public init(_ json: JSON) { bytes = json.canonicalBytes }
+
+    /// Written member by member in the order of their names, without a tree between: of rows that every delivery has.
+    public init(_ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(capacity: 256)
+        writer.open()
+        write(&writer)
+        writer.close()
+        bytes = writer.bytes
+        #if DEBUG
+            do throws(JSONProblem) {
+                let isCanonical = try JSON(parsing: bytes).canonicalBytes == bytes
+                precondition(isCanonical, "members are not written in the order of their names")
+            } catch { preconditionFailure("\(error)") }
+        #endif
+    }
+
+    public static let null = LogBody(JSON.null)
+}
+
 public struct LogRow: Sendable {
     public var seq: Int64
     public var entry: LogEntry

@@ -109,7 +109,7 @@ extension SQLiteWrites {
         ring.names.name("att_", RowID.attempt(number, of: delivery), salt: newSalt())
     }
 
-    func begin(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID? {
+    func begin(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID? {
         guard try db.run(SQL.takeDelivery, { $0(attempt.account, now, attempt.delivery) }) > 0 else { return nil }
         let id = RowID.attempt(attempt.number, of: attempt.delivery)
         let box = try makeParty(attempt.customer).close(attempt.bytes.box, Self.attemptContext(id))
@@ -117,7 +117,7 @@ extension SQLiteWrites {
         return try start(attempt, log: body, at: now)
     }
 
-    func start(_ attempt: NewAttempt, log body: JSON, at now: Timestamp) throws -> AttemptID {
+    func start(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID {
         let id = RowID.attempt(attempt.number, of: attempt.delivery)
         guard let named = ring.names.read(attempt.publicID, "att_"), named.id == id else {
             throw StoreError.integrity("\(attempt.publicID) names another attempt")
@@ -127,16 +127,16 @@ extension SQLiteWrites {
             $0(id, named.salt, attempt.account, attempt.idempotencyKey, attempt.digest)
             $0(attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot, seq)
         }
-        try append(entry(.intent, of: id, body, at: now, order: attempt.order))
+        try append(entry(.intent, of: id, at: now, order: attempt.order), saying: body)
         return id
     }
 
     func finish(
         _ attempt: AttemptID, as result: AttemptResult, delivery next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?,
-        log body: JSON,
+        log body: LogBody,
         order: OrderNumber, at now: Timestamp
     ) throws -> Bool {
-        var entry = entry(.outcome, of: attempt, body, at: now, order: order)
+        var entry = entry(.outcome, of: attempt, at: now, order: order)
         let seq = try chainHead().seq + 1
         let isFirst =
             try db.run(SQL.finishIntent) {
@@ -151,13 +151,13 @@ extension SQLiteWrites {
         }
         let delivery = RowID.delivery(of: attempt)
         try db.run(SQL.followAttempt) { $0(next, reason, self.due(next, nextAt, at: now), result.providerID, now, delivery) }
-        try append(entry)
+        try append(entry, saying: body)
         return true
     }
 
-    private func entry(_ act: LogEntry.Act, of attempt: AttemptID, _ body: JSON, at now: Timestamp, order: OrderNumber) -> LogEntry {
+    private func entry(_ act: LogEntry.Act, of attempt: AttemptID, at now: Timestamp, order: OrderNumber) -> LogEntry {
         let delivery = RowID.delivery(of: attempt)
-        var entry = LogEntry(act, at: now, order: order, notice: RowID.notice(of: delivery), delivery: delivery, body: body)
+        var entry = LogEntry(act, at: now, order: order, notice: RowID.notice(of: delivery), delivery: delivery, body: .null)
         entry.attempt = attempt
         return entry
     }

@@ -18,7 +18,7 @@ enum Chain {
     /// - Parameter body: canonical JSON. The other values need no escape: they are numbers, our words and identifiers.
     static func hash(after previous: [UInt8], seq: Int64, _ entry: LogEntry, body: [UInt8]) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(previous.count + body.count + 192)
+        bytes.reserveCapacity(previous.count + body.count + 256)
         if !PlantedBug.forgetsChain.isActive { bytes.append(contentsOf: previous) }
         bytes.append(contentsOf: "{\"act\":\"".utf8)
         bytes.append(contentsOf: entry.act.rawValue.utf8)
@@ -144,9 +144,11 @@ extension SQLiteReads {
 }
 
 extension SQLiteWrites {
-    func append(_ entry: LogEntry) throws {
+    func append(_ entry: LogEntry) throws { try append(entry, saying: LogBody(entry.body)) }
+
+    func append(_ entry: LogEntry, saying body: LogBody) throws {
         let last = try chainHead()
-        let (seq, body) = (last.seq + 1, entry.body.canonicalBytes)
+        let (seq, body) = (last.seq + 1, body.bytes)
         let hash = Chain.hash(after: last.hash, seq: seq, entry, body: body)
         try db.run(SQL.appendLog) {
             $0(seq, entry.at, entry.act, entry.order, entry.event, entry.notice)

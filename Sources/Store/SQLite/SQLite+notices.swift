@@ -150,7 +150,7 @@ struct NoticeBox {
     }
 
     var bytes: [UInt8] {
-        let (facts, said) = (facts.bytes, said.bytes)
+        let (facts, said) = (facts.bytes, said)
         var box: [UInt8] = []
         box.reserveCapacity(sent.reduce(8 + facts.count + said.count) { $0 + 8 + $1.bytes.sealedSize })
         box.appendPart(facts)
@@ -162,10 +162,17 @@ struct NoticeBox {
         return box
     }
 
-    private var said: JSON {
-        var members: [(String, JSON)] = [("to", .object(addresses.map { ($0.0.rawValue, .string($0.1)) }))]
-        if let inApp { members.append(("in_app", [.string(inApp.title), .string(inApp.body)])) }
-        return .object(members)
+    /// Where it goes, and the words in the app.
+    private var said: [UInt8] {
+        var writer = JSONWriter(capacity: 512)
+        writer.open()
+        writer.name("to")
+        writer.open()
+        for (channel, address) in addresses { writer.member(channel.rawValue, of: address) }
+        writer.close()
+        if let inApp { writer.member("in_app", [inApp.title, inApp.body]) }
+        writer.close()
+        return writer.bytes
     }
 
     func address(_ channel: Channel) -> Sensitive<Address>? {

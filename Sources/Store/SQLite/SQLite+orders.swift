@@ -120,10 +120,10 @@ extension SQLiteWrites {
 
     func save(_ episode: Episode, isToldNext: Bool) throws -> EpisodeID {
         let isNew = episode.id == 0
-        let id = isNew ? try nextID(\.nextEpisode, SQL.nextEpisode) : episode.id
+        let id = isNew ? try nextEpisodeID() : episode.id
         let party = try makeParty(episode.customer)
         let facts = isToldNext ? nil : try party.close(episode.facts.bytes, Self.episodeContext(id))
-        let notice = isToldNext ? try peekID(\.nextNotice, SQL.nextNotice) : nil
+        let notice = isToldNext ? try peekNoticeID() : nil
         let changed = try db.run(isNew ? SQL.insertEpisode : SQL.updateEpisode) {
             $0(id, episode.anomaly, episode.order, party.id, episode.kind, episode.priority)
             $0(episode.status, episode.bank, episode.rail, episode.detectedAt, episode.version, episode.openedBy)

@@ -26,7 +26,7 @@ extension SQL {
 
 extension SQLiteWrites {
     func name(_ notice: inout Notice, _ deliveries: inout [Delivery]) throws {
-        notice.id = try nextID(\.nextNotice, SQL.nextNotice)
+        notice.id = try nextNoticeID()
         for index in deliveries.indices { name(&deliveries[index], of: notice.id) }
     }
 

@@ -167,22 +167,26 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     func newSalt() -> Int64 { random.bytes(8).reduce(0) { $0 << 8 | Int64($1) } }
 
     func idempotencyKey(delivery: String, account: String) -> String {
-        Hex.text(ring.lookup.hash("\(delivery)\u{0}\(account)".utf8, for: .idempotency))
+        var place = Array(delivery.utf8)
+        place.append(0)
+        place.append(contentsOf: account.utf8)
+        return Hex.text(ring.lookup.hash(place, for: .idempotency))
     }
 
     func setMeta(_ key: String, _ value: String) throws { try db.run(SQL.setMeta) { $0(key, value) } }
 
     /// The id that the next row of a table gets. A row is sealed with its id as context, so the id must be known before.
-    func nextID(_ known: WritableKeyPath<Known, Int64?>, _ query: Query) throws -> Int64 {
-        let id = try peekID(known, query)
-        self.known[keyPath: known] = id + 1
+    func nextEpisodeID() throws -> EpisodeID { try Self.take(&known.nextEpisode, SQL.nextEpisode, db) }
+    func nextNoticeID() throws -> NoticeID { try Self.take(&known.nextNotice, SQL.nextNotice, db) }
+    /// The same, left for the next.
+    func peekNoticeID() throws -> NoticeID {
+        let id = try nextNoticeID()
+        known.nextNotice = id
         return id
     }
-
-    /// The same, left for the next.
-    func peekID(_ known: WritableKeyPath<Known, Int64?>, _ query: Query) throws -> Int64 {
-        let id = try self.known[keyPath: known] ?? db.first(query) { $0.int(0) } ?? 1
-        self.known[keyPath: known] = id
+    private static func take(_ known: inout Int64?, _ query: Query, _ db: Connection) throws -> Int64 {
+        let id = try known ?? db.first(query) { $0.int(0) } ?? 1
+        known = id + 1
         return id
     }
 }

@@ -48,7 +48,7 @@ extension Conformance {
                 (deliveries[0].state, deliveries[0].tries, deliveries[0].nextAt) = (.inflight, 1, nil)
                 notice.kind = .riskHold
                 try writer.insert(notice, deliveries: deliveries, inApp: nil, sent: [(deliveries[0].id, attempt.bytes)])
-                _ = try writer.start(attempt, log: ["number": 1], at: Sample.at(11))
+                _ = try writer.start(attempt, log: LogBody(["number": 1]), at: Sample.at(11))
                 return deliveries[0]
             }
             try await store.read { reader in

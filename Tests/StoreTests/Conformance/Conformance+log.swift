@@ -38,12 +38,13 @@ extension Conformance {
                 let delivery = try Sample.planned("dlv_1", writer)
                 _ = try Sample.planned("dlv_2", order: Sample.order(2), writer)
                 let attempt = try writer.begin(
-                    Sample.attempt("att_1", delivery: delivery, number: 1, writer), log: ["n": 1], at: Sample.at(11))!
+                    Sample.attempt("att_1", delivery: delivery, number: 1, writer), log: LogBody(["n": 1]), at: Sample.at(11))!
                 let lost = AttemptResult(state: .ambiguous, outcome: .ambiguous, detail: "")
                 let found = AttemptResult(state: .accepted, outcome: .accepted, detail: "", providerID: "SM1")
                 for (n, result) in [lost, found, found].enumerated() {
                     let counts = try writer.finish(
-                        attempt, as: result, delivery: n == 0 ? .ambiguous : .sent, reason: nil, nextAt: nil, log: ["n": .integer(n + 2)],
+                        attempt, as: result, delivery: n == 0 ? .ambiguous : .sent, reason: nil, nextAt: nil,
+                        log: LogBody(["n": .integer(n + 2)]),
                         order: Sample.order(1), at: Sample.at(12 + n))
                     #expect(counts == (n < 2))
                 }
