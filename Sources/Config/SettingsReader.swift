@@ -47,7 +47,7 @@ struct SettingsReader {
         else { return nil }
         return Settings(
             file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
-            checkpointDirectory: checkpoints ?? store + "/checkpoints",
+            checkpointDirectory: checkpoints,
             templatesDirectory: templates, approval: approval, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, country: country, feeNote: fee, eventTypePrefix: prefix, limits: limits,
             staffMail: mail,

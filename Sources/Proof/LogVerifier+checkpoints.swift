@@ -44,6 +44,7 @@ extension LogVerifier {
             settleOdd()
             let last = max(expected - 1, 1)
             report(.checkpoint, last...last, "checkpoint \(number), behind this row, is not what was signed")
+            widen()
             (marks.next, marks.previous, marks.secret) = (number + 1, nil, nil)
             return
         }
@@ -89,12 +90,13 @@ extension LogVerifier {
         defer { (marks.secret, marks.breaches) = (nil, verdict.breaches.count) }
         let hasBreaches = verdict.breaches.count > marks.breaches || isInDoubt
         guard let secret = marks.secret else {
+            widen()
             if marks.isSecretWanted, !hasBreaches, checkpoint.rows > 0 {
                 report(.checkpoint, checkpoint.first...checkpoint.seq, "what blinds the rows of checkpoint \(checkpoint.number) is missing")
             }
             return
         }
-        guard checkpoint.rows > 0, let hashes = hashes(of: checkpoint) else { return }
+        guard checkpoint.rows > 0, let hashes = hashes(of: checkpoint) else { return widen() }
         let leaves = zip(hashes, checkpoint.first...checkpoint.seq).map { MerkleTree.leaf($0, blind: MerkleTree.blind(secret, seq: $1)) }
         guard MerkleTree.root(leaves) != checkpoint.root else { return }
         guard hasBreaches else {
@@ -102,11 +104,16 @@ extension LogVerifier {
                 .checkpoint, checkpoint.first...checkpoint.seq,
                 "do not add up to the root that checkpoint \(checkpoint.number) signs, or what blinds them is another")
         }
-        // A row that was changed together with its hash shows itself at the row behind it.
-        for n in marks.breaches..<verdict.breaches.count where verdict.breaches[n].sort == .edited {
-            let rows = verdict.breaches[n].rows
-            guard rows.count == 1, rows.lowerBound > checkpoint.first else { continue }
-            verdict.breaches[n].rows = rows.lowerBound - 1...rows.upperBound
+        widen()
+    }
+
+    /// A row that was changed together with its hash shows itself at the row behind it. Where no root says that the hashes are the right ones, either
+    /// may be meant.
+    mutating func widen() {
+        for n in marks.breaches..<max(verdict.breaches.count, marks.breaches) where verdict.breaches[n].words == Self.isAnother {
+            let row = verdict.breaches[n].rows.lowerBound
+            guard row > marks.lastSeq + 1 else { continue }
+            verdict.breaches[n].rows = row - 1...row
             verdict.breaches[n].words = "do not fit together: one of them is not what was written"
         }
     }
@@ -143,6 +150,7 @@ extension LogVerifier {
     // MARK: The end
 
     mutating func finishCheckpoints(isWhole: Bool) {
+        widen()
         let believed = AuditPublicKey.reached(from: trusted, over: marks.links)
         for (key, use) in marks.uses.sorted(by: { $0.value.numbers.lowerBound < $1.value.numbers.lowerBound }) {
             guard believed.contains(key) else {

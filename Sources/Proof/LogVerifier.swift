@@ -8,6 +8,7 @@ import Core
 public struct LogVerifier {
     /// Breaches that are listed; the others are counted.
     private static let limit = 5000
+    static let isAnother = "is not what was written"
     private static let leafLimit = 4 * Int(Checkpoint.rows)
 
     let book: CheckpointBook?
@@ -138,7 +139,7 @@ public struct LogVerifier {
         guard let open = run else { return }
         run = nil
         let words =
-            open.count == 1 ? "is not what was written" : "do not fit together: one of them at least is not what was written"
+            open.count == 1 ? Self.isAnother : "do not fit together: one of them at least is not what was written"
         report(.edited, open, words)
     }
 

@@ -172,7 +172,7 @@ struct ListReportTests {
         #expect(
             sound.human(.sample()) == [
                 "✓ 16 records intact, 1 to 16",
-                "✓ signed to record 15 by 1 checkpoint, the last of 2026-11-18 12:00:00Z, key 21fe 31df a154 a261",
+                "✓ signed to record 15 by 1 checkpoint, the last of 2026-11-18 12:00:00 UTC, key 21fe 31df a154 a261",
                 "! 1 record behind it: they fit each other, and no checkpoint signs them yet", "! not proven: what came later",
             ])
         verdict.breaches = [Breach(.edited, 9...9, "is not what was written"), Breach(.deleted, 11...12, "are missing")]

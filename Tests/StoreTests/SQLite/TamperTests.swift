@@ -82,7 +82,9 @@ struct TamperTests {
             try tamper.act(connection)
         }
         let audit = try bench.openAudit()
-        #expect(try await audit.read { try $0.verifyChain()?.seq } == tamper.seq)
+        // Without a checkpoint nothing tells a row that was changed with its hash from the one behind it: then both are named.
+        let breaches = try await audit.read { try $0.verifyLog(trusted: nil, book: nil) }.breaches
+        #expect(breaches.first.map { $0.rows.contains(tamper.seq) && $0.rows.lowerBound >= tamper.seq - 1 } ?? false, "\(breaches)")
         await audit.close()
     }
 
