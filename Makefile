@@ -7,7 +7,7 @@ STRIP ?= -Xlinker -s
 BINARY := .build/$(CONFIG)/clarion
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help deps build release demo test lint format man locales sms pages planted-bugs fault limits bench clean
+.PHONY: help deps build release demo test lint format man locales sms pages planted-bugs fault limits bench tamper clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -108,6 +108,11 @@ bench: ## measure against bare libcurl and SQLite (BENCH="--long": also a millio
 	$(MAKE) release limits STRIP=
 	swift build -c release --product BenchParts $(SWIFT_FLAGS)
 	python3 Tests/Limits/bench.py $(BENCH)
+
+tamper: ## 1,000 random edits of a log of a million rows and of its export: each has to be named, and nothing else (TAMPER="--rows 100000")
+	$(MAKE) release
+	swift build -c release --product BenchParts $(SWIFT_FLAGS)
+	python3 Tests/Tamper/tamper.py $(TAMPER)
 
 clean: ## remove what was built
 	rm -rf .build

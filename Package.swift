@@ -66,12 +66,13 @@ let package = Package(
         ours("Templates", ["Core", "StrictYAML"]),
         ours("Providers", ["Core", crypto, cryptoExtras]),
         ours("Transport", ["Core", "CCurl"]),
-        ours("Store", ["Core", "CSQLite", crypto]),
+        ours("Proof", ["Core", crypto]),
+        ours("Store", ["Core", "Proof", "CSQLite", crypto]),
         ours("Sources", []),
         ours("Terminal", ["Core"]),
-        ours("Reports", ["Core", "Store", "Templates", "Terminal"]),
+        ours("Reports", ["Core", "Proof", "Store", "Templates", "Terminal"]),
         ours("Config", ["Core", "StrictYAML", "Providers"]),
-        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Store", crypto, lifecycle, logging]),
+        ours("Pipeline", ["Core", "Config", "Templates", "Providers", "Transport", "Proof", "Store", crypto, lifecycle, logging]),
         ours(
             "Server",
             [
@@ -85,13 +86,13 @@ let package = Package(
         ours(
             "App",
             [
-                "Core", "StrictYAML", "Config", "Templates", "Providers", "Transport", "Store", "Sources", "Pipeline", "Server", "Sandbox",
-                "PreviewPage", "Terminal", "Reports", crypto, lifecycle, signals, logging,
+                "Core", "StrictYAML", "Config", "Templates", "Providers", "Transport", "Proof", "Store", "Sources", "Pipeline", "Server",
+                "Sandbox", "PreviewPage", "Terminal", "Reports", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
         // A store without a disk, and the simulator that runs on it: for tests and FaultBench, never part of `clarion`.
-        ours("MemoryStore", ["Core", "Store", crypto]),
+        ours("MemoryStore", ["Core", "Proof", "Store"]),
         ours("Simulator", ["MemoryStore", "App", "Pipeline", "Store", "Transport", "Providers", "Config", "Templates", "Core"]),
 
         tests("CoreTests", ["Core"]),
@@ -101,7 +102,8 @@ let package = Package(
         // Servers that others wrote, as far as they are installed (Tests/peers/install).
         tests("PeerTests", ["Providers", "Transport", "Core", "TestKit"]),
         tests("SourcesTests", ["Sources"]),
-        tests("StoreTests", ["Store", "MemoryStore", "Core", "CSQLite", crypto, "StoreCrashChild"]),
+        tests("ProofTests", ["Proof", "Core"]),
+        tests("StoreTests", ["Store", "Proof", "MemoryStore", "Core", "CSQLite", crypto, "StoreCrashChild"]),
         // A process of its own for the store's tests to kill, to starve of space and to find the store locked by.
         .executableTarget(name: "StoreCrashChild", dependencies: ["Store", "Core"], path: "Tests/StoreCrashChild", swiftSettings: strict),
         // Single parts for `make bench`; not shipped.
@@ -114,7 +116,7 @@ let package = Package(
             name: "FaultBench", dependencies: ["TestKit", "Simulator", "Core"], path: "Tests/FaultBench", swiftSettings: strict),
         tests("SimulatorTests", ["Simulator", "Core"]),
         tests("TerminalTests", ["Terminal", "Core"]),
-        tests("ReportsTests", ["Reports", "Templates", "Terminal", "Store", "Core"]),
+        tests("ReportsTests", ["Reports", "Templates", "Terminal", "Proof", "Store", "Core"]),
         tests("ConfigTests", ["Config", "Providers", "Core", "StrictYAML"]),
         tests(
             "PipelineTests",
@@ -132,7 +134,8 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Config", "Core", "CSQLite", "PreviewPage", "Reports", "Store", "Templates", "Terminal", "TestKit", "Sandbox",
+                "App", "Config", "Core", "CSQLite", "PreviewPage", "Proof", "Reports", "Store", "Templates", "Terminal", "TestKit",
+                "Sandbox",
                 "Transport", "clarion",
             ]),
     ],

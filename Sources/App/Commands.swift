@@ -51,11 +51,14 @@ public struct CommandContext: Sendable {
     public var environment: [String: String]
     /// Opens the store of the settings for reading: no lock, no write, also beside a running worker. Nil where there are no settings.
     public var openReading: (@Sendable () async throws -> any StoreReading)?
+    /// Where the store's checkpoints are written outside of the database. Nil where there are no settings.
+    public var checkpointDirectory: (@Sendable () throws -> String)?
 
     public init(
         options: GlobalOptions, console: Console, clock: @escaping @Sendable () -> Timestamp, environment: [String: String] = [:],
-        openReading: (@Sendable () async throws -> any StoreReading)? = nil
+        openReading: (@Sendable () async throws -> any StoreReading)? = nil, checkpointDirectory: (@Sendable () throws -> String)? = nil
     ) {
+        self.checkpointDirectory = checkpointDirectory
         (self.options, self.console, self.clock, self.environment, self.openReading) = (options, console, clock, environment, openReading)
     }
 

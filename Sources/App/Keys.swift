@@ -9,6 +9,7 @@ enum Keys {
         try refuseLoss(settings)
         _ = try bytes(of: settings.keys.master, random: random)
         _ = try bytes(of: settings.keys.lookup, random: random)
+        _ = try bytes(of: settings.keys.audit, random: random)
         return try existing(settings)
     }
 
@@ -21,15 +22,34 @@ enum Keys {
         }
         let masters = try all(of: settings.keys.master).map { Sensitive($0) }
         return StoreKeys(
-            master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: Sensitive(try bytes(of: settings.keys.lookup)))
+            master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: Sensitive(try bytes(of: settings.keys.lookup)),
+            audit: try audit(settings).map { Sensitive($0) })
+    }
+
+    /// What signs the log, the one of now first. None beside a store that no worker of this version has had yet: then nothing is signed.
+    private static func audit(_ settings: Settings) throws -> [[UInt8]] {
+        let file = settings.keys.audit
+        return file.secret == nil && Host.size(of: file.path) == 0 ? [] : try all(of: file)
     }
 
     /// A new master key before those that are there: it wraps from now on, the others still open what they wrapped. Returns the file's keys.
     static func addMaster(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
-        let file = settings.keys.master
+        try add(to: settings.keys.master, random: random)
+        return try existing(settings)
+    }
+
+    /// A new key that signs the log before those that are there: the one before announces it. Returns the file's keys.
+    static func addAudit(_ settings: Settings, random: any RandomSource) throws -> StoreKeys {
+        guard try !audit(settings).isEmpty else {
+            throw Fault(.unavailable, "there is no audit key yet", field: "keys.audit_key_file", hint: "clarion run makes one")
+        }
+        try add(to: settings.keys.audit, random: random)
+        return try existing(settings)
+    }
+
+    private static func add(to file: KeyFile, random: any RandomSource) throws {
         let lines = [Base64.encode(random.bytes(32))] + (try all(of: file)).map { Base64.encode($0) }
         try Host.replaceSecret(file.path, lines.joined(separator: "\n") + "\n")
-        return try existing(settings)
     }
 
     /// A store opens with the keys it was made with and no others: a new one beside it would only stand in the way of the right one.

@@ -38,6 +38,12 @@ public struct SettingsOfCommand: Sendable {
         try Configuration.kinds(settings.cataloguePaths).notes
     }
 
+    /// Where checkpoints are written outside of the database.
+    public func checkpointDirectory() throws -> String {
+        let settings = try settings()
+        return settings.checkpointDirectory ?? settings.storeDirectory + "/checkpoints"
+    }
+
     /// The store for reading: no lock, no write, no key is made. A store that is not there is status 69.
     public func openStore() throws -> SQLiteAudit {
         let settings = try settings()

@@ -11,6 +11,8 @@ public struct Settings: Sendable {
     public var storeDirectory: String
     /// Nil: in the store's directory.
     public var fenceFile: String?
+    /// Where the signed checkpoints of the log are written. Nil: in the store's directory.
+    public var checkpointDirectory: String?
     public var templatesDirectory: String
     public var approval: Approval
     public var cataloguePaths: CataloguePaths

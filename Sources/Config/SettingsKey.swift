@@ -48,6 +48,10 @@ public struct SettingsKey: Sendable, Hashable {
             "store.fence_file", .path, default: "clarion.fence in the store's directory",
             "how far the store has come, so that one from a backup sends nothing; elsewhere it also tells when the whole directory is brought back"
         ),
+        SettingsKey(
+            "store.checkpoints", .path, default: "checkpoints in the store's directory",
+            "where the signed checkpoints of the delivery log are written, outside of the database; elsewhere, best on another machine's disk, they also tell when the whole directory is brought back or cut short"
+        ),
         SettingsKey("templates.directory", .path, default: "../templates", "the texts, one directory for each kind"),
         SettingsKey(
             "templates.approval", .word, default: "none",

@@ -13,6 +13,8 @@ struct SettingsReader {
         let store = path("store.directory")
         let fence = path("store.fence_file")
         if fence == nil, let store { layers.show("store.fence_file", store + "/clarion.fence", .standard) }
+        let checkpoints = path("store.checkpoints")
+        if checkpoints == nil, let store { layers.show("store.checkpoints", store + "/checkpoints", .standard) }
         let templates = path("templates.directory")
         let approval = word("templates.approval", Settings.Approval.self)
         let catalogue = cataloguePaths()
@@ -45,6 +47,7 @@ struct SettingsReader {
         else { return nil }
         return Settings(
             file: layers.file, mode: mode, listen: listen, receiptsURL: receiptsURL, storeDirectory: store, fenceFile: fence,
+            checkpointDirectory: checkpoints,
             templatesDirectory: templates, approval: approval, cataloguePaths: catalogue,
             policyFile: policy, brand: brand, defaultZone: zone, country: country, feeNote: fee, eventTypePrefix: prefix, limits: limits,
             staffMail: mail,

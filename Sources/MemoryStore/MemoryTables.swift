@@ -1,4 +1,5 @@
 public import Core
+import Proof
 public import Store
 
 /// The rows of a store in memory, and how to take a transaction back: what is written since the last `commit` can be undone, row by row, without a
@@ -221,7 +222,7 @@ struct TimerKey: Hashable {
 }
 struct ChainHead: Equatable {
     var seq: Int64
-    var hash: [UInt8]
+    var hash: LogDigest
 }
 
 // MARK: What a simulation asks often

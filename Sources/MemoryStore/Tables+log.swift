@@ -1,9 +1,10 @@
 public import Core
-import Crypto
-import Store
+public import Proof
+public import Store
 
 extension MemoryTables {
-    private var head: ChainHead { heads[0] ?? ChainHead(seq: 0, hash: [UInt8](repeating: 0, count: 32)) }
+    private static let chain = "memory"
+    private var head: ChainHead { heads[0] ?? ChainHead(seq: 0, hash: Chain.genesis(Self.chain)) }
 
     public func append(_ entry: LogEntry) throws {
         note(.log(entry.act, at: entry.at))
@@ -12,8 +13,8 @@ extension MemoryTables {
             return
         }
         let last = head
-        let hash = Self.hash(after: last.hash, seq: last.seq + 1, entry)
-        _ = rows.append(LogRow(seq: last.seq + 1, entry: entry, hash: hash))
+        let hash = Chain.hash(after: last.hash, Chain.content(entry, seq: last.seq + 1, body: entry.body.canonicalBytes))
+        _ = rows.append(LogRow(seq: last.seq + 1, entry: entry, hash: hash.bytes))
         heads[0] = ChainHead(seq: last.seq + 1, hash: hash)
     }
 
@@ -21,12 +22,6 @@ extension MemoryTables {
         var entry = entry
         entry.body = try JSON(parsing: body.bytes)
         try append(entry)
-    }
-
-    private static func hash(after previous: [UInt8], seq: Int64, _ entry: LogEntry) -> [UInt8] {
-        let ids = [entry.event, entry.notice, entry.delivery, entry.attempt].map { String($0 ?? 0) }.joined(separator: ",")
-        let head = "\(seq),\(entry.act.rawValue),\(entry.at.milliseconds),\(entry.order?.description ?? ""),\(ids),"
-        return Array(SHA256.hash(data: previous + Array(head.utf8) + entry.body.canonicalBytes))
     }
 
     public func log(ofOrder order: OrderNumber) throws -> [LogRow] { rows.all.filter { $0.entry.order == order } }
@@ -40,14 +35,27 @@ extension MemoryTables {
     }
     public func lastLogSeq() throws -> Int64 { keepsLog ? head.seq : moments.count }
 
-    public func verifyChain() throws -> ChainBreak? {
-        var last = [UInt8](repeating: 0, count: 32)
-        for (n, row) in rows.all.enumerated() {
-            let seq = Int64(n + 1)
-            guard row.seq == seq else { return ChainBreak(seq: seq, words: "a row is missing") }
-            last = Self.hash(after: last, seq: seq, row.entry)
-            guard row.hash == last else { return ChainBreak(seq: seq, words: "the row is not what was written") }
+    public func chainName() throws -> String { Self.chain }
+    public func eachLogContent(
+        after seq: Int64, through last: Int64, _ each: (Int64, UnsafeRawBufferPointer, LogDigest) throws -> Void
+    ) throws {
+        for row in rows.all where row.seq > seq && row.seq <= last {
+            let content = Chain.content(row.entry, seq: row.seq, body: row.entry.body.canonicalBytes)
+            try content.withUnsafeBytes { try each(row.seq, $0, LogDigest(row.hash) ?? .zero) }
         }
-        return last == head.hash ? nil : ChainBreak(seq: head.seq, words: "the head is not the last row's")
     }
+
+    public func verifyLog(trusted: [AuditPublicKey]?, book: CheckpointBook?) throws -> LogVerdict {
+        var verifier = LogVerifier(chain: Self.chain, after: Chain.genesis(Self.chain), trusted: trusted ?? [], book: book)
+        try eachLogContent(after: 0, through: .max) { verifier.row($0, $1, $2) }
+        return verifier.finish(through: keepsLog ? head.seq : 0)
+    }
+
+    // A store without a key: it signs nothing.
+    public func signLog(at now: Timestamp) throws -> Bool { true }
+    public func checkpoints(after number: Int64, limit: Int) throws -> [StoredCheckpoint] { [] }
+    public func checkpoint(ofRow seq: Int64) throws -> StoredCheckpoint? { nil }
+    public func lastCheckpoint() throws -> StoredCheckpoint? { nil }
+    public func blindingSecret(ofCheckpoint number: Int64) throws -> LogDigest { .zero }
+    public func auditKeys() throws -> [AuditPublicKey] { [] }
 }

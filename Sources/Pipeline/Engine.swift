@@ -25,6 +25,7 @@ public struct Engine: Sendable {
     let watch: ClockStage?
     let keeping: Keeping
     package let rollouts: RolloutWatch
+    private let signing: Signing
     private let recorder: FlightRecorder?
     private let mode: Mode
     private let allowlist: Allowlist
@@ -87,6 +88,7 @@ public struct Engine: Sendable {
         ) { catalogue.isUrgent($0) }
         watch = (clock as? HybridClock).map { [inquiries] in Self.watch($0, store, accounts, inquiries) }
         keeping = Keeping(store: store, clock: clock, periods: settings.retention)
+        signing = Signing(store: store, clock: clock)
         rollouts = RolloutWatch(store: store, clock: clock, texts: texts, staff: staff, mode: settings.mode)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
@@ -208,6 +210,7 @@ public struct Engine: Sendable {
             group.addTask { try await inquiries.run() }
             group.addTask { try await keeping.run() }
             group.addTask { try await rollouts.run() }
+            group.addTask { try await signing.run() }
             // What fails in one ends the other.
             while try await group.next() != nil {}
         }

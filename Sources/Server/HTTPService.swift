@@ -30,13 +30,13 @@ public struct HTTPService: Service {
         /// Sends messages that try an account; nil: 404.
         public var tester: ProviderTest?
         /// Takes the master key that was put into the key file; nil: 404.
-        public var rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
+        public var rotation: (@Sendable (_ key: Desk.RotatedKey, _ who: String, _ reason: String) async throws -> Desk.Answer)?
         /// The texts of this machine; nil: 404.
         public var templates: TemplateDesk?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
             zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
-            rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)? = nil,
+            rotation: (@Sendable (_ key: Desk.RotatedKey, _ who: String, _ reason: String) async throws -> Desk.Answer)? = nil,
             facts: (@Sendable () async throws -> JSON)? = nil, templates: TemplateDesk? = nil
         ) {
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)

@@ -66,6 +66,23 @@ extension OpenAPI {
                     roles: "admin")
             ]
         ),
+        (
+            "/v1/keys/rotate-audit",
+            [
+                "post": act(
+                    "rotateAuditKey", "Takes the new audit key from the key file; the key before announces it in a checkpoint.", id: nil,
+                    roles: "admin")
+            ]
+        ),
+        (
+            "/v1/audit/exports",
+            [
+                "post": act(
+                    "noteExport", "Writes down who takes a copy of the delivery log, and signs the log up to there.", body: "Export",
+                    id: nil,
+                    roles: "admin")
+            ]
+        ),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/dead/{id}/discard", ["post": act("discardDead", "Closes a dead letter that nobody will try again.")]),
         ("/v1/dead/{id}/restore", ["post": act("restoreDead", "Opens a dead letter again that was discarded.")]),

@@ -132,6 +132,7 @@ extension OpenAPI {
         ),
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
         ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
+        ("Export", object([("what", text), ("order", text), ("reason", text), ("who", text)], required: ["reason"])),
         ("Erasure", object([("even_if_open", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
         (

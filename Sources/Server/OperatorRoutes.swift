@@ -7,8 +7,8 @@ struct OperatorRoutes: Sendable {
     let desk: Desk
     /// Sends messages that try an account; nil: 404.
     let tester: ProviderTest?
-    /// Takes the master key that was put into the key file; nil: 404.
-    let rotation: (@Sendable (_ who: String, _ reason: String) async throws -> Desk.Answer)?
+    /// Takes the key that was put into the key file; nil: 404.
+    let rotation: (@Sendable (_ key: Desk.RotatedKey, _ who: String, _ reason: String) async throws -> Desk.Answer)?
 
     let templates: TemplateDesk?
 
@@ -34,8 +34,13 @@ struct OperatorRoutes: Sendable {
             Route(.post, "/v1/customers/{id}/erase", needs: .role(.admin)) { try await erase($0) },
             Route(.post, "/v1/keys/rotate", needs: .role(.admin)) { call in
                 guard let rotation else { return Replies.notFound }
-                return try await act(call, rotation)
+                return try await act(call) { try await rotation(.master, $0, $1) }
             },
+            Route(.post, "/v1/keys/rotate-audit", needs: .role(.admin)) { call in
+                guard let rotation else { return Replies.notFound }
+                return try await act(call) { try await rotation(.audit, $0, $1) }
+            },
+            Route(.post, "/v1/audit/exports", needs: .role(.admin)) { try await export($0) },
             Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
         ] + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
             + TemplateRoutes(desk: desk, templates: templates).routes
@@ -100,6 +105,18 @@ struct OperatorRoutes: Sendable {
             return Replies.invalid("invalid-request", "Say whether it was taken", [FieldProblem("taken", words)])
         }
         return try await call.act(body) { try await desk.settle(attempt: call.id, wasTaken: wasTaken, who: $0, reason: $1) }
+    }
+
+    /// `{"what": "whole" | "order": …, "reason": …, "who": …}`: the log's row of who takes a copy of it. The answer holds none.
+    private func export(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        let order = body["order"]?.string.flatMap { OrderNumber($0) }
+        guard order != nil || body["order"] == nil, let what = body["what"]?.string ?? order?.description else {
+            return Replies.invalid(
+                "invalid-request", "Say what is taken", [FieldProblem(body["order"] == nil ? "what" : "order", "expected text")])
+        }
+        let words = PlainText(what, limit: 200).description
+        return try await call.act(body) { try await desk.export(order: order, what: words, who: $0, reason: $1) }
     }
 
     private func act(_ call: Call, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {

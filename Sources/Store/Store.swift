@@ -1,4 +1,5 @@
 public import Core
+public import Proof
 
 /// Durable state behind one protocol. Nothing outside this module knows SQL, and every store passes the same conformance suite.
 ///
@@ -178,8 +179,25 @@ public protocol StoreReader {
     func log(ofDelivery delivery: DeliveryID) throws -> [LogRow]
     func log(after seq: Int64, limit: Int) throws -> [LogRow]
     func lastLogSeq() throws -> Int64
-    /// Walks the whole chain; the first row that does not fit, or nil.
-    func verifyChain() throws -> ChainBreak?
+    /// The chain's own name: every store has another.
+    func chainName() throws -> String
+    /// Rows behind `seq` and up to `last` as they were hashed, with their hashes. Nothing of them is looked at.
+    func eachLogContent(after seq: Int64, through last: Int64, _ each: (Int64, UnsafeRawBufferPointer, LogDigest) throws -> Void) throws
+    /// In their order.
+    func checkpoints(after number: Int64, limit: Int) throws -> [StoredCheckpoint]
+    /// The first that signs this row; nil: none does yet.
+    func checkpoint(ofRow seq: Int64) throws -> StoredCheckpoint?
+    func lastCheckpoint() throws -> StoredCheckpoint?
+    /// What blinds the rows of a checkpoint (`MerkleTree.blind`).
+    func blindingSecret(ofCheckpoint number: Int64) throws -> LogDigest
+    /// Of the keys that sign, the one of now first; none: the store signs nothing.
+    func auditKeys() throws -> [AuditPublicKey]
+    /// Walks the whole log and its checkpoints, and says what is proven and what is wrong.
+    ///
+    /// - Parameters:
+    ///   - trusted: keys that are believed; nil: the store's own.
+    ///   - book: the checkpoints that were exported, to compare with.
+    func verifyLog(trusted: [AuditPublicKey]?, book: CheckpointBook?) throws -> LogVerdict
 
     // Sums
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
@@ -342,6 +360,9 @@ public protocol StoreWriter: StoreReader {
     func append(_ entry: LogEntry) throws
     /// The same with what it says as bytes; the entry's own body is empty then.
     func append(_ entry: LogEntry, saying body: LogBody) throws
+    /// Signs what is not signed yet, so much at once as takes some milliseconds. True when nothing is left.
+    @discardableResult
+    func signLog(at now: Timestamp) throws -> Bool
     func setMeta(_ key: String, _ value: String) throws
     /// From now on what waits may leave, and every copy of the store is told from it. False when it is not fenced.
     func releaseFence() throws -> Bool
@@ -359,7 +380,27 @@ public protocol StoreWriter: StoreReader {
     func idempotencyKey(delivery: String, account: String) -> String
 }
 
+/// A checkpoint as it is stored. Its line is what counts; the rest is for finding it.
+public struct StoredCheckpoint: Sendable, Equatable {
+    public var number, seq: Int64
+    public var line: [UInt8]
+    public init(number: Int64, seq: Int64, line: [UInt8]) { (self.number, self.seq, self.line) = (number, seq, line) }
+
+    /// As it was signed; nil when the line was changed.
+    public var signed: SignedCheckpoint? { SignedCheckpoint(line: line) }
+    /// The key that signs what comes behind it.
+    public var key: AuditPublicKey? { signed.map { $0.checkpoint.next ?? $0.checkpoint.key } }
+}
+
 extension StoreReader {
+    /// The first row of the log that is not what was written, or nil.
+    public func verifyChain() throws -> ChainBreak? {
+        let verdict = try verifyLog(trusted: nil, book: nil)
+        return verdict.breaches.min { $0.rows.lowerBound < $1.rows.lowerBound }.map {
+            ChainBreak(seq: $0.rows.lowerBound, words: "\($0.place): \($0.words)")
+        }
+    }
+
     /// Whatever its lane.
     public func dueHeads(on channel: Channel, at now: Timestamp, limit: Int) throws -> [DueHead] {
         try dueHeads(on: channel, at: now, limit: limit, others: limit)

@@ -9,7 +9,7 @@ struct AuditGroup: ParsableCommand {
         subcommands: [
             enabled(AuditOrderShell.self), enabled(AuditCustomerShell.self), enabled(AuditDeliveryShell.self),
             enabled(AuditSearchShell.self),
-            enabled(AuditStatsShell.self), enabled(AuditVerifyShell.self),
+            enabled(AuditStatsShell.self), enabled(AuditVerifyShell.self), enabled(AuditExportShell.self),
         ])
 }
 
@@ -132,16 +132,65 @@ struct AuditStatsShell: Shell {
 
 struct AuditVerifyShell: Shell {
     static let configuration = CommandConfiguration(
-        commandName: "verify", abstract: "Walk the hash chain of the delivery log; status 6 when it is broken.",
+        commandName: "verify",
+        abstract: "Prove that the delivery log, a copy of it or an evidence pack is what was written; status 6 when it is not.",
         discussion: """
             EXAMPLES
               clarion audit verify
-              clarion audit verify --json
+              clarion audit verify log.ndjson --key MCowBQYDK2VwAyEA...
+              clarion audit verify log.ndjson --key clarion.pub --checkpoints 3f2a90c177de0b44.ndjson
 
-            Page: docs/operations.md
+            Without FILE: the store, compared with the checkpoints that were written outside of it. With FILE no settings and no store are needed, only the
+            public key (clarion keys public). Every breach is named: edited, deleted, inserted and swapped rows, a missing end, an older copy, a fork.
+            Page: docs/proof.md
             """)
+    @Argument(help: ArgumentHelp("What audit export has written; - for standard input.", valueName: "file"), completion: .file())
+    var file: String?
+    @Option(help: ArgumentHelp("The public key to believe, or a file with it.", valueName: "key"), completion: .file())
+    var key: String?
+    @Option(
+        help: ArgumentHelp(
+            "Exported checkpoints to compare with: they tell an older copy. Default: those of the store.", valueName: "file"),
+        completion: .file())
+    var checkpoints: String?
     @OptionGroup var flags: GlobalFlags
-    func work() -> AuditVerifyRequest { AuditVerifyRequest() }
+    func work() -> AuditVerifyRequest { AuditVerifyRequest(file: file, key: key, checkpoints: checkpoints) }
+}
+
+struct AuditExportShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write the delivery log so that others can verify it, or the proof of one order.",
+        discussion: """
+            EXAMPLES
+              clarion audit export -o ndjson > log.ndjson
+              clarion audit export --since 2026-11-01 --until 2026-12-01 --to november.ndjson --reason "audit 2026"
+              clarion audit export --proof WD251110001236 --to WD251110001236.proof
+
+            Rows come as they were hashed, with their signed checkpoints; a span is widened to whole checkpoints. A proof holds the rows of one order, and
+            of all others nothing but digests. That somebody took it, who and why, is a row of the log itself.
+            Page: docs/proof.md
+            """)
+    @Option(
+        name: .customLong("proof"), help: ArgumentHelp("An evidence pack of this order.", valueName: "order"),
+        completion: Completions.orders)
+    var number: String?
+    @Option(help: ArgumentHelp("A new file, instead of standard output.", valueName: "file"), completion: .file())
+    var to: String?
+    @Option(help: ArgumentHelp("Why, for the log.", valueName: "text"))
+    var reason: String?
+    @OptionGroup var span: SpanFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> AuditExportRequest {
+        guard number == nil || (span.since == nil && span.until == nil) else {
+            throw Fault(.usage, "a proof is of all rows of an order", field: "since")
+        }
+        return AuditExportRequest(order: try number.map { text throws(Fault) in try order(text) }, to: to)
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.reason = reason
+        options.since = try moment(span.since, "since", now, times)
+        options.until = try moment(span.until, "until", now, times)
+    }
 }
 
 struct ExplainShell: Shell {

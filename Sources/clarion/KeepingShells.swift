@@ -47,28 +47,48 @@ struct RetentionShell: Shell {
 
 struct KeysGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "The keys beside the store.", subcommands: [enabled(KeysRotateShell.self)])
+        commandName: "keys", abstract: "The keys beside the store.",
+        subcommands: [enabled(KeysPublicShell.self), enabled(KeysRotateShell.self)])
 }
 
 struct KeysRotateShell: Shell {
     static let configuration = CommandConfiguration(
-        commandName: "rotate", abstract: "Put a new master key in place, while the worker runs.",
+        commandName: "rotate", abstract: "Put a new master key or audit key in place, while the worker runs.",
         discussion: """
             EXAMPLES
               clarion keys rotate --reason "yearly change"
               clarion keys rotate --reason "yearly change" --dry-run
+              clarion keys rotate --audit --reason "yearly change"
 
             The new key is put before the others in the key file; the worker wraps each customer's data key with it, a few at a time, and goes on
-            after a restart. Remove the former key's line when no backup from before is needed any more.
-            Page: docs/privacy.md
+            after a restart. Remove the former key's line when no backup from before is needed any more. With --audit the key that signs the log: the key before announces the new one in a
+            checkpoint that both sign, so whoever has either can check everything.
+            Page: docs/privacy.md, docs/proof.md
             """)
+    @Flag(help: "The key that signs the delivery log.")
+    var audit = false
     @OptionGroup var change: ChangeFlags
     @OptionGroup var flags: GlobalFlags
     func work() throws -> KeysRotateRequest {
         try change.requireReason()
-        return KeysRotateRequest()
+        return KeysRotateRequest(isAudit: audit)
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         change.apply(to: &options)
     }
+}
+
+struct KeysPublicShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "public", abstract: "The public half of the key that signs the delivery log, with its fingerprint.",
+        discussion: """
+            EXAMPLES
+              clarion keys public > clarion.pub
+              clarion audit verify log.ndjson --key clarion.pub
+
+            Hand it to whoever is to check what you export, on another way than the export. The first line is the key of now.
+            Page: docs/proof.md
+            """)
+    @OptionGroup var flags: GlobalFlags
+    func work() -> KeysPublicRequest { KeysPublicRequest() }
 }

@@ -31,7 +31,8 @@ extension Shell where Work: Command {
         let settled = options
         let context = CommandContext(
             options: settled, console: console, clock: clock, environment: environment,
-            openReading: { try SettingsOfCommand(settled, environment).openStore() })
+            openReading: { try SettingsOfCommand(settled, environment).openStore() },
+            checkpointDirectory: { try SettingsOfCommand(settled, environment).checkpointDirectory() })
         if settled.verbosity > 1, Work.reach != .anywhere {
             try console.note(settled.server.map { "server \($0.base)" } ?? "settings \(SettingsOfCommand(settled, environment).path)")
         }

@@ -36,7 +36,7 @@ struct CommandTests {
     @Test func verifySaysHowManyRecordsItWalked() async throws {
         let bench = try await CommandBench()
         #expect(try await AuditVerifyRequest().run(in: bench.context()) == .success)
-        #expect(bench.output == #"{"schema":"clarion.audit.verify/1","intact":true,"rows":3,"broken_at":null,"problem":null}"# + "\n")
+        #expect(bench.output.hasPrefix(#"{"schema":"clarion.audit.verify/1","intact":true,"rows":3,"broken_at":null,"problem":null,"#))
         try await bench.store.close()
     }
 

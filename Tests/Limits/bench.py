@@ -105,6 +105,8 @@ def main():
         book.add("waiting-p99", "ms", LESS, 8, [run[len(run) * 99 // 100] for run in runs])
     if book.wants("render"):
         book.add("render", "us", LESS, 5, [single.rendering() for _ in range(options.rounds)])
+    if book.wants("verify"):
+        book.add("verify", "rows/s", MORE, 200_000, *single.verifying(options.rounds))
     if book.wants("check"):
         book.add("check", "s", LESS, 5, [single.command("check") for _ in range(options.rounds)])
     if book.wants("preview"):

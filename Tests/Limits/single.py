@@ -33,6 +33,21 @@ def command(*arguments):
     return time.monotonic() - start
 
 
+def verifying(rounds, rows=1_000_000):
+    """Rows a second of `clarion audit verify` on one core, of an exported log."""
+    directory = world.world("verify", ["sms", "push"])
+    settings = directory / "clarion.yaml"
+    machine.run(machine.SENDER, world.PARTS, "log", settings, rows, "a")
+    clarion = ["taskset", "-c", machine.SENDER, str(world.BINARY)]
+    key = subprocess.run([*clarion, "keys", "public", "--config", settings, "-o", "plain"], check=True, capture_output=True, text=True)
+    file = directory / "log.ndjson"
+    subprocess.run([*clarion, "audit", "export", "--config", settings, "--to", file, "--quiet"], check=True)
+    public = key.stdout.splitlines()[1].split("\t")[0]
+    seconds = [command("audit", "verify", str(file), "--key", public) for _ in range(rounds)]
+    shutil.rmtree(directory)
+    return [[rows / each for each in seconds]]
+
+
 def idle():
     """Resident MiB of a worker with HTTP that has nothing to do."""
     directory = world.world("idle", ["sms", "push"])

@@ -1,4 +1,5 @@
 import Core
+import Proof
 import Reports
 import Store
 import Terminal
@@ -156,12 +157,35 @@ struct ListReportTests {
     }
 
     @Test func verdictOfTheChain() {
-        #expect(VerifyReport(rows: 16, broken: nil).human(.sample()) == ["✓ 16 records intact"])
-        let broken = VerifyReport(rows: 16, broken: ChainBreak(seq: 9, words: "hash does not fit"))
+        var verdict = LogVerdict()
+        (verdict.chain, verdict.rows, verdict.rowCount) = ("c0", 1...16, 16)
+        #expect(
+            VerifyReport(verdict, key: nil).human(.sample()) == [
+                "✓ 16 records intact, 1 to 16", "! no checkpoint signs them",
+                "! 16 records behind it: they fit each other, and no checkpoint signs them yet",
+            ])
+        (verdict.signedThrough, verdict.signedAt, verdict.checkpoints) = (15, Timestamp(rfc3339: "2026-11-18T12:00:00.000Z"), 1)
+        verdict.notes = ["what came later"]
+        let key = AuditPublicKey("11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=")
+        let sound = VerifyReport(verdict, key: key)
+        #expect(sound.status == .success)
+        #expect(
+            sound.human(.sample()) == [
+                "✓ 16 records intact, 1 to 16",
+                "✓ signed to record 15 by 1 checkpoint, the last of 2026-11-18 12:00:00 UTC, key 21fe 31df a154 a261",
+                "! 1 record behind it: they fit each other, and no checkpoint signs them yet", "! not proven: what came later",
+            ])
+        verdict.breaches = [Breach(.edited, 9...9, "is not what was written"), Breach(.deleted, 11...12, "are missing")]
+        let broken = VerifyReport(.export, verdict, key: key)
         #expect(broken.status == .integrity)
         #expect(
-            broken.json.text == #"{"schema":"clarion.audit.verify/1","intact":false,"rows":16,"broken_at":9,"problem":"hash does not fit"}"#
-        )
+            broken.human(.sample()).prefix(3) == [
+                "✗ row 9: is not what was written  [edited]", "✗ rows 11 to 12: are missing  [deleted]", "✗ 2 breaches in 16 records",
+            ])
+        #expect(
+            broken.json.text.hasPrefix(
+                #"{"schema":"clarion.audit.verify/1","intact":false,"rows":16,"broken_at":9,"problem":"row 9: is not what was written","#))
+        #expect(broken.sheet.ndjson.hasPrefix(#"{"sort":"edited","first":9,"last":9,"#))
     }
 
     @Test func latencyPercentiles() {

@@ -29,6 +29,8 @@ struct AccessTests {
         Rule(method: "PATCH", path: "/v1/customers/{id}", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/customers/{id}/erase", roles: [.admin]),
         Rule(method: "POST", path: "/v1/keys/rotate", roles: [.admin]),
+        Rule(method: "POST", path: "/v1/keys/rotate-audit", roles: [.admin]),
+        Rule(method: "POST", path: "/v1/audit/exports", roles: [.admin]),
         Rule(method: "POST", path: "/v1/disclosures", roles: [.operator, .admin]),
         Rule(method: "GET", path: "/v1/system", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/dead/{id}/retry", roles: [.operator, .admin]),

@@ -79,14 +79,6 @@ extension AuditStatsRequest: Command {
     }
 }
 
-extension AuditVerifyRequest: Command {
-    public func run(in context: CommandContext) async throws -> ExitStatus {
-        let report = try await context.read { try VerifyReport.gather(from: $0) }
-        try context.console.show(report)
-        return report.status
-    }
-}
-
 extension ExplainRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let report = try await context.read { [self] in try gather(from: $0) }

@@ -1,6 +1,7 @@
 import Config
 import Core
 import Pipeline
+import Proof
 import Reports
 import Store
 public import Terminal
@@ -55,7 +56,7 @@ extension KeysRotateRequest: Command {
 
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let settings = try context.settings()
-        let file = settings.keys.master.path
+        let file = isAudit ? settings.keys.audit.path : settings.keys.master.path
         guard Host.exists(settings.storeDirectory + "/clarion.db") else {
             throw Fault(.unavailable, "there is no store in \(settings.storeDirectory)", field: "store.directory")
         }
@@ -64,6 +65,7 @@ extension KeysRotateRequest: Command {
             try context.console.show(DeskReport(done: ["a new key would be put before those in \(file); nothing was changed"]))
             return .success
         }
+        if isAudit { return try await rotateAudit(context, settings, who: who, reason: reason) }
         // In the file, and on the disk, before anything is wrapped with it.
         let keys = try Keys.addMaster(settings, random: SystemRandom())
         let body: JSON = ["reason": .string(reason), "who": .string(who)]
@@ -82,6 +84,24 @@ extension KeysRotateRequest: Command {
         try context.console.show(
             DeskReport(
                 done: [json["done"]?.string ?? "done", "\(former) in \(file): needed for backups from before"], next: "clarion retention"))
+        return .success
+    }
+
+    private func rotateAudit(_ context: CommandContext, _ settings: Settings, who: String, reason: String) async throws -> ExitStatus {
+        let keys = try Keys.addAudit(settings, random: SystemRandom())
+        guard let key = keys.audit.first.flatMap({ AuditKey(seed: $0) })?.publicKey else {
+            throw Fault(.unavailable, "there is no audit key", field: "keys.audit_key_file")
+        }
+        var words = "the log is signed with the key \(key.fingerprint) from now on; the key before has announced it"
+        if let link = try await context.link() {
+            let (reply, json) = try await link.ask("POST", "/v1/keys/rotate-audit", ["reason": .string(reason), "who": .string(who)])
+            guard reply.status == 200 else { throw Fault(.failure, "\(link.name): \(WorkerLink.words(json, status: reply.status))") }
+            words = json["done"]?.string ?? words
+        } else {
+            try await Stores.working(settings) { try await $0.rotatedAudit(to: key.fingerprint, who: who, reason: reason) }
+        }
+        let former = "the line of the former key in \(settings.keys.audit.path) is not needed any more: what it signed stays signed"
+        try context.console.show(DeskReport(done: [words, former], next: "clarion keys public"))
         return .success
     }
 }

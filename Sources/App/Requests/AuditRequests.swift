@@ -37,7 +37,24 @@ public struct AuditStatsRequest: Sendable {
 
 /// `audit verify`
 public struct AuditVerifyRequest: Sendable {
-    public init() {}
+    /// An exported log or an evidence pack, `-` for standard input; nil: the store.
+    public var file: String?
+    /// The public key that is believed, or a file with it; nil: the store's own.
+    public var key: String?
+    /// The exported checkpoints to compare with; nil: those that the settings name, for a file none.
+    public var checkpoints: String?
+    public init(file: String? = nil, key: String? = nil, checkpoints: String? = nil) {
+        (self.file, self.key, self.checkpoints) = (file, key, checkpoints)
+    }
+}
+
+/// `audit export`
+public struct AuditExportRequest: Sendable {
+    /// An evidence pack of this order; nil: the log.
+    public var order: OrderNumber?
+    /// A new file; nil: standard output.
+    public var to: String?
+    public init(order: OrderNumber? = nil, to: String? = nil) { (self.order, self.to) = (order, to) }
 }
 
 /// `explain`

@@ -34,7 +34,7 @@ enum Stores {
 extension Settings {
     var storeOptions: SQLiteStore.Options {
         var options = SQLiteStore.Options()
-        (options.fenceFile, options.bootID) = (fenceFile, Host.bootID)
+        (options.fenceFile, options.bootID, options.checkpointDirectory) = (fenceFile, Host.bootID, checkpointDirectory)
         return options
     }
 }

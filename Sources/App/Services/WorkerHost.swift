@@ -3,6 +3,7 @@ import Core
 import Glibc
 import Logging
 import Pipeline
+import Proof
 import Sandbox
 import Server
 import ServiceLifecycle
@@ -175,10 +176,18 @@ struct WorkerHost: Sendable {
             files: { try Runtime.templateFiles(settings.templatesDirectory) }, mustBeApproved: settings.approval == .secondPerson)
     }
 
-    private var rotation: @Sendable (String, String) async throws -> Desk.Answer {
+    private var rotation: @Sendable (Desk.RotatedKey, String, String) async throws -> Desk.Answer {
         let (store, engine, settings) = (runtime.store, runtime.engine, configuration.settings)
-        return { who, reason in
-            let key = try store.adopt(masters: try Keys.existing(settings))
+        return { rotated, who, reason in
+            let keys = try Keys.existing(settings)
+            let key = try store.adopt(masters: keys)
+            if rotated == .audit {
+                guard let key = keys.audit.first.flatMap({ AuditKey(seed: $0) })?.publicKey else {
+                    return .refused("there is no audit key")
+                }
+                try await engine.desk.rotatedAudit(to: key.fingerprint, who: who, reason: reason)
+                return .done("the log is signed with the key \(key.fingerprint) from now on; the key before has announced it")
+            }
             try await engine.desk.rotated(to: key, who: who, reason: reason)
             engine.wrapKeysAnew()
             return .done("\(key) wraps the data keys from now on, and by and by those that are there")
@@ -193,7 +202,8 @@ struct WorkerHost: Sendable {
             [
                 "version": .string(Version.text), "mode": .string(mode.rawValue), "started_at": .text(started),
                 "process": .integer(getpid()), "libraries": .string(Transport.versions),
-                "receipts": tally.counts.json, "clock": clock?.standing.json ?? .null,
+                "receipts": tally.counts.json, "checkpoints": .text(store.exportProblem ?? "written"),
+                "clock": clock?.standing.json ?? .null,
                 "store": .object(try await store.settings().map { ($0.name, .string($0.value)) }),
             ]
         }

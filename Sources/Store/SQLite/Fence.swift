@@ -1,5 +1,6 @@
 import Core
 import Glibc
+import Proof
 
 /// Whether a store is where it was: a database that was brought back from a backup, or copied, is in the past and would send again.
 ///
@@ -41,7 +42,7 @@ struct FenceFile: Sendable {
         var hash: String
 
         init(generation: String, seq: Int64, hash: String) { (self.generation, self.seq, self.hash) = (generation, seq, hash) }
-        init(_ generation: String, _ head: ChainHead) { self.init(generation: generation, seq: head.seq, hash: Hex.text(head.hash)) }
+        init(_ generation: String, _ head: ChainHead) { self.init(generation: generation, seq: head.seq, hash: head.hash.description) }
     }
 
     enum Found: Equatable {
@@ -132,6 +133,5 @@ extension SQLiteWrites {
 }
 
 extension SQL {
-    fileprivate static let logHash = Query("SELECT hash FROM log WHERE seq = ?")
     fileprivate static let deleteMeta = Query("DELETE FROM meta WHERE key = ?")
 }

@@ -162,6 +162,12 @@ struct Row {
         return Array(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
+    /// Of a text or a blob; valid until the statement moves on.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        guard let bytes = sqlite3_column_blob(statement, column) else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+
     func intOrNil(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
     func timeOrNil(_ column: Int32) -> Timestamp? { isNull(column) ? nil : time(column) }
     func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }

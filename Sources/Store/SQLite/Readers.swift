@@ -11,12 +11,7 @@ final class Readers: Sendable {
 
     init(path: String, count: Int, ring: KeyRing, health: Health) throws {
         self.health = health
-        let connections = try (0..<max(1, count)).map { _ in
-            let connection = try Connection(path: path, access: .read)
-            try connection.apply(Pragma.ofReader)
-            try connection.verify(Pragma.ofReader)
-            return connection
-        }
+        let connections = try (0..<max(1, count)).map { _ in try Self.connection(to: path) }
         ends = connections.map { _ in Latch() }
         for (connection, end) in zip(connections, ends) {
             try startThread { [mailbox, health] in
@@ -28,6 +23,13 @@ final class Readers: Sendable {
     }
 
     deinit { mailbox.close() }
+
+    static func connection(to path: String) throws -> Connection {
+        let connection = try Connection(path: path, access: .read)
+        try connection.apply(Pragma.ofReader)
+        try connection.verify(Pragma.ofReader)
+        return connection
+    }
 
     func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
         if let failure = health.failure { throw failure }

@@ -1,54 +1,28 @@
 import Core
-import Crypto
+import Proof
 
 /// The last row of the chain.
 struct ChainHead: Equatable {
     var seq: Int64
-    var hash: [UInt8]
+    var hash: LogDigest
 }
 
-/// What is hashed of a row: canonical JSON whose members stand sorted, absent ones left out.
-enum Chain {
+extension Chain {
     static let idKey = "chain_id"
     /// `seq` and `hash` of the last row and a keyed hash of both: without the key nobody can cut the tail off or write the chain anew.
     static let headKey = "chain_head"
 
-    static func genesis(_ chainID: String) -> [UInt8] { Array(SHA256.hash(data: Array("clarion/log/\(chainID)".utf8))) }
-
-    /// - Parameter body: canonical JSON. The other values need no escape: they are numbers, our words and identifiers.
-    static func hash(after previous: [UInt8], seq: Int64, _ entry: LogEntry, body: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(previous.count + body.count + 256)
-        if !PlantedBug.forgetsChain.isActive { bytes.append(contentsOf: previous) }
-        bytes.append(contentsOf: "{\"act\":\"".utf8)
-        bytes.append(contentsOf: entry.act.rawValue.utf8)
-        append("\",\"at\":", entry.at.milliseconds, to: &bytes)
-        append(",\"attempt\":", entry.attempt, to: &bytes)
-        bytes.append(contentsOf: ",\"body\":".utf8)
-        bytes.append(contentsOf: body)
-        append(",\"delivery\":", entry.delivery, to: &bytes)
-        append(",\"event\":", entry.event, to: &bytes)
-        append(",\"notice\":", entry.notice, to: &bytes)
-        if let order = entry.order {
-            bytes.append(contentsOf: ",\"order\":\"".utf8)
-            bytes.append(contentsOf: order.description.utf8)
-            bytes.append(0x22)
-        }
-        append(",\"seq\":", seq, to: &bytes)
-        bytes.append(0x7D)
-        return SHA256.hash(data: bytes).withUnsafeBytes { Array($0) }
-    }
-
-    /// What is absent is left out.
-    private static func append(_ name: StaticString, _ value: Int64?, to bytes: inout [UInt8]) {
-        guard let value else { return }
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        bytes.appendDecimal(value)
-    }
-
     static func stamp(_ head: ChainHead, _ key: LookupKey) -> String {
-        let said = "\(head.seq)/\(Hex.text(head.hash))"
+        let said = "\(head.seq)/\(head.hash)"
         return "\(said)/\(Hex.text(key.hash(said.utf8, for: .head, count: 32)))"
+    }
+
+    /// What a stamp says; nil for one that was not made with the key.
+    static func read(stamp: String, _ key: LookupKey) -> ChainHead? {
+        let parts = stamp.split(separator: "/")
+        guard parts.count == 3, let seq = Int64(parts[0]), let hash = LogDigest(hex: String(parts[1])) else { return nil }
+        let head = ChainHead(seq: seq, hash: hash)
+        return Chain.stamp(head, key) == stamp ? head : nil
     }
 }
 
@@ -74,8 +48,10 @@ extension SQL {
         " UNION ALL SELECT a.outcome_log", ofDelivery, " AND a.outcome_log IS NOT NULL) AND delivery = ?2 ORDER BY seq")
     static let orderOfDelivery = Query("SELECT order_no FROM notice WHERE id = ? >> 3")
     static let logAfter = Query(logColumns, " WHERE seq > ? ORDER BY seq LIMIT ?")
-    static let logWhole = Query(logColumns, " ORDER BY seq")
+    static let logThrough = Query(logColumns, " WHERE seq > ? AND seq <= ? ORDER BY seq")
     static let logHead = Query("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1")
+    fileprivate static let logTime = Query("SELECT at FROM log ORDER BY seq DESC LIMIT 1")
+    static let logHash = Query("SELECT hash FROM log WHERE seq = ?")
     static let appendLog = Query(
         "INSERT INTO log (seq, at, act, order_no, event, notice, delivery, attempt, body, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
 }
@@ -88,6 +64,8 @@ extension SQLiteReads {
     }
     func log(after seq: Int64, limit: Int) throws -> [LogRow] { try db.all(SQL.logAfter, { $0(seq, limit) }, read: logRow) }
     func lastLogSeq() throws -> Int64 { try db.first(SQL.logHead) { $0.int(0) } ?? 0 }
+
+    func lastLogTime() throws -> Timestamp? { try db.first(SQL.logTime) { $0.time(0) } }
 
     private func logRow(_ row: Row) throws -> LogRow {
         let body: JSON
@@ -107,38 +85,83 @@ extension SQLiteReads {
         return entry
     }
 
-    func verifyChain() throws -> ChainBreak? {
-        try beforeVerifying()
-        guard let chainID = try meta(Chain.idKey) else { return ChainBreak(seq: 0, words: "the chain has no beginning") }
-        var head = ChainHead(seq: 0, hash: Chain.genesis(chainID))
-        var found: ChainBreak?
-        do {
-            try db.forEach(SQL.logWhole) { row in
-                found = check(row, after: head)
-                if found != nil { throw Stop() }
-                head = ChainHead(seq: row.int(0), hash: row.blob(9))
-            }
-        } catch is Stop {
-            return found
+    // MARK: As it was hashed
+
+    func chainName() throws -> String { try meta(Chain.idKey) ?? "" }
+
+    func eachLogContent(after seq: Int64, through last: Int64, _ each: (Int64, UnsafeRawBufferPointer, LogDigest) throws -> Void) throws {
+        var content: [UInt8] = []
+        content.reserveCapacity(4096)
+        try db.forEach(SQL.logThrough, { $0(seq, last) }) { row in
+            content.removeAll(keepingCapacity: true)
+            Self.write(row, to: &content)
+            let hash = row.bytes(9)
+            try content.withUnsafeBytes { try each(row.int(0), $0, LogDigest(hash) ?? .zero) }
         }
-        guard try PlantedBug.ignoresChainHead.isActive || meta(Chain.headKey) == Chain.stamp(head, ring.lookup) else {
-            return ChainBreak(seq: head.seq + 1, words: "rows are missing at the end, or the chain was written anew")
-        }
-        return nil
     }
 
-    private struct Stop: Error {}
+    /// Nothing, which fits no hash, for a row that could stand for another one with the same bytes: words that leave their quotes, a body that is
+    /// more than one value.
+    private static func write(_ row: Row, to content: inout [UInt8]) {
+        let (act, order, body) = (row.bytes(2), row.isNull(3) ? nil : row.bytes(3), row.bytes(8))
+        guard Chain.isPlain(act), order.map(Chain.isPlain) ?? true, Chain.isOneValue(body) else { return }
+        let numbers = Chain.Numbers(
+            seq: row.int(0), at: row.int(1), event: row.intOrNil(4), notice: row.intOrNil(5), delivery: row.intOrNil(6),
+            attempt: row.intOrNil(7))
+        Chain.write(act: act, order: order, numbers, body: body, to: &content)
+    }
 
-    private func check(_ row: Row, after head: ChainHead) -> ChainBreak? {
-        let (seq, body) = (row.int(0), row.blob(8))
-        guard seq == head.seq + 1 else { return ChainBreak(seq: head.seq + 1, words: "a row is missing") }
-        let changed = ChainBreak(seq: seq, words: "the row is not what was written")
+    func verifyLog(trusted: [AuditPublicKey]?, book: CheckpointBook?) throws -> LogVerdict {
+        try beforeVerifying()
+        guard let chainID = try meta(Chain.idKey) else {
+            var verdict = LogVerdict()
+            verdict.breaches = [Breach(.deleted, 1...1, "the chain has no beginning")]
+            return verdict
+        }
+        var verifier = LogVerifier(
+            chain: chainID, after: Chain.genesis(chainID), trusted: trusted ?? ring.auditKeys.map(\.publicKey), book: book)
+        var (waiting, head) = (StoredCheckpoints(self), ChainHead(seq: 0, hash: Chain.genesis(chainID)))
         do {
-            // The body must be one JSON value: a body that closes the object early could move bytes from one column to the next.
-            let entry = try logEntry(row, try JSON(parsing: body))
-            return Chain.hash(after: head.hash, seq: seq, entry, body: body) == row.blob(9) ? nil : changed
-        } catch {
-            return changed
+            try eachLogContent(after: Int64.min, through: Int64.max) { seq, content, hash in
+                while let next = try waiting.peek(), next.seq < seq { try feed(waiting.take(), to: &verifier) }
+                verifier.row(seq, content, hash)
+                head = ChainHead(seq: seq, hash: hash)
+            }
+        } catch StoreError.broken(let words) where words.contains("malformed") {
+            verifier.unreadable("the database is damaged behind row \(head.seq) and cannot be read further: \(words)")
+        }
+        while try waiting.peek() != nil { try feed(waiting.take(), to: &verifier) }
+        var verdict = verifier.finish()
+        try checkStamp(head, &verdict)
+        return verdict
+    }
+
+    private func feed(_ stored: StoredCheckpoint?, to verifier: inout LogVerifier) throws {
+        guard let stored else { return }
+        verifier.secret(blindingSecret(ofCheckpoint: stored.number))
+        verifier.checkpoint(stored.line)
+    }
+
+    /// The mark of the end is made with the key: rows that were cut off, added or written anew without it do not fit.
+    private func checkStamp(_ head: ChainHead, _ verdict: inout LogVerdict) throws {
+        guard !PlantedBug.ignoresChainHead.isActive else { return }
+        let stamp = try meta(Chain.headKey) ?? ""
+        guard stamp != Chain.stamp(head, ring.lookup) else { return }
+        let end = head.seq + 1
+        guard let said = Chain.read(stamp: stamp, ring.lookup) else {
+            return verdict.breaches.append(
+                Breach(.truncated, end...end, "the mark of the log's end is not ours: what stood there is not known"))
+        }
+        let rows = min(said.seq, head.seq) + 1...max(said.seq, head.seq, min(said.seq, head.seq) + 1)
+        if said.seq > head.seq {
+            guard !verdict.breaches.contains(where: { $0.sort == .truncated && $0.rows.overlaps(rows) }) else { return }
+            verdict.breaches.append(Breach(.truncated, rows, rows.count == 1 ? "is missing at the end" : "are missing at the end"))
+        } else if said.seq < head.seq {
+            verdict.breaches.append(Breach(.inserted, rows, "behind the end that was marked with the key"))
+        } else if !verdict.breaches.contains(where: { $0.rows.contains(head.seq) }) {
+            let from = min(verdict.signedThrough + 1, head.seq)
+            verdict.breaches.append(
+                Breach(.forked, from...head.seq, "fit each other and are not the rows that were written, says the mark of the end"))
         }
     }
 }
@@ -149,18 +172,19 @@ extension SQLiteWrites {
     func append(_ entry: LogEntry, saying body: LogBody) throws {
         let last = try chainHead()
         let (seq, body) = (last.seq + 1, body.bytes)
-        let hash = Chain.hash(after: last.hash, seq: seq, entry, body: body)
+        let hash = Chain.hash(after: last.hash, Chain.content(entry, seq: seq, body: body))
         try db.run(SQL.appendLog) {
             $0(seq, entry.at, entry.act, entry.order, entry.event, entry.notice)
-            $0(entry.delivery, entry.attempt, body, hash)
+            $0(entry.delivery, entry.attempt, body, hash.bytes)
         }
         head = ChainHead(seq: seq, hash: hash)
         isHeadStamped = false
+        try signIfDue(at: entry.at)
     }
 
     func chainHead() throws -> ChainHead {
         if let head { return head }
-        if let last = try db.first(SQL.logHead, read: { ChainHead(seq: $0.int(0), hash: $0.blob(1)) }) { return last }
+        if let last = try db.first(SQL.logHead, read: { ChainHead(seq: $0.int(0), hash: LogDigest($0.bytes(1)) ?? .zero) }) { return last }
         guard let chainID = try meta(Chain.idKey) else { throw StoreError.integrity("the chain has no beginning") }
         return ChainHead(seq: 0, hash: Chain.genesis(chainID))
     }

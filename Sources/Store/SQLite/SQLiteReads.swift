@@ -53,6 +53,11 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     /// The chain's last row, nil until it is read from the file again.
     var head: ChainHead?
     var isHeadStamped = true
+    /// How far the log is signed, nil until it is read from the file again.
+    var signedSoFarKnown: SignedSoFar?
+    /// The group has a checkpoint; who exports it is told after the commit.
+    var hasSigned = false
+    var tellSigned: () -> Void = {}
     /// What is known without asking the file, until a rollback makes it void.
     var known = Known()
     /// Counters raised by the closure that runs.
@@ -120,9 +125,13 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         ring.bringBack(erasedInClosure)
         (madeInClosure, erasedInClosure) = ([], [])
         raised = [:]
-        (head, known, last) = (nil, Known(), nil)
+        (head, signedSoFarKnown, known, last) = (nil, nil, Known(), nil)
     }
     func groupCommitted() {
+        if hasSigned {
+            hasSigned = false
+            tellSigned()
+        }
         madeInGroup.removeAll(keepingCapacity: true)
         if !erasedInGroup.isEmpty {
             erasedInGroup = []
@@ -135,7 +144,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         ring.bringBack(erasedInClosure + erasedInGroup)
         (madeInClosure, madeInGroup, raised) = ([], [], [:])
         (erasedInClosure, erasedInGroup) = ([], [])
-        (head, known, last) = (nil, Known(), nil)
+        (head, signedSoFarKnown, known, last) = (nil, nil, Known(), nil)
+        hasSigned = false
         isHeadStamped = true
     }
 

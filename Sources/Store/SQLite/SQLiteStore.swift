@@ -1,5 +1,6 @@
 import CSQLite
 import Core
+import Proof
 import Synchronization
 
 /// The embedded store: one directory, one file, one owner. Files: `clarion.db` (WAL), `clarion.lock`.
@@ -22,6 +23,9 @@ public final class SQLiteStore: Store {
         /// Where the file stands that says how far this store has come; nil: in its directory. Elsewhere it also tells when the whole directory is
         /// brought back.
         public var fenceFile: String?
+        /// Where the checkpoints of the log are written; nil: `checkpoints` in its directory. Elsewhere they also tell when the whole directory is
+        /// brought back, or its end is cut off by somebody with every key of it.
+        public var checkpointDirectory: String?
         /// Of the kernel; nil when it cannot be known whether the machine was started anew.
         public var bootID: String?
         /// Bytes of a file that is looked through before it is used, also after a kill. So much takes about 0.1 s.
@@ -39,6 +43,8 @@ public final class SQLiteStore: Store {
     private let health: Health
     /// Nil when there is nothing to look for beside the work.
     let check: FileCheck?
+    /// Nil when nothing is signed.
+    private let exporter: CheckpointFile?
 
     /// Opens the store, makes it when the directory is empty, and brings an older one up to date.
     ///
@@ -58,6 +64,14 @@ public final class SQLiteStore: Store {
                 check = isChecked ? nil : try FileCheck(beside: place.database, health: health)
                 self.ring = ring
                 readers = try Readers(path: place.database, count: options.readers, ring: ring, health: health)
+                let exporter =
+                    ring.signs
+                    ? try CheckpointFile(
+                        SQLiteReads(try Readers.connection(to: place.database), ring),
+                        directory: options.checkpointDirectory ?? place.checkpoints)
+                    : nil
+                self.exporter = exporter
+                writes.tellSigned = { exporter?.wake() }
                 let writer = Writer(connection, writes, lock, options, health)
                 try startThread { writer.run() }
                 (self.writer, self.health) = (writer, health)
@@ -75,7 +89,10 @@ public final class SQLiteStore: Store {
         try SQLiteAudit(directory: directory, keys: keys)
     }
 
-    deinit { writer.mailbox.close() }
+    deinit {
+        writer.mailbox.close()
+        exporter?.abandon()
+    }
 
     public func write<Result: Sendable>(_ body: @escaping @Sendable (any StoreWriter) throws -> Result) async throws -> Result {
         if let failure = health.failure { throw failure }
@@ -95,6 +112,9 @@ public final class SQLiteStore: Store {
         return ring.masters.current.id
     }
 
+    /// Why the checkpoints cannot be written outside of the database; nil: they can, or nothing is signed.
+    public var exportProblem: String? { exporter?.problem }
+
     /// Of SQLite, as this program runs with it.
     public static var libraryVersion: String { String(cString: sqlite3_libversion()) }
     private static let version = Query("SELECT sqlite_version()")
@@ -112,9 +132,25 @@ public final class SQLiteStore: Store {
     public func close() async throws {
         if await check?.stop() == false { writer.isSound.store(false, ordering: .releasing) }
         await readers.close()
+        await signRest()
+        await exporter?.finish()
         writer.mailbox.close()
         await writer.ended.wait()
         if let failure = health.failure { throw failure }
+    }
+
+    /// So that a store that ended well has no row that nobody signed. What fails here, a full disk for one, is made up for at the next start.
+    private func signRest() async {
+        guard ring.signs else { return }
+        var isDone = false
+        while !isDone {
+            do {
+                isDone = try await write { writer in
+                    guard let writes = writer as? SQLiteWrites, let now = try writes.lastLogTime() else { return true }
+                    return try writes.signLog(at: now)
+                }
+            } catch { return }
+        }
     }
 
     // MARK: Opening

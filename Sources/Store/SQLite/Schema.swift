@@ -168,4 +168,13 @@ enum Schema {
         CREATE TABLE contact (id INTEGER PRIMARY KEY, order_no TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
         CREATE INDEX contact_at ON contact (at);
         """)
+
+    /// Version 5: the signed checkpoints of the log, each as the line that was signed. Append-only, as the log is.
+    static let version5 = Query(
+        """
+        CREATE TABLE checkpoint (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
+        CREATE INDEX checkpoint_seq ON checkpoint (seq);
+        CREATE TRIGGER checkpoint_keeps_rows BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        CREATE TRIGGER checkpoint_keeps_words BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        """)
 }

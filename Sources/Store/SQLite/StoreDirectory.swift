@@ -8,6 +8,7 @@ struct StoreDirectory {
     var database: String { path + "/clarion.db" }
     var lockFile: String { path + "/clarion.lock" }
     var fenceFile: String { path + "/clarion.fence" }
+    var checkpoints: String { path + "/checkpoints" }
 
     /// Resolves the directory; with `create`, makes it (0700) and an empty database file (0600), from which SQLite takes the mode of its logs.
     init(_ given: String, create: Bool) throws {

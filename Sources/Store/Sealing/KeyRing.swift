@@ -1,5 +1,6 @@
 import Core
 import Crypto
+import Proof
 import Synchronization
 
 /// Someone with a data key of their own: a customer, or a staff recipient. Tables hold `id`; `pseudonym` stands for them in the log.
@@ -35,6 +36,8 @@ final class KeyRing: Sendable {
         /// By this process: a snapshot from before still has their keys, which must not come back.
         var erased: Set<Int64> = []
         var masters: MasterKeys
+        /// The one of now first.
+        var audit: [AuditKey]
     }
     let lookup: LookupKey
     let names: PublicNames
@@ -46,14 +49,25 @@ final class KeyRing: Sendable {
         guard lookup.count == 32 else { throw StoreError.unusable("the store's keys must have 32 bytes each") }
         self.lookup = LookupKey(lookup)
         names = PublicNames(self.lookup)
-        cache = Mutex(Cache(parties: Generations(limit), ids: Generations(limit), masters: try MasterKeys(keys)))
+        cache = Mutex(
+            Cache(parties: Generations(limit), ids: Generations(limit), masters: try MasterKeys(keys), audit: try Self.audit(keys)))
     }
 
     var masters: MasterKeys { cache.withLock { $0.masters } }
     /// From now on the first of these wraps.
     func adopt(_ keys: StoreKeys) throws {
-        let masters = try MasterKeys(keys)
-        cache.withLock { $0.masters = masters }
+        let (masters, audit) = (try MasterKeys(keys), try Self.audit(keys))
+        cache.withLock { ($0.masters, $0.audit) = (masters, audit) }
+    }
+
+    /// What signs the log, the one of now first.
+    var auditKeys: [AuditKey] { cache.withLock { $0.audit } }
+    var signs: Bool { cache.withLock { !$0.audit.isEmpty } }
+    private static func audit(_ keys: StoreKeys) throws -> [AuditKey] {
+        try keys.audit.map { seed in
+            guard let key = AuditKey(seed: seed) else { throw StoreError.unusable("the audit key must have 32 bytes") }
+            return key
+        }
     }
 
     // MARK: Finding

@@ -1,7 +1,7 @@
 public import Core
 import Crypto
 
-/// The two keys of a store, 32 bytes each, from outside the database: without them its file tells states and order numbers, no person.
+/// The keys of a store, 32 bytes each, from outside the database: without them its file tells states and order numbers, no person.
 public struct StoreKeys: Sendable {
     /// Wraps the data keys.
     public var master: Sensitive<[UInt8]>
@@ -9,8 +9,12 @@ public struct StoreKeys: Sendable {
     public var formerMasters: [Sensitive<[UInt8]>]
     /// Makes the keyed hashes that rows are looked up by, and idempotency keys.
     public var lookup: Sensitive<[UInt8]>
-    public init(master: Sensitive<[UInt8]>, formerMasters: [Sensitive<[UInt8]>] = [], lookup: Sensitive<[UInt8]>) {
-        (self.master, self.formerMasters, self.lookup) = (master, formerMasters, lookup)
+    /// Seeds of the keys that sign the checkpoints of the log, the one of now first. None: nothing is signed.
+    public var audit: [Sensitive<[UInt8]>]
+    public init(
+        master: Sensitive<[UInt8]>, formerMasters: [Sensitive<[UInt8]>] = [], lookup: Sensitive<[UInt8]>, audit: [Sensitive<[UInt8]>] = []
+    ) {
+        (self.master, self.formerMasters, self.lookup, self.audit) = (master, formerMasters, lookup, audit)
     }
 }
 
@@ -56,27 +60,9 @@ struct Context: CustomStringConvertible {
     var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-extension [UInt8] {
-    mutating func appendDecimal(_ value: Int64) {
-        guard value >= 10 else {
-            if value < 0 { append(contentsOf: String(value).utf8) } else { append(UInt8(0x30 + value)) }
-            return
-        }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var (rest, at) = (value, 20)
-            while rest > 0 {
-                at -= 1
-                digits[at] = UInt8(0x30 + rest % 10)
-                rest /= 10
-            }
-            append(contentsOf: UnsafeMutableBufferPointer(rebasing: digits[at..<20]))
-        }
-    }
-}
-
 /// What a hash is for: one value hashed for two purposes gives unrelated results.
 enum LookupPurpose: Int, CaseIterable {
-    case customer, address, content, head, check, names, idempotency
+    case customer, address, content, head, check, names, idempotency, blind
 }
 
 /// HMAC-SHA256 (RFC 2104).

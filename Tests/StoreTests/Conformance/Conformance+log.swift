@@ -1,4 +1,5 @@
 import Core
+import Proof
 import Store
 import Testing
 
@@ -79,6 +80,35 @@ extension Conformance {
             #expect(try await store.read { try $0.verifyChain() } == nil)
             #expect(try await store.read { try $0.lastLogSeq() } == 4)
         },
+    ]
+
+    static let proof: [Claim] = [
+        Claim("rows come as they were hashed, and a store without a key signs nothing") { store in
+            try await store.write { writer in
+                for n in 1...5 {
+                    try writer.append(
+                        LogEntry(.decision, at: Sample.at(n), order: Sample.order(1), delivery: 7, body: ["b": .integer(n), "a": "x"]))
+                }
+            }
+            let (rows, chain) = try await store.read { reader in
+                var rows: [(seq: Int64, content: [UInt8], hash: LogDigest)] = []
+                try reader.eachLogContent(after: 1, through: 4) { rows.append(($0, Array($1), $2)) }
+                return (rows, try reader.chainName())
+            }
+            #expect(rows.map(\.seq) == [2, 3, 4] && !chain.isEmpty)
+            #expect(
+                String(decoding: rows[0].content, as: UTF8.self)
+                    == #"{"act":"decision","at":\#(Sample.at(2).milliseconds),"body":{"a":"x","b":2},"delivery":7,"order":"\#(Sample.order(1))","seq":2}"#
+            )
+            #expect(Chain.hash(after: rows[0].hash, rows[1].content) == rows[1].hash)
+            #expect(try await store.write { try $0.signLog(at: Sample.at(9)) })
+            let (last, first, none, keys) = try await store.read {
+                (try $0.lastCheckpoint(), try $0.checkpoint(ofRow: 1), try $0.checkpoints(after: 0, limit: 9), try $0.auditKeys())
+            }
+            #expect(last == nil && first == nil && none.isEmpty && keys.isEmpty)
+            let verdict = try await store.read { try $0.verifyLog(trusted: nil, book: nil) }
+            #expect(verdict.isSound && verdict.rows == 1...5 && verdict.signedThrough == 0 && verdict.unsigned == 5)
+        }
     ]
 
     static let sums: [Claim] = [

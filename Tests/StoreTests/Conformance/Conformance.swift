@@ -12,7 +12,8 @@ struct Claim: Sendable, CustomTestStringConvertible {
 /// What any store must do. A new store adds one test over `Conformance.claims` with its own way to make a store.
 enum Conformance {
     static let claims: [Claim] = [
-        events, orders, customers, addresses, incidents, deliveries, attempts, receipts, timers, inbox, people, holds, templates, log, sums,
+        events, orders, customers, addresses, incidents, deliveries, attempts, receipts, timers, inbox, people, holds, templates, log,
+        proof, sums,
         groups,
         keeping,
         sealing,

@@ -16,6 +16,15 @@ final class Bench: Sendable {
         for file in ["clarion.db", "clarion.db-wal", "clarion.db-shm", "clarion.lock", "clarion.fence", "clarion.fence.new", "ballast"] {
             unlink(path + "/" + file)
         }
+        if let files = opendir(path + "/checkpoints") {
+            while let entry = readdir(files) {
+                unlink(
+                    path + "/checkpoints/"
+                        + withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+            }
+            closedir(files)
+            rmdir(path + "/checkpoints")
+        }
         rmdir(path)
     }
 

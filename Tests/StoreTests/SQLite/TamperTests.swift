@@ -1,4 +1,5 @@
 import Core
+import Proof
 import Testing
 
 @testable import Store
@@ -34,20 +35,20 @@ struct TamperTests {
             "a row put in between", 3,
             "UPDATE log SET seq = seq + 100 WHERE seq > 2; UPDATE log SET seq = seq - 99 WHERE seq > 100; INSERT INTO log SELECT 3, at, act, order_no, event, notice, delivery, attempt, body, hash FROM log WHERE seq = 2"
         ),
-        Tamper("a row added at the end with a hash that fits", 7) { db in
-            let last = try db.first(SQL.logHead) { $0.blob(1) }!
+        Tamper("a row added at the end with a hash that fits", 6) { db in
+            let last = try db.first(SQL.logHead) { LogDigest($0.blob(1))! }!
             let entry = LogEntry(.start, at: Timestamp(milliseconds: 1), body: .object([]))
-            let hash = Chain.hash(after: last, seq: 6, entry, body: Array("{}".utf8))
+            let hash = Chain.hash(after: last, Chain.content(entry, seq: 6, body: Array("{}".utf8)))
             try db.run(SQL.appendLog) {
                 $0(6, 1, "start", String?.none, Int64?.none, Int64?.none)
-                $0(Int64?.none, Int64?.none, Array("{}".utf8), hash)
+                $0(Int64?.none, Int64?.none, Array("{}".utf8), hash.bytes)
             }
         },
         Tamper(
             "two rows swapped", 2,
             "UPDATE log SET seq = 99 WHERE seq = 2; UPDATE log SET seq = 2 WHERE seq = 3; UPDATE log SET seq = 3 WHERE seq = 99"),
         Tamper("a new beginning", 1, "UPDATE meta SET value = 'x' WHERE key = 'chain_id'"),
-        Tamper("the whole chain written anew without the key", 6) { db in
+        Tamper("the whole chain written anew without the key", 1) { db in
             try db.script(Query(#"UPDATE log SET body = CAST('{"n":9}' AS BLOB) WHERE seq = 1"#))
             var hash = Chain.genesis(try db.first(SQL.meta, { $0(Chain.idKey) }) { $0.text(0) }!)
             for seq in Int64(1)...5 {
@@ -55,9 +56,9 @@ struct TamperTests {
                     let entry = LogEntry(
                         try $0.word(1), at: $0.time(0), order: try $0.orderOrNil(2), event: $0.intOrNil(3), notice: $0.intOrNil(4),
                         delivery: $0.intOrNil(5), body: .null)
-                    return Chain.hash(after: hash, seq: seq, entry, body: $0.blob(6))
+                    return Chain.hash(after: hash, Chain.content(entry, seq: seq, body: $0.blob(6)))
                 }!
-                try db.run(Query("UPDATE log SET hash = ? WHERE seq = ?")) { $0(hash, seq) }
+                try db.run(Query("UPDATE log SET hash = ? WHERE seq = ?")) { $0(hash.bytes, seq) }
             }
         },
     ]
@@ -81,7 +82,9 @@ struct TamperTests {
             try tamper.act(connection)
         }
         let audit = try bench.openAudit()
-        #expect(try await audit.read { try $0.verifyChain()?.seq } == tamper.seq)
+        // Without a checkpoint nothing tells a row that was changed with its hash from the one behind it: then both are named.
+        let breaches = try await audit.read { try $0.verifyLog(trusted: nil, book: nil) }.breaches
+        #expect(breaches.first.map { $0.rows.contains(tamper.seq) && $0.rows.lowerBound >= tamper.seq - 1 } ?? false, "\(breaches)")
         await audit.close()
     }
 
