@@ -6,7 +6,7 @@ public import Terminal
 /// | word | means |
 /// |---|---|
 /// | `kind:risk_hold,bank_delay` | one of these |
-/// | `-reason:first` | none of these |
+/// | `-reason:first`, `!reason:first` | none of these |
 /// | `WD251110001236`, `"WD251110001236"`, `dlv_…` | of this order; this delivery |
 /// | `since:24h until:today` | planned in this span |
 ///
@@ -34,6 +34,14 @@ public struct Search: Sendable {
         var field: DeliveryFilter.Field? { self == .provider ? .account : DeliveryFilter.Field(rawValue: rawValue) }
     }
     public static let names = Name.allCases.map(\.rawValue)
+    /// An argument of a command line as the parser of options may see it: `-reason:first` would be taken for `-o`. Everything else stays.
+    public static func argument(_ text: String) -> String {
+        guard text.hasPrefix("-"), let colon = text.firstIndex(of: ":"), names.contains(String(text[..<colon].dropFirst())) else {
+            return text
+        }
+        return "!" + text.dropFirst()
+    }
+
     /// The words that may follow a name; nil where there is no closed list.
     public static func known(_ name: String) -> [String]? { Name(rawValue: name)?.known }
 

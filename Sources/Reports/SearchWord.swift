@@ -32,7 +32,7 @@ struct SearchWord {
     }
 
     private static func read(_ characters: [Character], _ at: inout Int, _ query: String) throws(Fault) -> SearchWord {
-        let isNegative = characters[at] == "-"
+        let isNegative = characters[at] == "-" || characters[at] == "!"
         if isNegative { at += 1 }
         let start = at
         var (name, values, text, valueStart) = (String?.none, [Value](), "", at)

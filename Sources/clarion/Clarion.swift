@@ -3,6 +3,7 @@ import ArgumentParser
 import Core
 import FoundationEssentials
 import Glibc
+import Reports
 import Terminal
 
 @main
@@ -41,7 +42,7 @@ struct Clarion: AsyncParsableCommand {
     }
 
     static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst().map(Search.argument)
         do {
             if let fault = Suggestion.fault(for: arguments, of: Clarion.self) { throw fault }
             var command = try await asyncParseAsRoot(arguments)

@@ -116,6 +116,11 @@ struct ListReportTests {
         #expect(query[.reason].not == ["first", "resolved"] && query[.reason].only.isEmpty)
         #expect(query.customer == "C-9930" && query.since == Sample.noon - .hours(2))
         #expect(search.states.only == ["refused"] && query[.state].only == ["dead", "undelivered"])
+        #expect(try parse("!kind:risk_hold").query[.kind].not == ["risk_hold"])
+        #expect(
+            ["-reason:first", "-o", "--order", "-x:y", "kind:a"].map(Search.argument) == [
+                "!reason:first", "-o", "--order", "-x:y", "kind:a",
+            ])
         #expect(try parse("state:dead \"WD1\"").query[.state].only == ["dead"])
         #expect(try parse("dlv_0").query.delivery == "dlv_0" && parse("provider:sms-main").query[.account].only == ["sms-main"])
     }
