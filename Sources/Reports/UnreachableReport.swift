@@ -43,6 +43,8 @@ public struct UnreachableReport: Document {
             guard let one = try customer(open, reader, all: all) else { return }
             if var known = found[one.customer] {
                 (known.since, known.notices) = (min(known.since, one.since), known.notices + 1)
+                // A reminder may have been for the app alone: why each channel dropped out, the notice before it says.
+                if known.ways.isEmpty { (known.ways, known.remedies) = (one.ways, one.remedies) }
                 found[one.customer] = known
             } else {
                 found[one.customer] = one

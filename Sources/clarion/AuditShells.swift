@@ -86,8 +86,8 @@ struct AuditSearchShell: Shell {
         commandName: "search", abstract: "Find deliveries.",
         discussion: """
             EXAMPLES
-              clarion audit search kind:risk_hold bank:ICBC channel:sms state:dead since:2026-11-01
-              clarion audit search "channel:sms,push -reason:first WD251110001236" -o ndjson
+              clarion audit search kind:risk_hold bank:ICBC since:2026-11-01
+              clarion audit search channel:sms,push -reason:first -o ndjson
               clarion audit search state:refused since:24h --facets
 
             Words, all of which must hold: \(AuditSearchShell.names). name:a,b finds both, -name:a neither; alone stands an order or a delivery.

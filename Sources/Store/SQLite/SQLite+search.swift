@@ -1,8 +1,8 @@
 import Core
 
-// A search runs one of four plans, each newest first so that it may stop at its limit: the deliveries of an order or a customer by the indexes
+// A search runs one of five plans, each newest first so that it may stop at its limit: the deliveries of an order or a customer by the indexes
 // that are there for the pipeline; those of notices by `notice_words`, which holds what can be asked of a notice in the order of time, so that
-// the rows of notices, which are large, are not read; and all deliveries by their own table. Lists of words are bound as JSON arrays.
+// the rows of notices, which are large, are not read; those of a bank by its episodes; and all deliveries by their own table. Lists of words are bound as JSON arrays.
 extension SQL {
     private static let columns: StaticString = "SELECT d.id, d.channel, d.state, d.reason, d.read_at "
     private static let ofNotice: StaticString = """
@@ -19,8 +19,12 @@ extension SQL {
         ) o CROSS JOIN notice n ON n.id = o.id
         """
     private static let fromCustomer: StaticString = "FROM notice n"
+    private static let fromEpisodes: StaticString = """
+        FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0
+            CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7
+        """
 
-    /// `?1` to `?27`, in the order `bind` gives them.
+    /// `?1` to `?28`, in the order `bind` gives them.
     private static let filter: StaticString = """
          d.id < ?3 AND d.planned_at >= ?4 AND d.planned_at < ?5
         AND (?6 IS NULL OR (d.channel = 'in_app' AND d.state = 'delivered' AND (d.read_at IS NOT NULL) = ?6))
@@ -31,6 +35,7 @@ extension SQL {
         AND (?13 IS NULL OR d.lane IN (SELECT value FROM json_each(?13))) AND (?14 IS NULL OR d.lane NOT IN (SELECT value FROM json_each(?14)))
         AND (?15 IS NULL OR d.reason IN (SELECT value FROM json_each(?15)) OR n.reason IN (SELECT value FROM json_each(?15)))
         AND (?16 IS NULL OR (coalesce(d.reason, '') NOT IN (SELECT value FROM json_each(?16)) AND n.reason NOT IN (SELECT value FROM json_each(?16))))
+        AND (?28 IS NULL OR d.reason IN (SELECT value FROM json_each(?28)))
         AND (?17 IS NULL OR n.kind IN (SELECT value FROM json_each(?17))) AND (?18 IS NULL OR n.kind NOT IN (SELECT value FROM json_each(?18)))
         AND (?19 IS NULL OR n.stage IN (SELECT value FROM json_each(?19))) AND (?20 IS NULL OR n.stage NOT IN (SELECT value FROM json_each(?20)))
         AND (?21 IS NULL OR n.locale IN (SELECT value FROM json_each(?21))) AND (?22 IS NULL OR n.locale NOT IN (SELECT value FROM json_each(?22)))
@@ -47,6 +52,7 @@ extension SQL {
     private static let newestNotices: StaticString = " ORDER BY n.planned_at DESC, n.id DESC, d.id DESC LIMIT ?27"
     static let searchAny = Query(columns, fromAny, ofAll, filter, newest)
     static let searchWords = Query(columns, fromWords, ofNotice, ofAll, filter, newestNotices)
+    static let searchBank = Query(columns, fromEpisodes, ofAll, filter, newest)
     static let searchOrder = Query(columns, fromOrder, ofNotice, ofParty, filter, newest)
     static let searchCustomer = Query(columns, fromCustomer, ofNotice, ofCustomer, filter, newest)
 
@@ -67,7 +73,10 @@ extension SQLiteReads {
         let isOfNotice = DeliveryFilter.Field.ofNotice.contains { !filter[$0].only.isEmpty }
         let query =
             filter.order != nil
-            ? SQL.searchOrder : filter.customer != nil ? SQL.searchCustomer : isOfNotice ? SQL.searchWords : SQL.searchAny
+            ? SQL.searchOrder
+            : filter.customer != nil
+                ? SQL.searchCustomer
+                : !filter[.bank].only.isEmpty ? SQL.searchBank : isOfNotice ? SQL.searchWords : SQL.searchAny
         return try db.all(query, bind, read: found)
     }
 
@@ -105,13 +114,16 @@ extension SQLiteReads {
             words.isEmpty ? nil : JSON.array(words.compactMap { Priority(rawValue: $0).map { .integer($0.lane) } }).text
         }
         let priority = filter[.priority]
+        // Why a message was told is its notice's; why it did not leave the delivery's own, and then no notice need be read.
+        let reasons = filter[.reason].only
+        let isOfDelivery = !reasons.contains { ReasonCode(rawValue: $0)?.isTold ?? true }
         return {
             $0(filter.order, party, filter.before ?? .max)
             $0(filter.since?.milliseconds ?? .min, filter.until?.milliseconds ?? .max, filter.isRead)
             $0(list(filter[.channel].only), list(filter[.channel].not), list(filter[.state].only), list(filter[.state].not))
             $0(list(filter[.account].only), list(filter[.account].not), lanes(priority.only), lanes(priority.not))
             for field in DeliveryFilter.Field.bound { $0(list(filter[field].only), list(filter[field].not)) }
-            $0(filter.limit)
+            $0(filter.limit, list(isOfDelivery ? reasons : []))
         }
     }
 }

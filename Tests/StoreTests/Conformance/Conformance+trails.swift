@@ -121,6 +121,25 @@ extension Conformance {
             #expect(facets?.found.state == .dead && facets?.found.reason == .addressDead && facets?.bank == "ICBC")
             #expect(facets?.account == "sms-b" && facets?.priority == .normal && facets?.noticeReason == .first && facets?.count == 1)
         },
+        Claim("what people said of a delivery is kept in its order, and read newest first by pages") { store in
+            let (delivery, other) = try await store.write { writer in
+                let delivery = try Sample.planned("dlv_1", writer)
+                let other = try Sample.planned("dlv_2", writer)
+                for (n, id) in [delivery, other, delivery].enumerated() {
+                    let verdict = Judgement(delivery: id, isRight: n == 0, who: "lee", note: "note \(n)", at: Sample.at(n))
+                    #expect(try writer.insert(verdict) == Int64(n + 1))
+                }
+                return (delivery, other)
+            }
+            let (own, all, rest) = try await store.read { reader in
+                (
+                    try reader.verdicts(ofDelivery: delivery), try reader.verdicts(before: nil, limit: 2),
+                    try reader.verdicts(before: 2, limit: 9)
+                )
+            }
+            #expect(own.map(\.note) == ["note 0", "note 2"] && own.map(\.isRight) == [true, false] && own[0].who == "lee")
+            #expect(all.map(\.delivery) == [delivery, other] && rest.map(\.id) == [1] && rest[0].at == Sample.at(0))
+        },
         Claim("an item in the app is found by whether it was read") { store in
             try await store.write { writer in
                 let episode = try writer.save(Sample.episode("an-1"))
