@@ -76,7 +76,8 @@ let package = Package(
         ours(
             "Server",
             [
-                "Core", "Store", "Pipeline", "Providers", hummingbird, product("HummingbirdCore", "hummingbird"), httpTypes, nioCore,
+                "Core", "Store", "Pipeline", "Providers", "Reports", "Terminal", hummingbird, product("HummingbirdCore", "hummingbird"),
+                httpTypes, nioCore,
                 nioHTTP1, jwtKit,
                 crypto, lifecycle, logging,
             ]),

@@ -11,9 +11,6 @@ public enum Candidates: Sendable {
 
     private static let most = 50
 
-    /// Words of `state:` in a search.
-    public static var stateWords: [String] { StateWord.Code.allCases.map(\.rawValue) }
-
     /// Throws where there is no store, or no key to it.
     public func read(_ options: GlobalOptions, _ environment: [String: String]) async throws -> [String] {
         let now = Timestamp(milliseconds: 0)

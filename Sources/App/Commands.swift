@@ -72,6 +72,15 @@ public struct CommandContext: Sendable {
         try await reading().read(body)
     }
 
+    /// The same with a query, whose own words go before.
+    public func search(_ query: String) throws(Fault) -> Search {
+        let times = console.look.times
+        var search = try Search(query, limit: options.limit, now: clock(), offset: { times.offset(at: $0) })
+        search.query.since = search.query.since ?? options.since
+        search.query.until = search.query.until ?? options.until
+        return search
+    }
+
     /// What `--since`, `--until` and `--limit` say, as a search.
     public var search: Search {
         var search = Search(limit: options.limit)

@@ -9,6 +9,7 @@ public enum ReasonCode: String, ClosedWord {
     case resolved
     case correction
     case fallbackDue = "fallback_due"
+    case resent
 
     // Not told, on purpose.
     case duplicate
@@ -65,7 +66,7 @@ public enum ReasonCode: String, ClosedWord {
     /// Whether this code explains a notice that went out.
     public var isTold: Bool {
         switch self {
-        case .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue: true
+        case .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue, .resent: true
         default: false
         }
     }
@@ -81,6 +82,7 @@ public enum ReasonCode: String, ClosedWord {
         case .resolved: "the anomaly ended after the customer had been told, or ended badly"
         case .correction: "an earlier notice was wrong"
         case .fallbackDue: "the first channels brought no confirmation in time"
+        case .resent: "a person had it sent once more"
         case .duplicate: "the same event was received before"
         case .sameNews: "the same anomaly, stage and sequence came before under another event id"
         case .sameState: "nothing the customer was told has changed"

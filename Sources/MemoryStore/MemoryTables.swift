@@ -67,6 +67,7 @@ public final class MemoryTables {
     let droppedLetters: Table<Int64, Bool>
     let droppedCounts: Table<RetentionClass, Int>
     let reviewRows: Series<ReviewItem>
+    let judgementRows: Series<Judgement>
     let questions: Group<OrderNumber, Int64>
     let tasks: Group<EpisodeID, Int64>
     let holdRows: Series<HoldRow>
@@ -102,6 +103,7 @@ public final class MemoryTables {
         (timerRows, timersByEpisode, armed) = (Table(undo), Group(undo), Ordered(undo))
         (droppedLetters, droppedCounts) = (Table(undo), Table(undo))
         (letters, reviewRows, questions, tasks, holdRows) = (Series(undo), Series(undo), Group(undo), Group(undo), Series(undo))
+        judgementRows = Series(undo)
         (revisionRows, rolloutRows, contactRows) = (Series(undo), Series(undo), Series(undo))
         (rows, moments, heads, metas, standings) = (Series(undo), Tail(undo, keeps: 1024), Table(undo), Table(undo), Table(undo))
     }

@@ -104,6 +104,7 @@ struct PlanWriter: Sendable {
         _ writer: any StoreWriter
     ) throws -> Filed {
         let chosen = renderer.texts.choose(for: episode.customer)
+        let old = plan.repeats
         let wording = chosen.wording(kind: plan.kind, stage: plan.stage, variant: plan.variant, locale: plan.locale) {
             Share.draw(episode.customer, "wording \(plan.kind.rawValue)")
         }
@@ -111,9 +112,9 @@ struct PlanWriter: Sendable {
             episode: episode.id, episodeVersion: episode.version, order: episode.order, anomaly: episode.anomaly, audience: .customer,
             customer: episode.customer, kind: plan.kind, stage: plan.stage, variant: plan.variant, priority: plan.priority,
             reason: plan.reason, locale: plan.locale, timeZone: plan.timeZone, privatePreview: plan.privatePreview,
-            templateRevision: chosen.revision, facts: plan.facts, plannedAt: now, event: cause.event,
-            told: told(plan, episode: episode, cause: cause), isCounted: plan.isCounted,
-            wording: wording)
+            templateRevision: old?.templateRevision ?? chosen.revision, facts: plan.facts, plannedAt: now, event: cause.event,
+            told: old?.told ?? told(plan, episode: episode, cause: cause), isCounted: plan.isCounted,
+            wording: old == nil ? wording : old?.wording)
         var deliveries = plan.channels.map { delivery($0, plan: plan, episode: episode, now: now) }
         if let id = plan.extends {
             notice.id = id

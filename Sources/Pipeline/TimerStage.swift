@@ -65,6 +65,7 @@ struct TimerStage: Sendable {
         case .escalation: try escalate(timer, now: now, store)
         case .call: try call(timer, now: now, store)
         case .complaint, .complaintDue: try complaint(timer, now: now, store)
+        case .resend: try resend(timer, now: now, store)
         case .holdEnd, .fallback, .promise, .reminder, .update:
             guard let episode = try store.episode(timer.episode) else { return }
             try fire(timer, on: episode, now: now, store)
@@ -96,7 +97,7 @@ struct TimerStage: Sendable {
             plan = planner.fallback(
                 timer.argument, of: notice, episode: episode, contact: contact, confirmed: confirmed, seen: seen, snapshot: snapshot,
                 now: now)
-        case .incidentOver, .storm, .doubt, .doubtEnd, .escalation, .call, .complaint, .complaintDue:
+        case .incidentOver, .storm, .doubt, .doubtEnd, .escalation, .call, .complaint, .complaintDue, .resend:
             return
         }
         let cause = PlanWriter.Cause(
@@ -105,7 +106,7 @@ struct TimerStage: Sendable {
     }
 
     /// The event that opened the episode: whose contact details it goes by.
-    private func opening(of episode: Episode, _ store: any StoreReader) throws -> Anomaly {
+    func opening(of episode: Episode, _ store: any StoreReader) throws -> Anomaly {
         guard let stored = try store.event(episode.openedBy),
             case .anomaly(let anomaly) = try reader.event(of: stored.body).body
         else { throw StoreError.integrity("episode \(episode.id) has no opening event") }

@@ -32,7 +32,7 @@ extension ReasonCode {
     /// Under which condition the notice would have gone out; nil for codes that explain one that did.
     public var remedy: String? {
         switch self {
-        case .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue: nil
+        case .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue, .resent: nil
         case .duplicate: "the event had a new id and new content"
         case .sameNews: "the producer raised data.seq for real news"
         case .sameState: "the money state, the step, the promised hour or the priority had changed"
@@ -95,6 +95,7 @@ extension ReasonCode {
         case .resolved: "We wrote to tell you how it ended."
         case .correction: "Our earlier message was wrong, and we corrected it."
         case .fallbackDue: "The first message was not confirmed, so we tried another way."
+        case .resent: "We sent you the same message again because you asked for it."
         case .duplicate: "You were told once; the same report reached us twice."
         case .sameNews: "You were told once; the same report reached us twice."
         case .sameState: "Nothing has changed since our last message."

@@ -69,43 +69,46 @@ public struct StateWord: Sendable, Equatable {
     /// `held` and a retry: until when; what a receipt says: since when.
     public var at: Timestamp?
 
+    /// The word for a delivery in this state, and for nothing else: `init` fills it in.
+    public static func code(_ state: DeliveryState, _ channel: Channel, _ reason: ReasonCode?, isRead: Bool) -> Code {
+        switch state {
+        case .ready: reason == .quietHoursDeferred || reason == .onHold ? .held : .queued
+        case .retryWait: reason == .onHold ? .held : .queued
+        case .inflight: .sending
+        case .sent: .providerAccepted
+        case .delivered:
+            switch channel {
+            case .inApp: isRead ? .read : .providerAccepted
+            case .mail: .mtaAccepted
+            case .sms, .push, .voice: .deviceConfirmed
+            }
+        case .undelivered: .refused
+        case .ambiguous, .unknown: .noReport
+        case .cancelled, .blocked: .dropped
+        case .expired: .expired
+        case .dead: reason == .providerRefused || reason == .addressDead || reason == .optedOut ? .refused : .gaveUp
+        }
+    }
+
     /// - Parameter read: when its in-app item was read.
     public init(_ delivery: Delivery, read: Timestamp? = nil) {
         let reason = delivery.reason?.rawValue ?? ""
-        (code, detail, at) = (.planned, "", nil)
+        code = Self.code(delivery.state, delivery.channel, delivery.reason, isRead: read != nil)
+        (detail, at) = ("", nil)
         switch delivery.state {
-        case .ready where delivery.reason == .quietHoursDeferred: (code, detail, at) = (.held, reason, delivery.nextAt)
+        case .ready where delivery.reason == .quietHoursDeferred: (detail, at) = (reason, delivery.nextAt)
         case .ready where delivery.reason == .onHold, .retryWait where delivery.reason == .onHold:
             // A hold without an end of its own lasts at most as long as the delivery's time.
-            (code, detail, at) = (.held, reason, delivery.nextAt.flatMap { $0 < delivery.expires ? $0 : nil })
-        case .ready:
-            code = .queued
-        case .retryWait:
-            (code, detail, at) = (.queued, "try \(delivery.tries + 1)", delivery.nextAt)
-        case .inflight:
-            code = .sending
-        case .sent:
-            (code, detail) = (.providerAccepted, delivery.account ?? "")
-        case .delivered:
-            if delivery.channel == .inApp {
-                (code, detail, at) = read == nil ? (.providerAccepted, "inbox", nil) : (.read, "", read)
-            } else {
-                (code, at) = (delivery.channel == .mail ? .mtaAccepted : .deviceConfirmed, delivery.changedAt)
-            }
-        case .undelivered:
-            (code, detail) = (.refused, reason)
-        case .ambiguous:
-            (code, detail) = (.noReport, "still being found out, not sent again")
-        case .unknown:
-            (code, detail) = (.noReport, "no answer came, held for a person")
-        case .cancelled, .blocked:
-            (code, detail) = (.dropped, reason)
-        case .expired:
-            code = .expired
-        case .dead where delivery.reason == .providerRefused || delivery.reason == .addressDead || delivery.reason == .optedOut:
-            (code, detail) = (.refused, reason)
-        case .dead:
-            (code, detail) = (.gaveUp, "after \(counted(delivery.tries, "try", "tries"))")
+            (detail, at) = (reason, delivery.nextAt.flatMap { $0 < delivery.expires ? $0 : nil })
+        case .ready, .inflight, .expired: break
+        case .retryWait: (detail, at) = ("try \(delivery.tries + 1)", delivery.nextAt)
+        case .sent: detail = delivery.account ?? ""
+        case .delivered where delivery.channel == .inApp: (detail, at) = read == nil ? ("inbox", nil) : ("", read)
+        case .delivered: at = delivery.changedAt
+        case .ambiguous: detail = "still being found out, not sent again"
+        case .unknown: detail = "no answer came, held for a person"
+        case .undelivered, .cancelled, .blocked: detail = reason
+        case .dead: detail = code == .refused ? reason : "after \(counted(delivery.tries, "try", "tries"))"
         }
     }
     public init(code: Code, detail: String = "", at: Timestamp? = nil) { (self.code, self.detail, self.at) = (code, detail, at) }

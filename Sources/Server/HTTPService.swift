@@ -158,6 +158,7 @@ public struct HTTPService: Service {
             ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes
             + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation, templates: parts.templates).routes
-            + ReceiptRoutes(receipts: parts.receipts).routes + SystemRoutes(facts: parts.facts).routes
+            + AuditRoutes(desk: parts.desk).routes + ReceiptRoutes(receipts: parts.receipts).routes
+            + SystemRoutes(facts: parts.facts).routes
     }
 }

@@ -95,6 +95,15 @@ extension OpenAPI {
                     "addComplaint", "Records a complaint: the complaint officer is asked.", body: "ComplaintRequest", id: nil)
             ]
         ),
+        ("/v1/audit", ["get": audit]),
+        (
+            "/v1/verdicts",
+            ["post": act("judge", "Whether the words of a delivery were right; the reason is the note.", body: "Verdict", id: nil)]
+        ),
+        (
+            "/v1/resends",
+            ["post": act("resend", "Plans a message once more, if it is still true.", body: "ResendRequest", id: nil)]
+        ),
         ("/v1/templates", ["get": templates]),
         (
             "/v1/templates/submit",
@@ -202,6 +211,16 @@ extension OpenAPI {
             answers: [(204, "Kept, on disk.", nil)], problems: [403, 404, 413, 415, 422, 503]
         ).json
     }
+
+    private static let audit = Operation(
+        id: "audit", summary: "Deliveries that match, newest first, masked.", security: key, roles: "viewer, operator, admin",
+        parameters: [
+            query("q", text, "words of the search language: kind:risk_hold channel:sms -state:read since:24h"),
+            query("limit", ["type": "integer", "minimum": 1, "maximum": 1000], "deliveries of one page, 50 if not given"),
+            query("after", text, "the cursor of the page before"),
+            query("facets", ["type": "boolean"], "count what matches by its words"),
+        ], answers: [(200, "A page, and the counts if they were asked for.", json("Found"))], problems: [400, 401, 403]
+    ).json
 
     private static let customer = Operation(
         id: "customer", summary: "A customer's record, masked.", security: key, roles: "viewer, operator, admin", parameters: [id],

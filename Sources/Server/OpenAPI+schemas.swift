@@ -149,6 +149,29 @@ extension OpenAPI {
                     ("running", ["description": "what runs, beside what was before; null: nothing", "type": ["object", "null"]]),
                 ], required: ["revisions", "running"])
         ),
+        (
+            "Found",
+            object(
+                [
+                    ("schema", text), ("masked", ["type": "boolean"]), ("more", ["type": "boolean"]), ("cursor", orNull("string")),
+                    ("deliveries", ["type": "array", "items": ["type": "object"]]), ("total", ["type": "integer"]),
+                    ("facets", ["type": "object", "description": "name → word → count"]),
+                ], required: ["schema", "masked", "more", "cursor", "deliveries"])
+        ),
+        (
+            "Verdict",
+            object(
+                [("delivery", text), ("right", ["type": "boolean"]), ("reason", text), ("who", text)],
+                required: ["delivery", "right", "reason"])
+        ),
+        (
+            "ResendRequest",
+            object(
+                [
+                    ("delivery", text), ("order", text), ("channel", text), ("even_if_in_doubt", ["type": "boolean"]), ("reason", text),
+                    ("who", text),
+                ], required: ["reason"])
+        ),
         ("ComplaintRequest", object([("order", text), ("reason", text), ("who", text)], required: ["order", "reason"])),
         (
             "HoldRequest",

@@ -1,4 +1,5 @@
 public import Core
+public import Proof
 
 // What is the same for everybody.
 extension DiscreetReader {
@@ -72,7 +73,6 @@ extension DiscreetReader {
     public func reviews(onlyOpen: Bool, limit: Int) throws -> [ReviewItem] { try base.reviews(onlyOpen: onlyOpen, limit: limit) }
     public func review(_ id: Int64) throws -> ReviewItem? { try base.review(id) }
     public func lastLogSeq() throws -> Int64 { try base.lastLogSeq() }
-    public func verifyChain() throws -> ChainBreak? { try base.verifyChain() }
     public func accounting() throws -> Accounting { try base.accounting() }
     public func meta(_ key: String) throws -> String? { try base.meta(key) }
     public func holdsNotEnded() throws -> [Hold] { try base.holdsNotEnded() }
@@ -96,4 +96,31 @@ extension DiscreetReader {
     public func episodeCount(ofCustomer customer: String, bank: String, detectedFrom: Timestamp, to: Timestamp, limit: Int) throws -> Int {
         try base.episodeCount(ofCustomer: customer, bank: bank, detectedFrom: detectedFrom, to: to, limit: limit)
     }
+
+    // The log and what audits walk: it says nothing in words.
+    public func verdicts(ofDelivery delivery: DeliveryID) throws -> [Judgement] { try base.verdicts(ofDelivery: delivery) }
+    public func verdicts(before id: Int64?, limit: Int) throws -> [Judgement] { try base.verdicts(before: id, limit: limit) }
+    public func chainName() throws -> String { try base.chainName() }
+    public func eachLogContent(after seq: Int64, through last: Int64, _ each: (Int64, UnsafeRawBufferPointer, LogDigest) throws -> Void)
+        throws
+    {
+        try base.eachLogContent(after: seq, through: last, each)
+    }
+    public func checkpoints(after number: Int64, limit: Int) throws -> [StoredCheckpoint] {
+        try base.checkpoints(after: number, limit: limit)
+    }
+    public func checkpoint(ofRow seq: Int64) throws -> StoredCheckpoint? { try base.checkpoint(ofRow: seq) }
+    public func lastCheckpoint() throws -> StoredCheckpoint? { try base.lastCheckpoint() }
+    public func blindingSecret(ofCheckpoint number: Int64) throws -> LogDigest { try base.blindingSecret(ofCheckpoint: number) }
+    public func auditKeys() throws -> [AuditPublicKey] { try base.auditKeys() }
+    public func verifyLog(trusted: [AuditPublicKey]?, book: CheckpointBook?) throws -> LogVerdict {
+        try base.verifyLog(trusted: trusted, book: book)
+    }
+    public func orders(after order: String, limit: Int) throws -> [OrderNumber] { try base.orders(after: order, limit: limit) }
+    public func trail(ofOrder order: OrderNumber) throws -> Trail { try base.trail(ofOrder: order) }
+    public func loneEvents(after seq: EventSeq, limit: Int) throws -> [EventMark] { try base.loneEvents(after: seq, limit: limit) }
+    public func staffNotices(after notice: NoticeID, limit: Int) throws -> [NoticeMark] {
+        try base.staffNotices(after: notice, limit: limit)
+    }
+    public func strays(limit: Int) throws -> [Stray] { try base.strays(limit: limit) }
 }

@@ -47,6 +47,55 @@ public struct DiscreetReader: StoreReader {
     }
 }
 
+// MARK: Search
+
+extension DiscreetReader {
+    public func deliveries(fitting filter: DeliveryFilter) throws -> [FoundDelivery] {
+        guard let wider = filter.wider else { return [] }
+        let found = try base.deliveries(fitting: wider)
+        guard !filter[.stage].isEmpty else { return found }
+        return try found.filter { hit in
+            guard let notice = try base.notice(hit.notice) else { return false }
+            return filter[.stage].admit(notice.stage.toOthers(of: notice.kind).rawValue)
+        }
+    }
+
+    public func facets(fitting filter: DeliveryFilter) throws -> [FacetCount] {
+        guard let wider = filter.wider else { return [] }
+        return try base.facets(fitting: wider).map { count in
+            var shown = count
+            (shown.kind, shown.stage) = (count.kind.toOthers, count.stage.toOthers(of: count.kind))
+            return shown
+        }.filter { filter[.stage].admit($0.stage.rawValue) }
+    }
+}
+
+extension DeliveryFilter {
+    /// What finds all that the words may mean: `risk_hold` stands for both, and a stage for those that are shown by its name. Nil where nothing fits.
+    fileprivate var wider: DeliveryFilter? {
+        var filter = self
+        let (hold, restriction) = (Kind.riskHold.rawValue, Kind.complianceRestricted.rawValue)
+        func both(_ words: [String]) -> [String] {
+            words.filter { $0 != restriction } + (words.contains(hold) ? [restriction] : [])
+        }
+        if !self[.kind].isEmpty {
+            var kinds = DeliveryFilter.Words()
+            (kinds.only, kinds.not) = (both(self[.kind].only), both(self[.kind].not))
+            if kinds.only.isEmpty, !self[.kind].only.isEmpty { return nil }
+            filter.words[.kind] = kinds
+        }
+        if !self[.stage].isEmpty {
+            let veiled = NoticeStage.allCases.filter { $0.toOthers(of: .riskHold) != $0 }
+            var stages = DeliveryFilter.Words()
+            stages.only = self[.stage].only
+            for stage in veiled where stages.only.contains(stage.toOthers(of: .riskHold).rawValue) { stages.only.append(stage.rawValue) }
+            // What is not wanted by a name that is shown otherwise is sorted out by what is shown.
+            filter.words[.stage] = stages
+        }
+        return filter
+    }
+}
+
 extension Facts {
     fileprivate func withoutUntold(of kind: Kind) -> Facts {
         guard kind.isDiscreet else { return self }

@@ -133,6 +133,14 @@ public protocol StoreReader {
     func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery]
     /// Filtered, newest first; `before` is the cursor.
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
+    /// Newest first.
+    func deliveries(fitting filter: DeliveryFilter) throws -> [FoundDelivery]
+    /// How many fit, by their words; its limit and cursor say nothing here. Of `found` there are the words, and whether it was read.
+    func facets(fitting filter: DeliveryFilter) throws -> [FacetCount]
+    /// What people said of its words, oldest first.
+    func verdicts(ofDelivery delivery: DeliveryID) throws -> [Judgement]
+    /// Newest first; `before` is the cursor.
+    func verdicts(before id: Int64?, limit: Int) throws -> [Judgement]
     func attempts(ofDelivery delivery: DeliveryID) throws -> [Attempt]
     /// Attempts in state `intent`: what a start has to settle.
     func openIntents() throws -> [Attempt]
@@ -198,6 +206,17 @@ public protocol StoreReader {
     ///   - trusted: keys that are believed; nil: the store's own.
     ///   - book: the checkpoints that were exported, to compare with.
     func verifyLog(trusted: [AuditPublicKey]?, book: CheckpointBook?) throws -> LogVerdict
+
+    // What an audit walks: rows as they stand, words unread and nothing opened
+    /// Orders that events are about, in the order of their names, after one; all for the empty text.
+    func orders(after order: String, limit: Int) throws -> [OrderNumber]
+    func trail(ofOrder order: OrderNumber) throws -> Trail
+    /// Events that are about no order, oldest first.
+    func loneEvents(after seq: EventSeq, limit: Int) throws -> [EventMark]
+    /// Notices for staff, which belong to no episode, oldest first.
+    func staffNotices(after notice: NoticeID, limit: Int) throws -> [NoticeMark]
+    /// Rows that name another one which is not there, of each table so many at most.
+    func strays(limit: Int) throws -> [Stray]
 
     // Sums
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
@@ -333,6 +352,8 @@ public protocol StoreWriter: StoreReader {
     func insert(_ letter: DeadLetter) throws -> Int64
     func close(deadLetter id: Int64, as state: DeadLetter.State, at now: Timestamp) throws -> Bool
     func insert(_ item: ReviewItem) throws -> Int64
+    /// Under a new id, which is returned.
+    func insert(_ verdict: Judgement) throws -> Int64
     func close(review id: Int64, note: String, at now: Timestamp) throws -> Bool
     /// Keeps a revision's files, once. False when it is kept already.
     func keep(_ revision: TemplateRevision, files: [TemplateFile]) throws -> Bool

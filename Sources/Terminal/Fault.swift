@@ -10,6 +10,24 @@ public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
     public var hint: String?
     /// Several mistakes of one reading.
     public var problems: [Problem]
+    /// What the person typed, with the place of the mistake.
+    public var quoted: Quoted?
+
+    public struct Quoted: Sendable, Equatable {
+        public var text: String
+        /// In characters, from 1.
+        public var column, count: Int
+        public init(_ text: String, column: Int, count: Int = 1) { (self.text, self.column, self.count) = (text, column, count) }
+
+        /// The line, and `^` under the place.
+        func lines(_ look: Look) -> [String] {
+            let before = Safe.text(String(text.prefix(column - 1)))
+            return [
+                "  " + Safe.text(text),
+                "  " + String(repeating: " ", count: before.cells) + look.bold(String(repeating: "^", count: count)),
+            ]
+        }
+    }
 
     public init(_ status: ExitStatus, _ detail: String, field: String? = nil, hint: String? = nil, problems: [Problem] = []) {
         (self.status, self.detail, self.field, self.hint, self.problems) = (status, detail, field, hint, problems)
@@ -24,6 +42,7 @@ public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
         ]
         if let field { members.append(("field", .string(field))) }
         if let hint { members.append(("hint", .string(hint))) }
+        if let quoted { members.append(("place", ["text": .string(quoted.text), "column": .integer(quoted.column)])) }
         if !problems.isEmpty { members.append(("problems", .array(problems.map(\.json)))) }
         members.append(("exit", .integer(status.rawValue)))
         return .object(members)
@@ -33,7 +52,7 @@ public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
     public func text(as form: OutputForm, _ look: Look) -> String {
         guard !form.isJSON else { return json.text + "\n" }
         let lines = problems.map { Safe.text($0.description) } + [look.mark(.bad, (field.map { "\($0): " } ?? "") + detail)]
-        return (lines + (hint.map { ["  \(look.arrow) \(Safe.text($0))"] } ?? [])).map { $0 + "\n" }.joined()
+        return (lines + (quoted?.lines(look) ?? []) + (hint.map { ["  \(look.arrow) \(Safe.text($0))"] } ?? [])).map { $0 + "\n" }.joined()
     }
 }
 

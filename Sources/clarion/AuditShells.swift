@@ -1,6 +1,7 @@
 import App
 import ArgumentParser
 import Core
+import Reports
 import Terminal
 
 struct AuditGroup: ParsableCommand {
@@ -10,6 +11,8 @@ struct AuditGroup: ParsableCommand {
             enabled(AuditOrderShell.self), enabled(AuditCustomerShell.self), enabled(AuditDeliveryShell.self),
             enabled(AuditSearchShell.self),
             enabled(AuditStatsShell.self), enabled(AuditVerifyShell.self), enabled(AuditExportShell.self),
+            enabled(AuditInvariantsShell.self),
+            enabled(AuditUnreachableShell.self), enabled(AuditSampleShell.self), enabled(AuditVerdictShell.self),
         ])
 }
 
@@ -90,19 +93,26 @@ struct AuditSearchShell: Shell {
         commandName: "search", abstract: "Find deliveries.",
         discussion: """
             EXAMPLES
-              clarion audit search channel:sms state:refused since:24h
-              clarion audit search kind:risk_hold customer:CU101263 -o ndjson
+              clarion audit search kind:risk_hold bank:ICBC since:2026-11-01
+              clarion audit search channel:sms,push -reason:first -o ndjson
+              clarion audit search state:refused since:24h --facets
 
-            Words, all of which must hold: order: channel: state: kind: customer: since: until:
+            Words, all of which must hold: \(AuditSearchShell.names). name:a,b finds both, -name:a neither; alone stands an order or a delivery.
 
             Page: docs/operations.md
             """)
-    @Argument(help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
+    static let names = Search.names.map { $0 + ":" }.joined(separator: " ")
+    @Argument(
+        parsing: .allUnrecognized, help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
     var words: [String] = []
+    @Flag(help: "Count what matches by kind, stage, channel, state, reason, provider, bank, locale, priority.")
+    var facets = false
+    @Option(help: ArgumentHelp("The page after this delivery.", valueName: "delivery"))
+    var after: String?
     @OptionGroup var list: ListFlags
     @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
-    func work() -> AuditSearchRequest { AuditSearchRequest(query: words.joined(separator: " ")) }
+    func work() -> AuditSearchRequest { AuditSearchRequest(query: words.joined(separator: " "), showsFacets: facets, cursor: after) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         discretion.apply(to: &options)
         try list.apply(to: &options, now: now, times: times)
@@ -190,6 +200,106 @@ struct AuditExportShell: Shell {
         options.reason = reason
         options.since = try moment(span.since, "since", now, times)
         options.until = try moment(span.until, "until", now, times)
+    }
+}
+
+struct AuditUnreachableShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "unreachable", abstract: "Customers whose urgent notice reached them on no channel; status 3 when there are any.",
+        discussion: """
+            EXAMPLES
+              clarion audit unreachable
+              clarion audit unreachable kind:risk_hold --since 24h -o csv
+
+            Words of the query as in audit search.
+            Page: docs/support.md
+            """)
+    @Argument(
+        parsing: .allUnrecognized, help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
+    var words: [String] = []
+    @Flag(help: "Also of matters that are over.")
+    var all = false
+    @OptionGroup var list: ListFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() -> AuditUnreachableRequest { AuditUnreachableRequest(query: words.joined(separator: " "), showsAll: all) }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try list.apply(to: &options, now: now, times: times)
+    }
+}
+
+struct AuditSampleShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "sample", abstract: "Some of what was sent, with its words, for people who check by hand whether they were right.",
+        discussion: """
+            EXAMPLES
+              clarion audit sample --seed 7 --count 20
+              clarion audit sample kind:risk_hold locale:en --count 5 --json
+              clarion audit sample --results
+
+            The same seed draws the same again. Words of the query as in audit search.
+            Page: docs/support.md
+            """)
+    @Argument(
+        parsing: .allUnrecognized, help: ArgumentHelp("Words of the query.", valueName: "word"), completion: Completions.search)
+    var words: [String] = []
+    @Option(help: ArgumentHelp("Which ones: any number. Default: others each time, and the answer names it.", valueName: "n"))
+    var seed: UInt64?
+    @Option(help: ArgumentHelp("How many.", valueName: "n"))
+    var count = 20
+    @Flag(help: "What came of all that were judged.")
+    var results = false
+    @OptionGroup var list: ListFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> AuditSampleWork {
+        guard results else { return .draw(AuditSampleRequest(query: words.joined(separator: " "), seed: seed, count: try positive(count))) }
+        return .sum(AuditResultsRequest())
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        try list.apply(to: &options, now: now, times: times)
+    }
+}
+
+struct AuditVerdictShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "verdict", abstract: "Say whether the words of a delivery were right.",
+        discussion: """
+            EXAMPLES
+              clarion audit verdict dlv_0SZC0PAJ9D8AYGQDSMGW5YSSEM right --note "amount, state and next step are those of the event"
+              clarion audit verdict dlv_0SZC0PAJ9D8AYGQDSMGW5YSSEM wrong --note "says held, the money was back"
+
+            Page: docs/support.md
+            """)
+    @Argument(help: ArgumentHelp("The delivery's id, dlv_….", valueName: "delivery"), completion: Completions.deliveries)
+    var delivery: String
+    @Argument(help: ArgumentHelp("right or wrong.", valueName: "verdict"), completion: .list(["right", "wrong"]))
+    var verdict: String
+    @Option(help: ArgumentHelp("What was compared, and what is wrong. It is sealed.", valueName: "text"))
+    var note: String
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> AuditVerdictRequest {
+        guard Identifier.isValid(delivery, limit: 64) else { throw Fault(.usage, "is no delivery's id", field: "delivery", hint: "dlv_…") }
+        guard verdict == "right" || verdict == "wrong" else {
+            throw Fault(.usage, "\"\(PlainText(verdict))\" is neither right nor wrong", field: "verdict")
+        }
+        return AuditVerdictRequest(delivery: delivery, isRight: verdict == "right", note: note)
+    }
+}
+
+struct AuditInvariantsShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "invariants", abstract: "All that must hold in the log and the tables; status 6 and the rows when something does not.",
+        discussion: """
+            EXAMPLES
+              clarion audit invariants
+              clarion audit invariants --limit 500 --json
+
+            Page: docs/operations.md
+            """)
+    @OptionGroup var limit: LimitFlags
+    @OptionGroup var flags: GlobalFlags
+    func work() -> AuditInvariantsRequest { AuditInvariantsRequest() }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
+        options.limit = try positive(limit.limit)
     }
 }
 

@@ -3,6 +3,7 @@ import ArgumentParser
 import Core
 import FoundationEssentials
 import Glibc
+import Reports
 import Terminal
 
 @main
@@ -31,7 +32,7 @@ struct Clarion: AsyncParsableCommand {
             enabled(TailShell.self),
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
-            ComplaintGroup.self, ContactGroup.self, TemplateGroup.self,
+            ComplaintGroup.self, ContactGroup.self, enabled(ResendShell.self), TemplateGroup.self,
             FenceGroup.self, enabled(RetentionShell.self), KeysGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,
@@ -41,7 +42,7 @@ struct Clarion: AsyncParsableCommand {
     }
 
     static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = CommandLine.arguments.dropFirst().map(Search.argument)
         do {
             if let fault = Suggestion.fault(for: arguments, of: Clarion.self) { throw fault }
             var command = try await asyncParseAsRoot(arguments)

@@ -2,6 +2,7 @@ import App
 import ArgumentParser
 import Core
 import FoundationEssentials
+import Reports
 import Terminal
 
 /// What the shell offers: words of closed lists at once, names from the store and the settings as far as they are read in 300 ms.
@@ -25,16 +26,15 @@ enum Completions {
     static var search: CompletionKind {
         .custom { words, _, prefix in
             guard let colon = prefix.firstIndex(of: ":") else {
-                return ["order:", "channel:", "state:", "kind:", "customer:", "since:", "until:"].filter { $0.hasPrefix(prefix) }
+                return Search.names.map { $0 + ":" }.filter { $0.hasPrefix(prefix) }
             }
             let (key, start) = (prefix[..<colon], String(prefix[...colon]))
             let values: [String]
             switch key {
             case "order": values = await offer(.orders, words, String(prefix[colon...].dropFirst()))
             case "customer": values = await offer(.customers, words, String(prefix[colon...].dropFirst()))
-            case "channel": values = Channel.allCases.map(\.rawValue)
-            case "kind": values = Kind.allCases.map(\.rawValue)
-            case "state": values = Candidates.stateWords
+            case let key where Search.known(String(key)) != nil: values = Search.known(String(key)) ?? []
+            case "bank", "rail", "provider", "delivery": values = []
             default: values = ["1h", "24h", "7d", "today", "yesterday"]
             }
             return values.map { start + $0 }.filter { $0.hasPrefix(prefix) }

@@ -38,7 +38,7 @@ struct CompletionTests {
 
     @Test func wordsOfClosedListsNeedNoStore() throws {
         let nowhere = ["CLARION_STORE_DIRECTORY": "/nowhere"]
-        #expect(try offered(["audit", "search"], "positional@0", "st", environment: nowhere) == ["state:"])
+        #expect(try offered(["audit", "search"], "positional@0", "st", environment: nowhere) == ["state:", "stage:"])
         #expect(try offered(["audit", "search"], "positional@0", "channel:s", environment: nowhere) == ["channel:sms"])
         #expect(try offered(["audit", "search"], "positional@0", "kind:risk", environment: nowhere) == ["kind:risk_hold"])
         #expect(try offered(["preview"], "--channel", "sms,ma", environment: nowhere) == ["sms,mail"])

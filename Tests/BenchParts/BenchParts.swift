@@ -8,6 +8,7 @@ import Templates
 ///
 ///     BenchParts accept SETTINGS            takes events over HTTP into the store and plans nothing, until SIGTERM
 ///     BenchParts log SETTINGS ROWS WORD     appends rows to the delivery log, for `make tamper` and the verify case
+///     BenchParts fill SETTINGS [DELIVERIES] a store to search in; prints {"notices","deliveries","seconds"}
 ///     BenchParts render TEMPLATES ROUNDS    prints {"nanoseconds"}: one SMS in zh-Hans with 8 values
 @main
 struct BenchParts {
@@ -16,6 +17,7 @@ struct BenchParts {
         guard arguments.count >= 3 else { exit(64) }
         switch arguments[1] {
         case "accept": try await accept(settings: arguments[2])
+        case "fill": try await fill(settings: arguments[2], deliveries: arguments.count > 3 ? Int(arguments[3]) ?? 0 : 1_000_000)
         case "render": try render(templates: arguments[2], rounds: arguments.count > 3 ? Int(arguments[3]) ?? 0 : 200_000)
         case "log": try await log(settings: arguments[2], rows: Int(arguments[3]) ?? 0, word: arguments.count > 4 ? arguments[4] : "a")
         default: exit(64)

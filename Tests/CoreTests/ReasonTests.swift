@@ -58,7 +58,7 @@ struct ReasonTests {
         #expect(Set(ReasonCode.allCases.map(\.meaning)).count == ReasonCode.allCases.count)
         #expect(
             Set(ReasonCode.allCases.filter(\.isTold)) == [
-                .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue,
+                .first, .stateChanged, .priorityRaised, .etaBroken, .repeatDue, .resolved, .correction, .fallbackDue, .resent,
             ])
     }
 

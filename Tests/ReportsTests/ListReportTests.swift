@@ -111,21 +111,46 @@ struct ListReportTests {
 
     @Test func searchUnderstandsItsWords() throws {
         func parse(_ text: String) throws(Fault) -> Search { try Search(text, limit: 20, now: Sample.noon, offset: { _ in 0 }) }
-        let search = try parse("channel:sms kind:bank_delay customer:C-9930 since:2h state:refused WD1")
+        let search = try parse("channel:sms,push kind:bank_delay customer:C-9930 since:2h state:refused -reason:first,resolved WD1")
+        let query = search.query
+        #expect(query.order == Sample.order && query[.channel].only == ["sms", "push"] && query[.kind].only == ["bank_delay"])
+        #expect(query[.reason].not == ["first", "resolved"] && query[.reason].only.isEmpty)
+        #expect(query.customer == "C-9930" && query.since == Sample.noon - .hours(2))
+        #expect(search.states.only == ["refused"] && query[.state].only == ["dead", "undelivered"])
+        #expect(try parse("!kind:risk_hold").query[.kind].not == ["risk_hold"])
         #expect(
-            search.query.order == Sample.order && search.query.channel == .sms && search.query.kind == .bankDelay
-                && search.query.customer == "C-9930")
-        #expect(search.query.since == Sample.noon - .hours(2))
-        #expect(search.state == .refused)
-        #expect(throws: Fault(.usage, "there is no word \"chanel\"", field: "query", hint: "did you mean \"channel\"?")) {
-            try parse("chanel:sms")
+            ["-reason:first", "-o", "--order", "-x:y", "kind:a"].map(Search.argument) == [
+                "!reason:first", "-o", "--order", "-x:y", "kind:a",
+            ])
+        #expect(try parse("state:dead \"WD1\"").query[.state].only == ["dead"])
+        #expect(try parse("dlv_0").query.delivery == "dlv_0" && parse("provider:sms-main").query[.account].only == ["sms-main"])
+    }
+
+    @Test(
+        "a mistake is said with its place and the nearest word",
+        arguments: [
+            ("chanel:sms", "there is no word \"chanel\"", "did you mean \"channel\"?", 1, 6),
+            ("kind:bank_delay  state:read,refusd", "there is no state \"refusd\"", "did you mean \"refused\"?", 29, 6),
+            ("-kind:risk_hld", "there is no kind \"risk_hld\"", "did you mean \"risk_hold\"?", 7, 8),
+            ("kind:bank_delay kind:risk_hold", "kind: is there twice", "kind:one,other finds both", 17, 4),
+            ("since:tomorrow", "\"tomorrow\" is not a time", "2h, yesterday, 2026-11-18, or RFC 3339", 7, 8),
+            ("order:", "order: needs a value", nil, 7, 1), ("WD1 \"WD1", "the quote is not closed", nil, 5, 1),
+            ("-since:2h", "since: takes one value, and no minus", nil, 2, 5),
+        ] as [(String, String, String?, Int, Int)])
+    func searchShowsThePlace(_ text: String, _ words: String, _ hint: String?, _ column: Int, _ count: Int) throws {
+        var expected = Fault(.usage, words, field: "query", hint: hint)
+        expected.quoted = Fault.Quoted(text, column: column, count: count)
+        #expect(throws: expected) { _ = try Search(text, limit: 20, now: Sample.noon, offset: { _ in 0 }) }
+    }
+
+    @Test func searchMarksThePlace() throws {
+        do {
+            _ = try Search("kind:risk_hld bank:ICBC", limit: 20, now: Sample.noon, offset: { _ in 0 })
+            Issue.record("it is no kind")
+        } catch {
+            let lines = error.text(as: .human, .sample()).split(separator: "\n").map(String.init)
+            #expect(lines.contains("  kind:risk_hld bank:ICBC") && lines.contains("       ^^^^^^^^"))
         }
-        #expect(throws: Fault(.usage, "there is no state \"refusd\"", field: "query", hint: "did you mean \"refused\"?")) {
-            try parse("state:refusd")
-        }
-        #expect(throws: Fault(.usage, "kind: is there twice", field: "query")) { try parse("kind:bank_delay kind:risk_hold") }
-        #expect(throws: Fault.self) { try parse("since:tomorrow") }
-        #expect(throws: Fault.self) { try parse("order:") }
     }
 
     @Test func deadLettersGroupByCause() {

@@ -61,13 +61,66 @@ extension AuditDeliveryRequest: Command {
 
 extension AuditSearchRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
-        let times = context.console.look.times
-        var search = try Search(query, limit: context.options.limit, now: context.clock(), offset: { times.offset(at: $0) })
-        search.query.since = search.query.since ?? context.options.since
-        search.query.until = search.query.until ?? context.options.until
-        let wanted = search
-        try context.console.show(try await context.read { try SearchReport.gather(from: $0, search: wanted) })
+        let search = try context.search(query)
+        try context.console.show(
+            try await context.read { [cursor, showsFacets] in
+                try SearchReport.gather(from: $0, search: search, cursor: cursor, facets: showsFacets)
+            })
         return .success
+    }
+}
+
+extension AuditSampleRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let search = try context.search(query)
+        let seed = seed ?? UInt64.random(in: 0...0xFFFF_FFFF)
+        try context.console.show(
+            try await context.read { [count] in try SampleReport.gather(from: $0, search: search, seed: seed, count: count) })
+        return .success
+    }
+}
+
+extension AuditResultsRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let limit = context.options.limit
+        try context.console.show(try await context.read { try VerdictsReport.gather(from: $0, limit: limit) })
+        return .success
+    }
+}
+
+extension AuditSampleWork: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        switch self {
+        case .draw(let request): try await request.run(in: context)
+        case .sum(let request): try await request.run(in: context)
+        }
+    }
+}
+
+extension AuditVerdictRequest: Command {
+    public static var reach: Reach { .server }
+
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let who = context.who
+        let answer = try await context.operate(
+            "/v1/verdicts",
+            ["delivery": .string(delivery), "right": .bool(isRight), "reason": .string(note), "who": .string(who)]
+        ) { [self] in try await $0.judge(delivery: delivery, isRight: isRight, who: who, note: note) }
+        switch answer {
+        case .done(let words): try context.console.show(DeskReport(done: [words], next: "clarion audit sample --results"))
+        case .notFound: throw Fault(.notFound, "no delivery \(PlainText(delivery))", field: "delivery")
+        case .refused(let words): throw Fault(.failure, words)
+        }
+        return .success
+    }
+}
+
+extension AuditUnreachableRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let search = try context.search(query)
+        let report = try await context.read { [showsAll] in try UnreachableReport.gather(from: $0, search: search, all: showsAll) }
+        try context.console.show(report)
+        return report.customers.isEmpty ? .success : .findings
     }
 }
 
@@ -76,6 +129,15 @@ extension AuditStatsRequest: Command {
         let (since, until) = (context.options.since, context.options.until)
         try context.console.show(try await context.read { try StatsReport.gather(from: $0, since: since, until: until) })
         return .success
+    }
+}
+
+extension AuditInvariantsRequest: Command {
+    public func run(in context: CommandContext) async throws -> ExitStatus {
+        let limit = context.options.limit
+        let report = try await context.read { try InvariantsReport.gather(from: $0, limit: limit) }
+        try context.console.show(report)
+        return report.status
     }
 }
 

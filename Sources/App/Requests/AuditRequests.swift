@@ -27,7 +27,51 @@ public struct AuditDeliveryRequest: Sendable {
 public struct AuditSearchRequest: Sendable {
     /// Words of the search language.
     public var query: String
-    public init(query: String) { self.query = query }
+    /// Count what matches by its words.
+    public var showsFacets: Bool
+    /// The end of the page before, `dlv_…`.
+    public var cursor: String?
+    public init(query: String, showsFacets: Bool = false, cursor: String? = nil) {
+        (self.query, self.showsFacets, self.cursor) = (query, showsFacets, cursor)
+    }
+}
+
+/// `audit sample`
+public struct AuditSampleRequest: Sendable {
+    /// Words of the search language.
+    public var query: String
+    /// Nil: another one each time, which the answer names.
+    public var seed: UInt64?
+    public var count: Int
+    public init(query: String, seed: UInt64?, count: Int) { (self.query, self.seed, self.count) = (query, seed, count) }
+}
+
+/// `audit sample --results`
+public struct AuditResultsRequest: Sendable {
+    public init() {}
+}
+
+/// `audit sample`, one or the other.
+public enum AuditSampleWork: Sendable {
+    case draw(AuditSampleRequest)
+    case sum(AuditResultsRequest)
+}
+
+/// `audit verdict`: the note is the reason.
+public struct AuditVerdictRequest: Sendable {
+    /// Public id, `dlv_…`.
+    public var delivery: String
+    public var isRight: Bool
+    public var note: String
+    public init(delivery: String, isRight: Bool, note: String) { (self.delivery, self.isRight, self.note) = (delivery, isRight, note) }
+}
+
+/// `audit unreachable`
+public struct AuditUnreachableRequest: Sendable {
+    public var query: String
+    /// Also of matters that are over.
+    public var showsAll: Bool
+    public init(query: String, showsAll: Bool = false) { (self.query, self.showsAll) = (query, showsAll) }
 }
 
 /// `audit stats`
@@ -55,6 +99,11 @@ public struct AuditExportRequest: Sendable {
     /// A new file; nil: standard output.
     public var to: String?
     public init(order: OrderNumber? = nil, to: String? = nil) { (self.order, self.to) = (order, to) }
+}
+
+/// `audit invariants`
+public struct AuditInvariantsRequest: Sendable {
+    public init() {}
 }
 
 /// `explain`

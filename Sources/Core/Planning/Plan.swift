@@ -101,6 +101,8 @@ public struct NoticePlan: Sendable {
     public var isCounted: Bool
     /// Extends an existing notice instead of making one (fallback steps).
     public var extends: NoticeID?
+    /// Says once more what this one said, in the texts it is pinned to.
+    public var repeats: Notice?
 }
 
 /// One channel of one notice: it goes out at a time, or drops out with a reason.

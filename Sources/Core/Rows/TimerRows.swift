@@ -26,12 +26,16 @@ public struct StoredTimer: Sendable {
         case complaint
         /// Its answer is due soon.
         case complaintDue = "complaint_due"
+        /// A person asked for a message once more; `argument` holds its delivery, and how often it was asked for.
+        case resend
 
         /// It is due at a moment of the calendar that people were told, and not so long after something.
         public var isOnCalendar: Bool {
             switch self {
             case .promise, .reminder, .complaintDue: true
-            case .holdEnd, .fallback, .doubt, .doubtEnd, .update, .incidentOver, .storm, .escalation, .call, .complaint: false
+            case .holdEnd, .fallback, .doubt, .doubtEnd, .update, .incidentOver, .storm, .escalation, .call, .complaint,
+                .resend:
+                false
             }
         }
     }

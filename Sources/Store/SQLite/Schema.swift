@@ -169,12 +169,19 @@ enum Schema {
         CREATE INDEX contact_at ON contact (at);
         """)
 
-    /// Version 5: the signed checkpoints of the log, each as the line that was signed. Append-only, as the log is.
+    /// Version 5. What can be searched for: `notice_words` holds the words of a notice in the order of time, so that a search does not read notices, which are large; it only
+    /// grows at its end. `verdict` is what people said of a notice's words. And the signed checkpoints of the log, each as the line that was signed: append-only, as the log is.
     static let version5 = Query(
+        "CREATE INDEX notice_words ON notice (planned_at, episode, kind, stage, locale, reason);",
         """
         CREATE TABLE checkpoint (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, line TEXT NOT NULL) STRICT;
         CREATE INDEX checkpoint_seq ON checkpoint (seq);
         CREATE TRIGGER checkpoint_keeps_rows BEFORE DELETE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
         CREATE TRIGGER checkpoint_keeps_words BEFORE UPDATE ON checkpoint BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+        CREATE TABLE verdict (
+            id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, is_right INTEGER NOT NULL, who TEXT NOT NULL, note BLOB NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX verdict_delivery ON verdict (delivery);
         """)
 }

@@ -13,7 +13,7 @@ struct Claim: Sendable, CustomTestStringConvertible {
 enum Conformance {
     static let claims: [Claim] = [
         events, orders, customers, addresses, incidents, deliveries, attempts, receipts, timers, inbox, people, holds, templates, log,
-        proof, sums,
+        proof, sums, trails, search,
         groups,
         keeping,
         sealing,

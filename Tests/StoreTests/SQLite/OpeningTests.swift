@@ -199,10 +199,10 @@ struct OpeningTests {
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
         ) STRICT, WITHOUT ROWID;
         """)
-    /// What is kept no longer came with version 3, the texts with version 4, the checkpoints with version 5.
+    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5.
     private static let version2 = Query(
         """
-        DROP TABLE checkpoint;
+        DROP TABLE checkpoint; DROP INDEX notice_words; DROP TABLE verdict;
         ALTER TABLE notice DROP COLUMN wording; DROP TABLE template_file; DROP TABLE template_revision; DROP TABLE rollout; DROP TABLE contact;
         ALTER TABLE customer_key DROP COLUMN master; ALTER TABLE notice DROP COLUMN gone; DROP TABLE erasure; DROP TABLE kept_longer;
         """)
