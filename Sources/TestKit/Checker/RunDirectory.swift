@@ -36,7 +36,9 @@ public struct RunDirectory: Sendable {
             return keys.map { Sensitive($0) }
         }
         let masters = try keys("master")
-        return StoreKeys(master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: try keys("lookup")[0])
+        // A store that no worker has had yet signs nothing.
+        let audit = TextFile.exists(data + "/audit.key") ? try keys("audit") : []
+        return StoreKeys(master: masters[0], formerMasters: Array(masters.dropFirst()), lookup: try keys("lookup")[0], audit: audit)
     }
 
     /// Whatever there is. What is there and cannot be read is a finding; a file that is not JSON lines is an error of the run.
