@@ -95,6 +95,8 @@ struct Doctor {
         var rows: Int64
         var oldestDue, newest: Timestamp?
         var dead, reviews, ambiguous: Int
+        /// Why the log is signed no further.
+        var unsigned: String?
     }
 
     private mutating func readStore(_ settings: Settings, isRunning: Bool) async {
@@ -113,7 +115,7 @@ struct Doctor {
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count { !$0.isRestricted },
                     ambiguous: try Set(reader.attempts(in: .ambiguous, limit: 10_000).map(\.delivery)).count {
                         try reader.delivery($0)?.state.isInDoubt ?? false
-                    })
+                    }, unsigned: try reader.meta(LogSigning.problemKey))
             }
         } catch {
             return say("store", .bad, Fault(describing: error).detail, Fault(describing: error).hint)
@@ -127,6 +129,7 @@ struct Doctor {
         } else {
             say("store", .warning, words + ", not stopped cleanly", "the next start checks it and settles what was open")
         }
+        if let words = facts.unsigned { say("signatures", .bad, words + ": the log is signed no further", "clarion audit verify") }
         lookAtClock(newest: facts.newest)
         queue(facts, isRunning: isRunning)
         let waiting = [

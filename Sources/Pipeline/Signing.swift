@@ -12,6 +12,7 @@ final class Signing: Sendable {
     /// Until the task is cancelled.
     func run() async throws {
         while !Task.isCancelled {
+            // A full disk is said by intake, and nothing is lost by it here: what is not signed is signed a minute later.
             do { try await sign() } catch StoreError.full {} catch is CancellationError { return }
             do { try await Task.sleep(for: Checkpoint.patience) } catch { return }
         }

@@ -19,6 +19,7 @@ public struct AuditPublicKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     func isSignature(_ signature: [UInt8], of bytes: [UInt8]) -> Bool {
+        // 32 bytes that are no point of the curve: nothing is signed with such a key.
         guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: self.bytes) else { return false }
         return key.isValidSignature(signature, for: bytes)
     }

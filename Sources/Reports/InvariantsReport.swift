@@ -88,17 +88,24 @@ public struct InvariantsReport: Document {
 
     // MARK: Words
 
-    /// Opens each SMS that was taken. What was erased or is kept no longer cannot be looked at, and is not counted.
+    /// Opens each SMS that was taken. What was erased or is kept no longer cannot be looked at, and is not counted; what should open and does not is
+    /// a breach, for nobody knows what it said.
     private mutating func checkAmounts(of trail: Trail, _ reader: any StoreReader) throws {
         for mark in trail.notices {
             for delivery in mark.deliveries where delivery.channel == Channel.sms.rawValue {
-                guard let attempt = delivery.attempts.last(where: { $0.state != "not_sent" }),
-                    let amount = try? reader.notice(mark.id)?.facts.spokenAmount, let bytes = try? reader.bytes(of: attempt.id),
-                    let text = (try? JSON(parsing: bytes.content))?["text"]?.string
-                else { continue }
-                checked[.smsNoAmount, default: 0] += 1
-                if amount.isNamed(in: text) {
-                    add(Violation(.smsNoAmount, delivery.publicID, order: mark.order, "the text names the amount of the payout"))
+                guard let attempt = delivery.attempts.last(where: { $0.state != "not_sent" }) else { continue }
+                do {
+                    guard let amount = try reader.notice(mark.id)?.facts.spokenAmount, let bytes = try reader.bytes(of: attempt.id),
+                        let text = try JSON(parsing: bytes.content)["text"]?.string
+                    else { continue }
+                    checked[.smsNoAmount, default: 0] += 1
+                    if amount.isNamed(in: text) {
+                        add(Violation(.smsNoAmount, delivery.publicID, order: mark.order, "the text names the amount of the payout"))
+                    }
+                } catch StoreError.integrity(let words) {
+                    add(Violation(.smsNoAmount, delivery.publicID, order: mark.order, "what was sent does not open: \(words)"))
+                } catch is JSONProblem {
+                    add(Violation(.smsNoAmount, delivery.publicID, order: mark.order, "what was sent cannot be read"))
                 }
             }
         }

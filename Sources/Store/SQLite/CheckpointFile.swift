@@ -24,7 +24,8 @@ public struct CheckpointFiles: Sendable {
 /// Writes them, on a thread of its own: whoever writes to the store does not wait for another disk. What is not written yet stands in the store, so
 /// nothing is queued, and a start goes on where the last process stopped.
 ///
-/// `@unchecked Sendable`: `reads`, `place` and `file` are touched by its own thread only.
+/// `@unchecked Sendable`: `reads` and `place` are read and written by its own thread alone, from its start to its end; others wake it and read
+/// `trouble`, which has a lock.
 final class CheckpointFile: @unchecked Sendable {
     private let reads: SQLiteReads
     private let directory: String
@@ -106,15 +107,24 @@ final class CheckpointFile: @unchecked Sendable {
         if count > 0 {
             let file = open(files.path(count), O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
             guard file >= 0 else { throw Self.refusal(files.path(count), "cannot be opened") }
-            if let (number, begun) = try agreement(file) { return (file, number, begun) }
+            do {
+                if let (number, begun) = try agreement(file) { return (file, number, begun) }
+            } catch {
+                close(file)
+                throw error
+            }
             close(file)
         }
         let path = files.path(count + 1)
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw Self.refusal(path, "cannot be made") }
         let parent = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0, fsync(parent) == 0 else { throw Self.refusal(directory, "cannot be flushed") }
-        close(parent)
+        defer { if parent >= 0 { close(parent) } }
+        guard parent >= 0, fsync(parent) == 0 else {
+            let refusal = Self.refusal(directory, "cannot be flushed")
+            close(file)
+            throw refusal
+        }
         return (file, 0, 0)
     }
 

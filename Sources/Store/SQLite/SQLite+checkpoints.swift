@@ -47,6 +47,11 @@ struct StoredCheckpoints {
     mutating func take() -> StoredCheckpoint? { page.popFirst() }
 }
 
+public enum LogSigning {
+    /// Why the log is signed no further, in `meta`; absent while it is.
+    public static let problemKey = "signing_problem"
+}
+
 /// How far the log is signed.
 struct SignedSoFar {
     var number: Int64 = 0
@@ -60,13 +65,24 @@ extension SQLiteWrites {
     private static let atOnce = 8
 
     func signIfDue(at now: Timestamp) throws {
-        guard ring.signs, let head, head.seq - (try signedSoFar()).seq >= Checkpoint.rows else { return }
-        _ = try sign(at: now, atMost: Self.atOnce, onlyWhole: true)
+        guard ring.signs, !hasHole, let head, head.seq - (try signedSoFar()).seq >= Checkpoint.rows else { return }
+        _ = try signUpToHole(at: now, atMost: Self.atOnce, onlyWhole: true)
     }
 
     func signLog(at now: Timestamp) throws -> Bool {
-        guard ring.signs else { return true }
-        return try sign(at: now, atMost: 64, onlyWhole: false)
+        guard ring.signs, !hasHole else { return true }
+        return try signUpToHole(at: now, atMost: 64, onlyWhole: false)
+    }
+
+    /// A log with a hole is signed no further, and says so: whoever took a row out must not keep customers from being told as well.
+    private func signUpToHole(at now: Timestamp, atMost limit: Int, onlyWhole: Bool) throws -> Bool {
+        do {
+            return try sign(at: now, atMost: limit, onlyWhole: onlyWhole)
+        } catch StoreError.integrity(let words) {
+            try setMeta(LogSigning.problemKey, words)
+            hasHole = true
+            return true
+        }
     }
 
     /// Returns whether everything is signed.
@@ -90,12 +106,12 @@ extension SQLiteWrites {
     private func insert(_ so: SignedSoFar, rows: Int64, at now: Timestamp, key: AuditKey, next: AuditKey?) throws {
         let (number, seq, chain) = (so.number + 1, so.seq + rows, try chainName())
         let secret = blindingSecret(ofCheckpoint: number)
-        var (hash, place) = (try rowHash(so.seq) ?? Chain.genesis(chain), so.seq)
+        var (hash, place) = (so.seq == 0 ? Chain.genesis(chain) : try rowHash(so.seq), so.seq)
         var leaves: [LogDigest] = []
         leaves.reserveCapacity(Int(rows))
         try db.forEach(SQL.hashesThrough, { $0(so.seq, seq) }) { row in
             place += 1
-            hash = LogDigest(row.bytes(0)) ?? .zero
+            hash = try Self.digest(row)
             leaves.append(MerkleTree.leaf(hash, blind: MerkleTree.blind(secret, seq: place)))
         }
         guard leaves.count == Int(rows) else { throw StoreError.integrity("rows of the log are missing before row \(seq)") }
@@ -108,7 +124,16 @@ extension SQLiteWrites {
         hasSigned = true
     }
 
-    private func rowHash(_ seq: Int64) throws -> LogDigest? { try db.first(SQL.logHash, { $0(seq) }) { LogDigest($0.bytes(0)) ?? .zero } }
+    private func rowHash(_ seq: Int64) throws -> LogDigest {
+        guard let hash = try db.first(SQL.logHash, { $0(seq) }, read: Self.digest) else {
+            throw StoreError.integrity("row \(seq) of the log is missing")
+        }
+        return hash
+    }
+    private static func digest(_ row: Row) throws -> LogDigest {
+        guard let digest = LogDigest(row.bytes(0)) else { throw StoreError.integrity("a row of the log has no hash") }
+        return digest
+    }
 
     private func signedSoFar() throws -> SignedSoFar {
         if let known = signedSoFarKnown { return known }

@@ -55,6 +55,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     var isHeadStamped = true
     /// How far the log is signed, nil until it is read from the file again.
     var signedSoFarKnown: SignedSoFar?
+    /// What is not signed yet has a hole; found by this process.
+    var hasHole = false
     /// The group has a checkpoint; who exports it is told after the commit.
     var hasSigned = false
     var tellSigned: () -> Void = {}
@@ -125,7 +127,7 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         ring.bringBack(erasedInClosure)
         (madeInClosure, erasedInClosure) = ([], [])
         raised = [:]
-        (head, signedSoFarKnown, known, last) = (nil, nil, Known(), nil)
+        (head, signedSoFarKnown, hasHole, known, last) = (nil, nil, false, Known(), nil)
     }
     func groupCommitted() {
         if hasSigned {
@@ -144,7 +146,7 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
         ring.bringBack(erasedInClosure + erasedInGroup)
         (madeInClosure, madeInGroup, raised) = ([], [], [:])
         (erasedInClosure, erasedInGroup) = ([], [])
-        (head, signedSoFarKnown, known, last) = (nil, nil, Known(), nil)
+        (head, signedSoFarKnown, hasHole, known, last) = (nil, nil, false, Known(), nil)
         hasSigned = false
         isHeadStamped = true
     }

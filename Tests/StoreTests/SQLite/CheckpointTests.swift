@@ -103,6 +103,24 @@ struct CheckpointTests {
         #expect(verdict.isSound && verdict.signedThrough == 20_501 && verdict.checkpoints == 21)
     }
 
+    @Test("over a hole nothing is signed, and the log goes on") func hole() async throws {
+        let bench = Bench()
+        let store = try bench.open()
+        try await Self.append(900, to: store)
+        try await store.close()
+        let db = try Connection(path: bench.database, access: .write)
+        try db.script(Query("DROP TRIGGER log_keeps_rows; DELETE FROM log WHERE seq = 500"))
+        db.close()
+        let again = try bench.open(keys: Self.keys)
+        try await Self.append(1200, to: again, from: 1000)
+        #expect(try await again.read { try $0.lastLogSeq() } == 2100)
+        #expect(try await again.write { try $0.signLog(at: Sample.at(9000)) })
+        #expect(try await again.read { try $0.lastCheckpoint() } == nil)
+        #expect(try await again.read { try $0.meta(LogSigning.problemKey) } == "rows of the log are missing before row 1000")
+        #expect(try await again.read { try $0.verifyLog(trusted: nil, book: nil) }.breaches.contains { $0.rows.contains(500) })
+        try await again.close()
+    }
+
     @Test("a new key is announced by the one before; either is believed", arguments: [true, false])
     func rotated(isRunning: Bool) async throws {
         let bench = Bench()
