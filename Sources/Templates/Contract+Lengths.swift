@@ -27,7 +27,7 @@ extension Contract {
     private func checkSMS(_ text: Drafts.Text, _ renderer: Renderer, _ size: TemplateSet.SampleSize, _ locale: TextLocale) {
         let rendered: String
         do {
-            rendered = try renderer.sms(text.compiled)
+            rendered = size == .extreme ? try renderer.shortestSMS(text.compiled) : try renderer.sms(text.compiled)
         } catch {
             // Every field a text may use has a sample; one that has none is reported by its own rule.
             return

@@ -4,7 +4,7 @@ import Core
 struct Renderer {
     let locale: TextLocale
     let words: Words
-    let facts: Facts
+    var facts: Facts
     let brand: Brand
     let offset: @Sendable (Timestamp) -> Int
     /// SMS and push have room for the short money states only.

@@ -112,7 +112,6 @@ enum Samples {
         case (.zhHans, .long): "中国邮政储蓄银行股份有限公司"
         case (.zhHant, .usual): "恒生銀行"
         case (.zhHant, .long): "香港上海滙豐銀行有限公司"
-        case (.zhHans, .extreme), (.zhHant, .extreme): String(repeating: "银", count: 60)
         case (.ja, .usual): "三井住友銀行"
         case (.ja, .long): "三菱UFJ信託銀行株式会社"
         case (.ko, .usual): "신한은행"
@@ -123,7 +122,8 @@ enum Samples {
         case (.th, .long): "ธนาคารกรุงศรีอยุธยา"
         case (_, .usual): "Commerzbank"
         case (_, .long): "Standard Chartered"
-        case (_, .extreme): String(repeating: "B", count: 60)
+        // What an event may hold in any language, in the costlier coding.
+        case (_, .extreme): String(repeating: "银", count: 60)
         }
     }
 

@@ -37,12 +37,14 @@ extension TemplateSet {
         case .sms:
             let text = request.omitSignature ? notice.sms.unsigned : notice.sms.text
             let rendered = try renderer.sms(text, moreOrders: request.moreOrders)
-            // Counting is left out where even the costliest coding fits.
-            let most = LocaleRules.of(request.locale).mostParts
-            if rendered.utf8.count > 67 * most, SMSMeasure(rendered).parts > most {
+            if renderer.isSendable(rendered) { return .sms(text: rendered) }
+            // What was checked when the texts were loaded.
+            let shorter = try renderer.shortestSMS(text, moreOrders: request.moreOrders)
+            guard renderer.isSendable(shorter) else {
+                let most = LocaleRules.of(request.locale).mostParts
                 throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(most) SMS parts")
             }
-            return .sms(text: rendered)
+            return .sms(text: shorter)
         case .push:
             return .push(
                 title: try renderer.title(push.title), body: try renderer.plain(push.body, moreOrders: isNeutral ? 0 : request.moreOrders))
@@ -115,6 +117,23 @@ extension Renderer {
         try append(text, to: &out)
         return out.text
     }
+
+    /// Whether a gateway takes it. Counting is left out where even the costliest coding fits.
+    func isSendable(_ sms: String) -> Bool {
+        let most = LocaleRules.of(locale).mostParts
+        return sms.utf8.count <= 67 * most || SMSMeasure(sms).parts <= most
+    }
+
+    /// With the names of banks and wallets cut: the customer knows theirs by its beginning, and a message that no gateway takes tells nobody anything.
+    func shortestSMS(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
+        var renderer = self
+        for field in [Field.bank, .wallet] {
+            guard case .text(let name)? = facts[field], name.description.count > Self.shortName else { continue }
+            renderer.facts.set(field, PlainText(name.description.prefix(Self.shortName - 3) + "..."))
+        }
+        return try renderer.sms(text, moreOrders: moreOrders)
+    }
+    private static var shortName: Int { 12 }
 
     func sms(_ text: CompiledText, moreOrders: Int = 0) throws(RenderProblem) -> String {
         var out = Writer(.sms(foldsMarks: LocaleRules.of(locale).isGSM))
