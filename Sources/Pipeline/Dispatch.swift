@@ -213,11 +213,11 @@ struct Dispatch: Sendable {
             moreOrders = others
         }
         let intent: Intent
-        do throws(RenderProblem) {
+        do {
             // On another account the same words go again.
             let content = try Self.content(of: sent, delivery)
             intent = try make(delivery, notice, content, moreOrders: moreOrders, account: account, now: now, writer)
-        } catch {
+        } catch let error as RenderProblem {
             try fail(delivery, error.reason, detail: error.description, now: now, writer)
             return nil
         }
@@ -241,9 +241,9 @@ struct Dispatch: Sendable {
             try holds.covering(delivery, episode: { try writer.episode(delivery.episode) }) == nil,
             case .account(let account) = picks.choose(for: delivery, now: now)
         else { return nil }
-        do throws(RenderProblem) {
+        do {
             return try make(delivery, notice, moreOrders: 0, account: account, now: now, writer)
-        } catch {
+        } catch is RenderProblem {
             picks.putBackLast()
             // It is filed as due, and the round of this very transaction meets the same problem and files the dead letter.
             return nil
@@ -254,7 +254,7 @@ struct Dispatch: Sendable {
     private func make(
         _ delivery: Delivery, _ notice: Notice, _ known: Content? = nil, moreOrders: Int, account: Account, now: Timestamp,
         _ writer: any StoreWriter
-    ) throws(RenderProblem) -> Intent {
+    ) throws -> Intent {
         let place = PlantedBug.makesNewKeys.isActive ? "try \(delivery.tries)" : account.name
         let key = IdempotencyKey(writer.idempotencyKey(delivery: delivery.publicID, account: place))
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)

@@ -24,17 +24,19 @@ public struct NoticeRenderer: Sendable {
 
     /// The text of one channel. For `high`, SMS and mail fall back to the safe generic text when a value is missing.
     ///
+    /// Throws `RenderProblem`, or what the store throws.
+    ///
     /// - Parameter reader: where the texts of earlier revisions are kept.
     public func render(
         _ notice: Notice, on channel: Channel, moreOrders: Int = 0, kept reader: any StoreReader
-    ) throws(RenderProblem) -> Rendered {
+    ) throws -> Rendered {
         if notice.audience == .staff {
             return Rendered(content: StaffDesk.content(of: notice, zoneOffset: 0))
         }
-        let templates = texts.of(notice.templateRevision, kept: reader)
+        let templates = try texts.of(notice.templateRevision, kept: reader)
         let other = templates.revision == notice.templateRevision ? nil : templates.revision
         let request = request(notice, on: channel, moreOrders: moreOrders)
-        do {
+        do throws(RenderProblem) {
             return Rendered(content: try templates.render(request), otherRevision: other)
         } catch {
             guard notice.priority == .high, channel == .sms || channel == .mail else { throw error }
@@ -43,10 +45,10 @@ public struct NoticeRenderer: Sendable {
     }
 
     /// The in-app text. It is written with the decision and must exist: where a value is missing the safe generic text stands in.
-    public func inApp(_ notice: Notice, kept reader: any StoreReader) throws(RenderProblem) -> (title: String, body: String) {
-        let templates = texts.of(notice.templateRevision, kept: reader)
+    public func inApp(_ notice: Notice, kept reader: any StoreReader) throws -> (title: String, body: String) {
+        let templates = try texts.of(notice.templateRevision, kept: reader)
         let content: Content
-        do {
+        do throws(RenderProblem) {
             content = try templates.render(request(notice, on: .inApp))
         } catch {
             content = try templates.generic(request(notice, on: .inApp))

@@ -40,21 +40,18 @@ public final class Texts: Sendable {
     }
 
     /// The texts of a revision; where it is not kept, those in force.
-    func of(_ revision: String, kept reader: any StoreReader) -> TemplateSet {
+    func of(_ revision: String, kept reader: any StoreReader) throws -> TemplateSet {
         if PlantedBug.sendsOtherTexts.isActive { return base }
         if let known = known(revision) { return known }
-        guard let texts = Self.texts(of: revision, in: reader) else { return state.withLock(\.base) }
+        guard let texts = try Self.texts(of: revision, in: reader) else { return state.withLock(\.base) }
         remember(texts)
         return texts
     }
 
-    private static func texts(of revision: String, in reader: any StoreReader) -> TemplateSet? {
-        do {
-            return try reader.templateFiles(of: revision).map { try compile($0, scope: .everything.unjudged) }
-        } catch {
-            // Of a program whose texts had another form.
-            return nil
-        }
+    /// Nil where it is not kept, or is of a program whose texts had another form: whoever uses others says so in the log.
+    private static func texts(of revision: String, in reader: any StoreReader) throws -> TemplateSet? {
+        guard let files = try reader.templateFiles(of: revision) else { return nil }
+        do throws(Problems) { return try compile(files, scope: .everything.unjudged) } catch { return nil }
     }
 
     private func known(_ revision: String) -> TemplateSet? {
@@ -86,7 +83,7 @@ public final class Texts: Sendable {
             // What was in force a moment ago may be pinned by what waits. With those in force they are as many as are kept.
             let recent = try reader.rollouts(limit: Self.kept - 2).filter { now - $0.changedAt < .hours(48) }.map(\.revision)
             let wanted = Set([inForce.base?.revision, inForce.trial?.revision].compactMap(\.self) + recent)
-            return (inForce, wanted.filter { known($0) == nil }.compactMap { Self.texts(of: $0, in: reader) })
+            return (inForce, try wanted.filter { known($0) == nil }.compactMap { try Self.texts(of: $0, in: reader) })
         }
         for texts in read { remember(texts) }
         let unreadable = inForce.base.flatMap { known($0.revision) == nil ? $0.revision : nil }
