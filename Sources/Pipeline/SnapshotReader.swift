@@ -69,6 +69,12 @@ struct SnapshotReader: Sendable {
             snapshot.toldElsewhere = try reader.toldPriority(
                 customer: customer.id, notOfOrder: subject.order, detectedFrom: detectedAt - merge, to: detectedAt + merge)
         }
+        if subject.mayBeTold, planner.countsFailures(subject.kind) {
+            let known = try reader.episodeCount(
+                ofCustomer: customer.id, bank: subject.bank, detectedFrom: planner.failuresSince(detectedAt), to: now, limit: 100)
+            // One that does not open now is filed already.
+            snapshot.failuresAtBank = known + (subject.opensAt == nil ? 0 : 1)
+        }
         try storm(&snapshot, for: subject, in: reader, now: now)
         try caps(&snapshot, for: subject, in: reader, now: now)
     }

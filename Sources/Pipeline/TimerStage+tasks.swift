@@ -12,15 +12,10 @@ extension TimerStage {
         let incident = try episode.incident.flatMap { try store.incident(id: $0) }
         var plan = try planner.escalate(
             timer.argument, episode, incident: incident, now: now,
-            atBank: {
-                try store.episodeCount(
-                    ofCustomer: episode.customer, bank: episode.bank, detectedFrom: planner.failuresSince(episode), to: episode.detectedAt,
-                    limit: 100)
-            },
             failures: {
                 guard let episode = try store.episode(timer.episode) else { return 0 }
                 let others = try store.episodes(
-                    ofCustomer: episode.customer, bank: episode.bank, detectedFrom: planner.failuresSince(episode), to: episode.detectedAt,
+                    ofCustomer: episode.customer, bank: episode.bank, detectedFrom: planner.failuresSince(episode.detectedAt), to: now,
                     limit: 100)
                 return planner.failures(with: episode, among: others)
             })

@@ -178,7 +178,7 @@ enum World {
 extension Planner {
     /// Of a step that asks for no failures.
     func escalate(_ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp) -> Plan {
-        escalate(index, episode, incident: incident, now: now, atBank: { 3 }) { 0 }
+        escalate(index, episode, incident: incident, now: now) { 0 }
     }
 }
 

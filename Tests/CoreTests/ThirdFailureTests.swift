@@ -39,26 +39,23 @@ struct ThirdFailureTests {
 
     @Test(arguments: [(0, false), (2, false), (3, true), (4, true)])
     func asksSupportFromTheThirdOn(_ count: Int, _ isAsked: Bool) {
-        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon, atBank: { 3 }) { count }
+        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon) { count }
         #expect((plan.task?.role == .support) == isAsked)
         #expect(plan.record.first { $0.0 == "failures" }?.1 == .integer(count))
     }
 
-    @Test func countsNoneWhereTooFewWentWrongAtTheBank() {
-        var isCounted = false
-        let plan = planner.escalate(0, failure("an-9"), incident: nil, now: World.noon, atBank: { 2 }) {
-            isCounted = true
-            return 3
-        }
-        #expect(plan.task == nil && !isCounted)
-        #expect(plan.record.first { $0.0 == "failures_at_most" }?.1 == .integer(2))
+    @Test(arguments: [(0, false), (2, false), (3, true)])
+    func isArmedByTheThirdAtTheBankOnly(_ atBank: Int, _ isArmed: Bool) {
+        var planner = planner
+        planner.catalogue.kinds[.accountInfoError]?.holdOff = .fixed(.zero)
+        let plan = World.plan(World.anomaly(.accountInfoError), with: World.snapshot { $0.failuresAtBank = atBank }, by: planner)
+        #expect(plan.timers.contains { $0.step == .escalation } == isArmed)
     }
 
     @Test func goesBackAsFarAsThePolicySays() {
         var policy = World.policy
         policy.failuresWithin = .days(7)
-        let episode = failure("an-9")
-        #expect(World.planner(policy: policy).failuresSince(episode) == episode.detectedAt - .days(7))
-        #expect(planner.failuresSince(episode) == episode.detectedAt - .days(30))
+        #expect(World.planner(policy: policy).failuresSince(World.noon) == World.noon - .days(7))
+        #expect(planner.failuresSince(World.noon) == World.noon - .days(30))
     }
 }

@@ -52,10 +52,10 @@ class Book:
               f"{number(case['low']):>8} .. {number(case['high']):<8} {sign:<9} {word:<12} {noise}".rstrip(), flush=True)
 
 
-def sending(book, options, case, channels, requests, target, cpu_target=None, has_work=False):
-    sending = delivering.Sending(case, channels, requests)
+def sending(book, options, case, target, cpu_target=None):
+    sending = delivering.Sending(case)
     sending.prepare(options.seconds)
-    runs = [sending.clarion, sending.limit] + ([sending.same_work] if has_work else [])
+    runs = [sending.clarion, sending.limit, sending.same_work]
     rounds = list(zip(*([run() for run in runs] for _ in range(options.rounds))))
     others = max(r["others"] for found in rounds for r in found)
 
@@ -63,11 +63,10 @@ def sending(book, options, case, channels, requests, target, cpu_target=None, ha
         book.add(name, "a second", MORE, target, [r["rate"] for r in found], [r["rate"] for r in against], others)
         book.add(f"{name}-cpu", "us each", LESS, cpu_target, [r["cpu"] for r in found], [r["cpu"] for r in against], others)
 
-    ours, limits = rounds[:2]
+    ours, limits, work = rounds
     add(case, ours, limits, target, cpu_target)
-    if has_work:
-        add("same-work", ours, rounds[2])
-        add("c-with-rows", rounds[2], limits)
+    add(f"{case}-work", ours, work)
+    add(f"{case}-in-c", work, limits)
     return sending, statistics.median(r["cpu"] for r in ours)
 
 
@@ -85,13 +84,13 @@ def main():
     print(f"{'case':<22} {'clarion':>9} {'limit':>9} {'':<14} {'ratio':>7} {'low':>8} .. {'high':<8} target")
 
     if book.wants("deliveries", "deliveries-own"):
-        case, each = sending(book, options, "deliveries", ["sms", "push"], 60_000, 0.50, 2.8, has_work=True)
+        case, each = sending(book, options, "deliveries", 0.50, 2.8)
         share = profile_cpu.own_share(case)
         if share is not None:
             book.add("deliveries-own", "us each", LESS, 25, [each * share])
-    for name, channels, requests, target in [("plain", ["sms"], 60_000, None), ("mails", ["mail"], 15_000, 0.70), ("http2", ["h2"], 30_000, 0.70)]:
+    for name, target in [("plain", None), ("mails", 0.70), ("http2", 0.70)]:
         if book.wants(name):
-            sending(book, options, name, channels, requests, target)
+            sending(book, options, name, target)
     if book.wants("accept"):
         directory = world.world("accept", ["sms", "push"])
         rounds = [delivering.accepting(20_000, directory) for _ in range(options.rounds)]

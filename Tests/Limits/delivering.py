@@ -13,13 +13,20 @@ IN_FLIGHT = 64
 BATCH, CONNECTIONS = 100, 2
 
 
+# Names, channels, and how many of the recorded requests the limit sends.
+SENDING = {"deliveries": (["sms", "push"], 60_000), "plain": (["sms"], 60_000), "mails": (["mail"], 15_000), "http2": (["h2"], 30_000)}
+
+
 class Sending:
     """Events in batches over HTTP, told on `channels` at once; the limit sends `requests` of what the sink recorded."""
 
-    def __init__(self, name, channels, requests):
-        self.name, self.channels, self.requests = name, channels, requests
+    mails = f"smtp://127.0.0.1:{world.SMTP}/bench"
+
+    def __init__(self, name):
+        self.name = name
+        self.channels, self.requests = SENDING[name]
         self.record = world.WORK / f"record-{name}"
-        self.directory = world.world(name, channels)
+        self.directory = world.world(name, self.channels)
 
     def prepare(self, seconds):
         """Records requests for the limit, and finds how many events take about `seconds`."""
@@ -52,7 +59,7 @@ class Sending:
     def limit(self):
         with machine.Sink():
             if self.channels == ["mail"]:
-                program = ["limit-smtp", self.record, f"smtp://127.0.0.1:{world.SMTP}/bench", self.requests, IN_FLIGHT]
+                program = ["limit-smtp", self.record, self.mails, self.requests, IN_FLIGHT]
             else:
                 program = ["limit-http", self.record, ",".join(self.channels), self.requests, IN_FLIGHT, world.keys() / "ca.pem"]
             with machine.Core() as core:
@@ -64,9 +71,10 @@ class Sending:
         for old in self.directory.glob("work.db*"):
             old.unlink()
         store, new = self.directory / "data" / "clarion.db", self.directory / "work.db"
+        where = self.mails if self.channels == ["mail"] else world.keys() / "ca.pem"
         with machine.Sink(), machine.Core() as core:
             found = machine.run(
-                machine.SENDER, world.LIMITS / "limit-work", store, new, self.record, IN_FLIGHT, world.keys() / "ca.pem")
+                machine.SENDER, world.LIMITS / "limit-work", store, new, self.record, ",".join(self.channels), IN_FLIGHT, where)
         return self.figures(found, core)
 
     def figures(self, found, core):

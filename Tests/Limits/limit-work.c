@@ -2,7 +2,7 @@
 // same tables, in the same order of transactions, with boxes and hashes of the same sizes, and the requests that the sink recorded go out by
 // bare libcurl, each after its intent is on the disk; its result is committed after.
 //
-//     limit-work STORE NEW-FILE RECORD CONNECTIONS CA-FILE
+//     limit-work STORE NEW-FILE RECORD CHANNELS CONNECTIONS CA-FILE|SMTP-URL      CHANNELS: sms,push or sms or h2 or mail
 //
 // What it leaves out, all of it in its favour: no HTTP comes in, no JSON is read, nothing is decided or rendered, and each row is there,
 // ready to be bound, before the clock starts.
@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <sys/random.h>
 
+#include "limit-mails.h"
 #include "limit-requests.h"
 #include "limit-rows.h"
 
@@ -72,11 +73,12 @@ static struct step steps[] = {
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
-/// Requests of an event, and what is open of each at most, as in Clarion: what is on the wire and as much again.
-enum { EACH = 2, BATCH = 100, PLANNED = 64 };
+/// What a transaction takes at most, as in Clarion.
+enum { BATCH = 100, PLANNED = 64 };
 
 static sqlite3 *store;
-static size_t event_count, commits;
+/// `each`: requests of an event.
+static size_t event_count, each, commits;
 
 // MARK: Boxes and hashes
 
@@ -140,7 +142,7 @@ static void link_to_chain(struct rows *rows, size_t row) {
 // MARK: Steps
 
 static void take(struct step *step, size_t row) {
-    static unsigned char box[1 << 14];
+    static unsigned char box[1 << 16];
     unsigned char key[32];
     struct rows *rows = &step->rows;
     for (int n = 0; n < step->keyed; n++) keyed_hash();
@@ -184,7 +186,7 @@ static void load_steps(sqlite3 *from) {
         } else {
             prepare(store, &step->rows);
         }
-        size_t whole = step->stage >= INTENT ? event_count * EACH : event_count;
+        size_t whole = step->stage >= INTENT ? event_count * each : event_count;
         if (step->rows.count < whole) {
             fprintf(stderr, "%zu rows for %zu: is everything sent? %s\n", step->rows.count, whole, step->values);
             exit(1);
@@ -209,7 +211,7 @@ static void *write_all(void *unused) {
     size_t accepted = 0, planned = 0, settled = 0, slots = 2 * connections, *back = calloc(wanted, sizeof *back);
     while (settled < wanted) {
         pthread_mutex_lock(&hand.lock);
-        while (hand.back_count == 0 && (slots < EACH || planned == event_count)) pthread_cond_wait(&hand.returned_some, &hand.lock);
+        while (hand.back_count == 0 && (slots < each || planned == event_count)) pthread_cond_wait(&hand.returned_some, &hand.lock);
         size_t count = hand.back_count;
         memcpy(back, hand.back, count * sizeof *back);
         hand.back_count = 0;
@@ -222,9 +224,9 @@ static void *write_all(void *unused) {
             for (size_t n = 0; n < BATCH && accepted < event_count; n++) run(ACCEPT, accepted++, event_count);
         }
         size_t first = planned;
-        for (; planned < accepted && planned - first < PLANNED && slots >= EACH; planned++, slots -= EACH) {
+        for (; planned < accepted && planned - first < PLANNED && slots >= each; planned++, slots -= each) {
             run(PLAN, planned, event_count);
-            for (size_t n = 0; n < EACH; n++) run(INTENT, planned * EACH + n, wanted);
+            for (size_t n = 0; n < each; n++) run(INTENT, planned * each + n, wanted);
         }
         keyed_hash();
         check(store, sqlite3_exec(store, "UPDATE meta SET value = value WHERE key = 'chain_head'", NULL, NULL, NULL));
@@ -232,19 +234,36 @@ static void *write_all(void *unused) {
         commits++;
         if (planned == first) continue;
         pthread_mutex_lock(&hand.lock);
-        for (size_t n = first * EACH; n < planned * EACH; n++) hand.out[hand.out_count++] = n;
+        for (size_t n = first * each; n < planned * each; n++) hand.out[hand.out_count++] = n;
         pthread_mutex_unlock(&hand.lock);
         curl_multi_wakeup(multi);
     }
     return NULL;
 }
 
+/// A handle, and the number of what it sends: over HTTP or, where `mail` has a handle, as mail.
+struct slot {
+    CURL *easy;
+    struct session mail;
+    size_t number;
+};
+
+static void open_slot(struct slot *slot, const char *where, bool is_mail) {
+    if (is_mail) {
+        open_session(&slot->mail, where);
+        slot->easy = slot->mail.easy;
+    } else {
+        slot->easy = handle(where);
+    }
+    curl_easy_setopt(slot->easy, CURLOPT_PRIVATE, slot);
+}
+
 /// Sends what is handed over, as far as connections go, and hands back what is answered.
-static void drive(const char *authority) {
+static void drive(const char *where, bool is_mail) {
     size_t *waiting = calloc(wanted, sizeof *waiting), *back = calloc(wanted, sizeof *back), first = 0, last = 0, done = 0;
-    CURL **idle = calloc(connections, sizeof *idle);
+    struct slot *slots = calloc(connections, sizeof *slots), **idle = calloc(connections, sizeof *idle);
     size_t idle_count = connections;
-    for (size_t n = 0; n < connections; n++) idle[n] = handle(authority);
+    for (size_t n = 0; n < connections; n++) open_slot(idle[n] = &slots[n], where, is_mail);
     while (done < wanted) {
         pthread_mutex_lock(&hand.lock);
         memcpy(waiting + last, hand.out, hand.out_count * sizeof *waiting);
@@ -252,21 +271,24 @@ static void drive(const char *authority) {
         hand.out_count = 0;
         pthread_mutex_unlock(&hand.lock);
         for (; first < last && idle_count > 0; first++) {
-            CURL *easy = idle[--idle_count];
-            curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)waiting[first]);
-            start(multi, easy, waiting[first]);
+            struct slot *slot = idle[--idle_count];
+            slot->number = waiting[first];
+            if (is_mail) {
+                start_mail(multi, &slot->mail, slot->number);
+            } else {
+                start(multi, slot->easy, slot->number);
+            }
         }
         int running;
         curl_multi_perform(multi, &running);
         size_t count = 0;
         for (CURLMsg *message; (message = curl_multi_info_read(multi, &running));) {
-            CURL *easy = message->easy_handle;
-            failed += !was_accepted(message);
-            void *number;
-            curl_easy_getinfo(easy, CURLINFO_PRIVATE, &number);
-            back[count++] = (size_t)number;
-            curl_multi_remove_handle(multi, easy);
-            idle[idle_count++] = easy;
+            struct slot *slot = NULL;
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&slot);
+            failed += is_mail ? message->data.result != CURLE_OK : !was_accepted(message);
+            back[count++] = slot->number;
+            curl_multi_remove_handle(multi, slot->easy);
+            idle[idle_count++] = slot;
         }
         done += count;
         if (count > 0) {
@@ -281,7 +303,11 @@ static void drive(const char *authority) {
 }
 
 int main(int count, char **arguments) {
-    if (count < 6) return fprintf(stderr, "usage: limit-work STORE NEW-FILE RECORD CONNECTIONS CA-FILE\n"), 64;
+    if (count < 7) return fprintf(stderr, "usage: limit-work STORE NEW-FILE RECORD CHANNELS CONNECTIONS CA-FILE|SMTP-URL\n"), 64;
+    const char *channels = arguments[4];
+    bool is_mail = strcmp(channels, "mail") == 0;
+    is_h2 = strcmp(channels, "h2") == 0;
+    each = strchr(channels, ',') ? 2 : 1;
     sqlite3 *from = open_store(arguments[1]);
     store = open_like(from, arguments[2], "PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4096");
     // What the rows are about, and what there is once.
@@ -291,19 +317,24 @@ int main(int count, char **arguments) {
     }
     check(store, sqlite3_exec(store, "INSERT INTO customer_key (id, salt, box) VALUES (1, 1, x'00')", NULL, NULL, NULL));
     event_count = count_events(from);
-    wanted = event_count * EACH;
-    connections = strtoul(arguments[4], NULL, 10);
+    wanted = event_count * each;
+    connections = strtoul(arguments[5], NULL, 10);
     load_steps(from);
     // In turns, as the deliveries of an event stand.
-    load_requests(arguments[3], "sms,push");
+    if (is_mail) {
+        load_mails(arguments[3]);
+    } else {
+        load_requests(arguments[3], channels);
+    }
     curl_global_init(CURL_GLOBAL_ALL);
     multi = curl_multi_init();
     curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)connections * 2);
+    curl_multi_setopt(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, 64L);
     (hand.out = calloc(wanted, sizeof *hand.out)), (hand.back = calloc(wanted, sizeof *hand.back));
     double begun = seconds(), used = cpu();
     pthread_t writer;
     if (pthread_create(&writer, NULL, write_all, NULL) != 0) return perror("pthread_create"), 1;
-    drive(arguments[5]);
+    drive(arguments[6], is_mail);
     pthread_join(writer, NULL);
     printf("{\"requests\":%zu,\"failed\":%zu,\"seconds\":%.6f,\"cpu\":%.6f,\"commits\":%zu}\n", wanted, failed, seconds() - begun,
            cpu() - used, commits);

@@ -1,6 +1,6 @@
 """Where the processor time goes while Clarion sends, by `perf`: whose code it is, and which stage.
 
-    python3 Tests/Limits/profile_cpu.py        prints the table of docs/performance.md
+    python3 Tests/Limits/profile_cpu.py [CASE]      prints the table of docs/performance.md; CASE: deliveries, plain, mails or http2
 """
 import collections
 import re
@@ -112,7 +112,7 @@ if __name__ == "__main__":
 
     if not shutil.which("perf"):
         sys.exit("perf is not installed: apt-get install linux-perf")
-    case = delivering.Sending("deliveries", ["sms", "push"], 0)
+    case = delivering.Sending(sys.argv[1] if len(sys.argv) > 1 else "deliveries")
     case.prepare(3)
     each = case.clarion()["cpu"]
     case.clarion(during=Recording)

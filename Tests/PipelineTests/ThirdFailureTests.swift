@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    @Test("news of an earlier failure that comes in last makes the third") func late() async throws {
+        try await withWorld { world in
+            let (first, second, third) = (fail(1, day: 0), fail(2, day: 1), fail(3, day: 2))
+            try await failing(world, [first, third])
+            try await failing(world, [second])
+            #expect(try await calls(world) == ["WD2"])
+        }
+    }
+
+    @Test("the first two wait for no step that could not ask anybody") func unarmed() async throws {
+        try await withWorld { world in
+            try await failing(world, [fail(1, day: 0)])
+            let timers = try await world.runtime.store.read { reader in
+                try reader.episodes(ofOrder: OrderNumber("WD1")!).flatMap { try reader.timers(ofEpisode: $0.id) }
+            }
+            #expect(timers.filter { $0.step == .escalation }.map(\.argument) == [0, 1])
+        }
+    }
+
     @Test("another account, another kind and what was long ago do not count") func others() async throws {
         try await withWorld { world in
             try await failing(

@@ -24,6 +24,8 @@ public struct Snapshot: Sendable {
     public var usedToday: [Channel: Int] = [:]
     public var usedForAnomaly: [Channel: Int] = [:]
     public var uncountedToday: [Channel: Int] = [:]
+    /// How many payouts of the customer to the bank went wrong so far, this one counted: the most that can be failures with one account. 0 where nothing depends on it.
+    public var failuresAtBank = 0
     /// First notices of the kind in this minute, and how many were held in this hour because there were too many: outside incidents.
     public var toldThisMinute = 0
     public var heldThisHour = 0

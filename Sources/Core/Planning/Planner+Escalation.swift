@@ -1,7 +1,10 @@
 extension Planner {
-    /// All steps of the episode's kind, with the episode's first decision that is no wait. Those that are over by then are due at once.
-    func armEscalation(_ episode: Episode, plan: inout Plan) {
-        plan.timers += escalation(of: episode).map(\.timer)
+    /// All steps of the episode's kind, with the episode's first decision that is no wait. Those that are over by then are due at once. One for the third failure is
+    /// armed by the third only: whichever comes in last of them counts those before it.
+    func armEscalation(_ episode: Episode, snapshot: Snapshot, plan: inout Plan) {
+        let mayBeThird = snapshot.failuresAtBank >= 3 || PlantedBug.offersAtOnce.isActive
+        let steps = catalogue[episode.kind].escalation
+        plan.timers += escalation(of: episode).map(\.timer).filter { steps[$0.argument].when != .thirdFailure || mayBeThird }
     }
 
     /// An announced or counted incident is escalated as one matter, by the steps of an outage.
@@ -78,10 +81,9 @@ extension Planner {
 
     /// - Parameters:
     ///   - incident: the one the episode is a child of.
-    ///   - atBank: how many payouts to the account's bank went wrong at most; asked for only where the step depends on failures.
-    ///   - failures: how many payouts to the account failed, this one counted; asked for only where there are enough at the bank.
+    ///   - failures: how many payouts to the account failed, this one counted; asked for only where the step depends on it.
     public func escalate(
-        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, atBank: () throws -> Int, failures: () throws -> Int
+        _ index: Int, _ episode: Episode, incident: Incident?, now: Timestamp, failures: () throws -> Int
     ) rethrows -> Plan {
         var plan = Plan()
         plan.note("step", .integer(index + 1))
@@ -103,11 +105,6 @@ extension Planner {
         }
         switch step.when {
         case .thirdFailure:
-            let most = try atBank()
-            guard most >= 3 || PlantedBug.offersAtOnce.isActive else {
-                plan.note("failures_at_most", .integer(most))
-                return plan
-            }
             let count = try failures()
             plan.note("failures", .integer(count))
             guard count >= 3 || PlantedBug.offersAtOnce.isActive else { return plan }
@@ -166,8 +163,11 @@ extension Planner {
 
     // MARK: The same account again
 
-    /// Since when failures with an account count.
-    public func failuresSince(_ episode: Episode) -> Timestamp { episode.detectedAt - policy.failuresWithin }
+    /// Since when failures with an account count, for one that was detected then.
+    public func failuresSince(_ detectedAt: Timestamp) -> Timestamp { detectedAt - policy.failuresWithin }
+
+    /// Whether anything of the kind depends on how often the customer's account failed.
+    public func countsFailures(_ kind: Kind) -> Bool { catalogue[kind].escalation.contains { $0.when == .thirdFailure } }
 
     /// How many failures with the episode's account there are, this one counted: anomalies that the customer was told of, of the kinds that have a step
     /// for the third. One that a sharper kind took the place of is counted there. 0 when the account is not known.
@@ -177,7 +177,7 @@ extension Planner {
         guard let account = episode.facts[.tail4] else { return 0 }
         let same = others.filter { other in
             other.told && other.status != .superseded && other.facts[.tail4] == account
-                && catalogue[other.kind].escalation.contains { $0.when == .thirdFailure }
+                && countsFailures(other.kind)
         }
         guard !PlantedBug.countsEpisodes.isActive else { return same.count }
         return Set(same.map(\.anomaly)).union([episode.anomaly]).count

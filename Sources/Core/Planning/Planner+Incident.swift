@@ -13,7 +13,7 @@ extension Planner {
     ) -> Disposition {
         episode.incident = incident.id
         plan.note("incident", incident.announced ?? incident.id)
-        armEscalation(episode, plan: &plan)
+        armEscalation(episode, snapshot: snapshot, plan: &plan)
         if let member = snapshot.member, member.incident == incident.id, !PlantedBug.tellsEveryChild.isActive {
             plan.note("told_with", member.order.description)
             return .suppressed(.stormAbsorbed)

@@ -40,7 +40,7 @@ extension Planner {
         openReview(episode, rule: rule, snapshot: snapshot, plan: &plan, now: now)
         plan.notice = told
         armFollowUps(episode, plan: &plan, now: now)
-        armEscalation(episode, plan: &plan)
+        armEscalation(episode, snapshot: snapshot, plan: &plan)
         return .planned
     }
 
