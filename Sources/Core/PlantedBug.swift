@@ -53,6 +53,8 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case worksOnHolidays
     /// A call is offered whatever the account's failures.
     case offersAtOnce
+    /// What changes in an indexed block is searched for as it was.
+    case forgetsChanges
     /// A failure counts as often as it was told of.
     case countsEpisodes
     /// A complaint that was answered is brought up again.

@@ -1,5 +1,5 @@
 public import Core
-import Store
+public import Store
 
 extension MemoryTables {
     public func deliveries(fitting filter: DeliveryFilter) throws -> [FoundDelivery] {
@@ -17,15 +17,28 @@ extension MemoryTables {
         return found
     }
 
-    public func facets(fitting filter: DeliveryFilter) throws -> [FacetCount] {
+    /// Everything is looked at each time.
+    public func searchWork(before limit: Timestamp) throws -> SearchWork? { nil }
+    public func carryOut(_ work: SearchWork) throws {}
+
+    public func counts(fitting filter: DeliveryFilter, _ counted: CountedWords) throws -> DeliveryCounts {
         var all = filter
         (all.limit, all.before) = (.max, nil)
-        return try deliveries(fitting: all).compactMap { found in
-            guard let delivery = deliveryRows[found.id]?.delivery, let notice = try notice(delivery.notice) else { return nil }
-            return FacetCount(
-                found: found, account: delivery.account, priority: delivery.priority, kind: notice.kind, stage: notice.stage,
-                noticeReason: notice.reason, locale: notice.locale, bank: try episode(notice.episode)?.bank, count: 1)
+        var counts = DeliveryCounts()
+        for found in try deliveries(fitting: all) {
+            guard let delivery = deliveryRows[found.id]?.delivery, let notice = try notice(delivery.notice) else { continue }
+            let topic = DeliveryCounts.Topic(kind: notice.kind, stage: notice.stage)
+            guard counted.standing(found.standing), counted.topic(topic) else { continue }
+            counts.total += 1
+            counts.topics[topic, default: 0] += 1
+            counts.standings[found.standing, default: 0] += 1
+            counts.reasons[found.reason ?? notice.reason, default: 0] += 1
+            if let account = delivery.account { counts.accounts[account, default: 0] += 1 }
+            if let bank = try episode(notice.episode)?.bank, !bank.isEmpty { counts.banks[bank, default: 0] += 1 }
+            counts.locales[notice.locale, default: 0] += 1
+            counts.priorities[delivery.priority, default: 0] += 1
         }
+        return counts
     }
 
     private func fits(_ row: DeliveryRow, _ notice: Notice, _ filter: DeliveryFilter) -> Bool {

@@ -26,6 +26,7 @@ public struct Engine: Sendable {
     let keeping: Keeping
     package let rollouts: RolloutWatch
     private let signing: Signing
+    private let indexing: SearchIndexing
     private let recorder: FlightRecorder?
     private let mode: Mode
     private let allowlist: Allowlist
@@ -89,6 +90,7 @@ public struct Engine: Sendable {
         watch = (clock as? HybridClock).map { [inquiries] in Self.watch($0, store, accounts, inquiries) }
         keeping = Keeping(store: store, clock: clock, periods: settings.retention)
         signing = Signing(store: store, clock: clock)
+        indexing = SearchIndexing(store: store, clock: clock)
         rollouts = RolloutWatch(store: store, clock: clock, texts: texts, staff: staff, mode: settings.mode)
         timers = TimerStage(store: store, planner: planner, reader: reader, writer: writer, clock: clock)
     }
@@ -211,6 +213,7 @@ public struct Engine: Sendable {
             group.addTask { try await keeping.run() }
             group.addTask { try await rollouts.run() }
             group.addTask { try await signing.run() }
+            group.addTask { try await indexing.run() }
             // What fails in one ends the other.
             while try await group.next() != nil {}
         }

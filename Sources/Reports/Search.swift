@@ -110,11 +110,10 @@ public struct Search: Sendable {
         if asked.only == [StateWord.Code.read.rawValue] { query.isRead = true }
     }
 
-    func shows(_ found: FoundDelivery) -> Bool {
+    func shows(_ found: FoundDelivery) -> Bool { shows(found.standing) }
+    func shows(_ found: FoundDelivery.Standing) -> Bool {
         guard !states.isEmpty else { return true }
-        let words = [
-            StateWord.code(found.state, found.channel, found.reason, isRead: found.readAt != nil).rawValue, found.state.rawValue,
-        ]
+        let words = [StateWord.code(found).rawValue, found.state.rawValue]
         return (states.only.isEmpty || words.contains(where: states.only.contains)) && !words.contains(where: states.not.contains)
     }
 }

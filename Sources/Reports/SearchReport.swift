@@ -81,23 +81,20 @@ extension SearchReport {
         /// In this order: name, then words and counts, commonest first.
         public var all: [(name: String, counts: [(word: String, count: Int)])] = []
         public var total = 0
-        public static let names = ["kind", "stage", "channel", "state", "reason", "provider", "bank", "locale", "priority"]
 
         init(of reader: any StoreReader, _ search: Search) throws {
-            var sums: [String: [String: Int]] = [:]
-            for row in try reader.facets(fitting: search.query) where search.shows(row.found) {
-                total += row.count
-                let state = StateWord.code(row.found.state, row.found.channel, row.found.reason, isRead: row.found.readAt != nil)
-                let words: [(String, String?)] = [
-                    ("kind", row.kind.rawValue), ("stage", row.stage.rawValue), ("channel", row.found.channel.rawValue),
-                    ("state", state.rawValue), ("reason", (row.found.reason ?? row.noticeReason).rawValue), ("provider", row.account),
-                    ("bank", row.bank), ("locale", row.locale.rawValue), ("priority", row.priority.rawValue),
-                ]
-                for case (let name, let word?) in words { sums[name, default: [:]][word, default: 0] += row.count }
+            let found = try reader.counts(fitting: search.query, CountedWords(standing: { search.shows($0) }))
+            total = found.total
+            func sums<Word: Hashable>(_ counts: [Word: Int], _ name: (Word) -> String) -> [(word: String, count: Int)] {
+                Dictionary(counts.map { (name($0.key), $0.value) }, uniquingKeysWith: +).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+                    .map { ($0.key, $0.value) }
             }
-            all = Self.names.map { name in
-                (name, (sums[name] ?? [:]).sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ($0.key, $0.value) })
-            }
+            all = [
+                ("kind", sums(found.topics, \.kind.rawValue)), ("stage", sums(found.topics, \.stage.rawValue)),
+                ("channel", sums(found.standings, \.channel.rawValue)), ("state", sums(found.standings) { StateWord.code($0).rawValue }),
+                ("reason", sums(found.reasons, \.rawValue)), ("provider", sums(found.accounts) { $0 }), ("bank", sums(found.banks) { $0 }),
+                ("locale", sums(found.locales, \.rawValue)), ("priority", sums(found.priorities, \.rawValue)),
+            ]
         }
 
         public static func == (a: Facets, b: Facets) -> Bool { a.total == b.total && a.json == b.json }

@@ -69,6 +69,9 @@ public struct StateWord: Sendable, Equatable {
     /// `held` and a retry: until when; what a receipt says: since when.
     public var at: Timestamp?
 
+    static func code(_ standing: FoundDelivery.Standing) -> Code {
+        code(standing.state, standing.channel, standing.reason, isRead: standing.isRead)
+    }
     /// The word for a delivery in this state, and for nothing else: `init` fills it in.
     public static func code(_ state: DeliveryState, _ channel: Channel, _ reason: ReasonCode?, isRead: Bool) -> Code {
         switch state {

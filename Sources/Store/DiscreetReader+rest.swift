@@ -110,6 +110,7 @@ extension DiscreetReader {
         try base.checkpoints(after: number, limit: limit)
     }
     public func checkpoint(ofRow seq: Int64) throws -> StoredCheckpoint? { try base.checkpoint(ofRow: seq) }
+    public func searchWork(before limit: Timestamp) throws -> SearchWork? { try base.searchWork(before: limit) }
     public func lastCheckpoint() throws -> StoredCheckpoint? { try base.lastCheckpoint() }
     public func blindingSecret(ofCheckpoint number: Int64) throws -> LogDigest { try base.blindingSecret(ofCheckpoint: number) }
     public func auditKeys() throws -> [AuditPublicKey] { try base.auditKeys() }

@@ -60,14 +60,21 @@ extension DiscreetReader {
         }
     }
 
-    public func facets(fitting filter: DeliveryFilter) throws -> [FacetCount] {
-        guard let wider = filter.wider else { return [] }
-        return try base.facets(fitting: wider).map { count in
-            var shown = count
-            (shown.kind, shown.stage) = (count.kind.toOthers, count.stage.toOthers(of: count.kind))
-            return shown
-        }.filter { filter[.stage].admit($0.stage.rawValue) }
+    public func counts(fitting filter: DeliveryFilter, _ counted: CountedWords) throws -> DeliveryCounts {
+        guard let wider = filter.wider else { return DeliveryCounts() }
+        let stages = filter[.stage]
+        let shown = CountedWords(standing: counted.standing) { topic in
+            let shown = topic.toOthers
+            return stages.admit(shown.stage.rawValue) && counted.topic(shown)
+        }
+        var counts = try base.counts(fitting: wider, shown)
+        counts.topics = Dictionary(counts.topics.map { ($0.key.toOthers, $0.value) }, uniquingKeysWith: +)
+        return counts
     }
+}
+
+extension DeliveryCounts.Topic {
+    fileprivate var toOthers: Self { Self(kind: kind.toOthers, stage: stage.toOthers(of: kind)) }
 }
 
 extension DeliveryFilter {

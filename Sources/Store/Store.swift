@@ -135,8 +135,10 @@ public protocol StoreReader {
     func deliveries(matching query: DeliveryQuery) throws -> [Delivery]
     /// Newest first.
     func deliveries(fitting filter: DeliveryFilter) throws -> [FoundDelivery]
-    /// How many fit, by their words; its limit and cursor say nothing here. Of `found` there are the words, and whether it was read.
-    func facets(fitting filter: DeliveryFilter) throws -> [FacetCount]
+    /// The next step towards an index of everything that was planned before `limit`, read beside the work; nil: there is none.
+    func searchWork(before limit: Timestamp) throws -> SearchWork?
+    /// How many fit, by their words; limit and cursor say nothing here.
+    func counts(fitting filter: DeliveryFilter, _ counted: CountedWords) throws -> DeliveryCounts
     /// What people said of its words, oldest first.
     func verdicts(ofDelivery delivery: DeliveryID) throws -> [Judgement]
     /// Newest first; `before` is the cursor.
@@ -384,6 +386,8 @@ public protocol StoreWriter: StoreReader {
     /// Signs what is not signed yet, so much at once as takes some milliseconds. True when nothing is left.
     @discardableResult
     func signLog(at now: Timestamp) throws -> Bool
+    /// What another has changed meanwhile is left for the next time.
+    func carryOut(_ work: SearchWork) throws
     func setMeta(_ key: String, _ value: String) throws
     /// From now on what waits may leave, and every copy of the store is told from it. False when it is not fenced.
     func releaseFence() throws -> Bool

@@ -20,6 +20,10 @@ extension BenchParts {
             }
             next = batch.upperBound
         }
+        let now = first + .seconds(next + 60)
+        while let work = try await runtime.store.read({ try $0.searchWork(before: now) }) {
+            try await runtime.store.write { try $0.carryOut(work) }
+        }
         try await runtime.close()
         say("{\"notices\":\(next),\"deliveries\":\(next * 3),\"seconds\":\(ContinuousClock.now - start)}")
     }
@@ -37,6 +41,7 @@ extension BenchParts {
             anomaly: "an-\(n)", order: order, customer: "CU\(n % 25_000)", kind: kind, priority: priority, status: .open, bank: bank,
             rail: pick(["cnaps", "ibps", "swift", "sepa"], 4), detectedAt: now, openedBy: EventSeq(n + 1), facts: facts, told: true)
         let id = try writer.save(episode, isToldNext: true)
+        try writer.save(OrderState(order: order, customer: episode.customer, lastSeq: 1, lastTime: now, lastEvent: "ev-\(n)", version: 1))
         let notice = Notice(
             episode: id, episodeVersion: 1, order: order, anomaly: episode.anomaly, audience: .customer, customer: episode.customer,
             kind: kind, stage: n < 75 ? .correction : pick([.opened, .progress, .resolvedArrived, .stillWaiting], 5), variant: nil,
@@ -53,6 +58,7 @@ extension BenchParts {
                 mode: .capture, address: Sensitive(Address(channel: channel, text: text)!), nextAt: nil, expires: now + .hours(1),
                 account: channel == .inApp ? nil : n < 50 ? "account-old" : "account-\(pick(Array(1...5), 7))", plannedAt: now)
         }
-        _ = try writer.insert(notice, deliveries: deliveries, inApp: ("title", "body"))
+        let (filed, _) = try writer.insert(notice, deliveries: deliveries, inApp: ("title", "body"))
+        try writer.append(LogEntry(.decision, at: now, order: order, notice: filed, body: ["kind": .string(kind.rawValue)]))
     }
 }

@@ -50,22 +50,45 @@ public struct FoundDelivery: Sendable, Equatable {
     }
 }
 
-/// How many deliveries there are of one combination of words.
-public struct FacetCount: Sendable, Equatable {
-    public var found: FoundDelivery
-    public var account: String?
-    public var priority: Priority
-    public var kind: Kind
-    public var stage: NoticeStage
-    public var noticeReason: ReasonCode
-    public var locale: TextLocale
-    public var bank: String?
-    public var count: Int
-    public init(
-        found: FoundDelivery, account: String?, priority: Priority, kind: Kind, stage: NoticeStage, noticeReason: ReasonCode,
-        locale: TextLocale, bank: String?, count: Int
-    ) {
-        (self.found, self.account, self.priority, self.kind, self.stage) = (found, account, priority, kind, stage)
-        (self.noticeReason, self.locale, self.bank, self.count) = (noticeReason, locale, bank, count)
+extension FoundDelivery {
+    /// What the word that is shown of its state is chosen by.
+    public struct Standing: Sendable, Hashable {
+        public var channel: Channel
+        public var state: DeliveryState
+        public var reason: ReasonCode?
+        public var isRead: Bool
+        public init(channel: Channel, state: DeliveryState, reason: ReasonCode?, isRead: Bool) {
+            (self.channel, self.state, self.reason, self.isRead) = (channel, state, reason, isRead)
+        }
     }
+    public var standing: Standing { Standing(channel: channel, state: state, reason: reason, isRead: readAt != nil) }
+}
+
+/// How many deliveries there are of each word.
+public struct DeliveryCounts: Sendable, Equatable {
+    public struct Topic: Sendable, Hashable {
+        public var kind: Kind
+        public var stage: NoticeStage
+        public init(kind: Kind, stage: NoticeStage) { (self.kind, self.stage) = (kind, stage) }
+    }
+    public var total = 0
+    public var topics: [Topic: Int] = [:]
+    public var standings: [FoundDelivery.Standing: Int] = [:]
+    /// Why it was not told, else why it was.
+    public var reasons: [ReasonCode: Int] = [:]
+    public var accounts: [String: Int] = [:]
+    public var banks: [String: Int] = [:]
+    public var locales: [TextLocale: Int] = [:]
+    public var priorities: [Priority: Int] = [:]
+    public init() {}
+}
+
+/// Which of the deliveries that a filter finds are counted, where their words decide it together.
+public struct CountedWords: Sendable {
+    public var standing: @Sendable (FoundDelivery.Standing) -> Bool
+    public var topic: @Sendable (DeliveryCounts.Topic) -> Bool
+    public init(
+        standing: @escaping @Sendable (FoundDelivery.Standing) -> Bool = { _ in true },
+        topic: @escaping @Sendable (DeliveryCounts.Topic) -> Bool = { _ in true }
+    ) { (self.standing, self.topic) = (standing, topic) }
 }

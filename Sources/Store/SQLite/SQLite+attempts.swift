@@ -111,6 +111,7 @@ extension SQLiteWrites {
 
     func begin(_ attempt: NewAttempt, log body: LogBody, at now: Timestamp) throws -> AttemptID? {
         guard try db.run(SQL.takeDelivery, { $0(attempt.account, now, attempt.delivery) }) > 0 else { return nil }
+        try changed(attempt.delivery)
         let id = RowID.attempt(attempt.number, of: attempt.delivery)
         let box = try makeParty(attempt.customer).close(attempt.bytes.box, Self.attemptContext(id))
         try db.run(SQL.insertAttemptBox) { $0(id, box) }
@@ -151,6 +152,7 @@ extension SQLiteWrites {
         }
         let delivery = RowID.delivery(of: attempt)
         try db.run(SQL.followAttempt) { $0(next, reason, self.due(next, nextAt, at: now), result.providerID, now, delivery) }
+        try changed(delivery)
         try append(entry, saying: body)
         return true
     }

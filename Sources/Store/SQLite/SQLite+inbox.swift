@@ -67,6 +67,8 @@ extension SQLiteWrites {
         guard let party = try ring.party(of: customer, in: db), let (id, salt) = ring.names.read(publicID, "msg_"),
             try db.first(SQL.partyOfNotice, { $0(RowID.notice(of: id)) }, read: { $0.int(0) }) == party.id
         else { return false }
-        return try db.run(SQL.markInboxItem) { $0(id, salt, seen, read) } > 0
+        guard try db.run(SQL.markInboxItem, { $0(id, salt, seen, read) }) > 0 else { return false }
+        try changed(id)
+        return true
     }
 }

@@ -85,11 +85,14 @@ extension SQLiteWrites {
         guard let named = ring.names.read(delivery.publicID, "dlv_"), named.id == delivery.id else {
             throw StoreError.integrity("\(delivery.publicID) names another delivery")
         }
-        return try db.run(SQL.insertDelivery) {
-            $0(delivery.id, named.salt, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason)
-            $0(delivery.mode, address, delivery.nextAt, delivery.expires, delivery.tries)
-            $0(delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
-        } > 0
+        let isNew =
+            try db.run(SQL.insertDelivery) {
+                $0(delivery.id, named.salt, delivery.channel, delivery.priority.lane, delivery.state, delivery.reason)
+                $0(delivery.mode, address, delivery.nextAt, delivery.expires, delivery.tries)
+                $0(delivery.account, delivery.providerID, delivery.cancelWanted, delivery.plannedAt, delivery.changedAt)
+            } > 0
+        if isNew { try changed(delivery.id) }
+        return isNew
     }
 
     /// A waiting delivery without a time would wait for ever: it is due at once.
@@ -101,6 +104,7 @@ extension SQLiteWrites {
         var cancelled = try waiting(ofEpisode: episode)
         for index in cancelled.indices {
             try db.run(SQL.cancelWaiting) { $0(reason, now, cancelled[index].id) }
+            try changed(cancelled[index].id)
             (cancelled[index].state, cancelled[index].reason, cancelled[index].nextAt, cancelled[index].changedAt) = (
                 .cancelled, reason, nil, now
             )
@@ -110,11 +114,15 @@ extension SQLiteWrites {
     }
 
     func revive(_ delivery: DeliveryID, at now: Timestamp, expires: Timestamp) throws -> Bool {
-        try db.run(SQL.revive) { $0(now, expires, delivery) } > 0
+        guard try db.run(SQL.revive, { $0(now, expires, delivery) }) > 0 else { return false }
+        try changed(delivery)
+        return true
     }
 
     func settle(_ delivery: DeliveryID, as state: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, at now: Timestamp) throws -> Bool
     {
-        try db.run(SQL.settle) { $0(state, reason, self.due(state, nextAt, at: now), now, delivery) } > 0
+        guard try db.run(SQL.settle, { $0(state, reason, self.due(state, nextAt, at: now), now, delivery) }) > 0 else { return false }
+        try changed(delivery)
+        return true
     }
 }

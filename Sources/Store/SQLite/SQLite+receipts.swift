@@ -77,9 +77,12 @@ extension SQLiteWrites {
         _ delivery: DeliveryID, from: DeliveryState, to next: DeliveryState, reason: ReasonCode?, nextAt: Timestamp?, messageID: String?,
         at now: Timestamp
     ) throws -> Bool {
-        try db.run(SQL.advance) {
-            $0(next, reason, due(next, nextAt, at: now), messageID, now); $0(delivery, from)
-        } > 0
+        let isThere =
+            try db.run(SQL.advance) {
+                $0(next, reason, due(next, nextAt, at: now), messageID, now); $0(delivery, from)
+            } > 0
+        if isThere { try changed(delivery) }
+        return isThere
     }
     func hasten(_ timer: StoredTimer, to now: Timestamp) throws -> Bool {
         try db.run(SQL.hastenTimer) { $0(now, timer.episode, timer.notice, timer.incident, timer.step, timer.argument) } > 0

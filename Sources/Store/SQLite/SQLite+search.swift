@@ -1,32 +1,26 @@
 import Core
 
-// A search runs one of five plans, each newest first so that it may stop at its limit: the deliveries of an order or a customer by the indexes
-// that are there for the pipeline; those of notices by `notice_words`, which holds what can be asked of a notice in the order of time, so that
-// the rows of notices, which are large, are not read; those of a bank by its episodes; and all deliveries by their own table. Lists of words are bound as JSON arrays.
+// A search goes newest first, so that it may stop at its limit: the deliveries of an order or a customer by the indexes that are there for the
+// pipeline; all others by the search index (`SQLite+index.swift`), and what is not indexed row by row. Lists of words are bound as JSON arrays.
 extension SQL {
     private static let columns: StaticString = "SELECT d.id, d.channel, d.state, d.reason, d.read_at "
-    private static let ofNotice: StaticString = """
+    static let foundWithNotice: StaticString = """
          CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7 LEFT JOIN episode e ON e.id = n.episode
         """
-    private static let fromAny: StaticString = """
+    static let foundAnywhere: StaticString = """
         FROM delivery d CROSS JOIN notice n ON n.id = d.id >> 3 LEFT JOIN episode e ON e.id = n.episode
         """
-    private static let fromWords: StaticString = "FROM notice n INDEXED BY notice_words"
-    private static let fromOrder: StaticString = """
+    static let foundOfOrder: StaticString = """
         FROM (
             SELECT n.id FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0 WHERE e.order_no = ?1
             UNION ALL SELECT n.id FROM notice n WHERE n.episode = 0 AND n.order_no = ?1
         ) o CROSS JOIN notice n ON n.id = o.id
         """
-    private static let fromCustomer: StaticString = "FROM notice n"
-    private static let fromEpisodes: StaticString = """
-        FROM episode e CROSS JOIN notice n ON n.episode = e.id AND n.episode > 0
-            CROSS JOIN delivery d ON d.id BETWEEN n.id << 3 AND n.id << 3 | 7
-        """
+    static let foundOfCustomer: StaticString = "FROM notice n"
 
-    /// `?1` to `?28`, in the order `bind` gives them.
-    private static let filter: StaticString = """
-         d.id < ?3 AND d.planned_at >= ?4 AND d.planned_at < ?5
+    /// `?1` to `?29`, in the order `bind` gives them.
+    static let whereFits: StaticString = """
+         d.id < ?3 AND d.id >= ?29 AND d.planned_at >= ?4 AND d.planned_at < ?5
         AND (?6 IS NULL OR (d.channel = 'in_app' AND d.state = 'delivered' AND (d.read_at IS NOT NULL) = ?6))
         AND (?7 IS NULL OR d.channel IN (SELECT value FROM json_each(?7))) AND (?8 IS NULL OR d.channel NOT IN (SELECT value FROM json_each(?8)))
         AND (?9 IS NULL OR d.state IN (SELECT value FROM json_each(?9))) AND (?10 IS NULL OR d.state NOT IN (SELECT value FROM json_each(?10)))
@@ -45,54 +39,65 @@ extension SQL {
         AND (?26 IS NULL OR coalesce(e.rail, '') NOT IN (SELECT value FROM json_each(?26)))
         """
     // What is not in the index must not be asked of a notice where it is walked by it.
-    private static let ofAll: StaticString = " WHERE ?1 IS NULL AND ?2 IS NULL AND "
-    private static let ofParty: StaticString = " WHERE (?1 IS NULL OR n.order_no = ?1) AND (?2 IS NULL OR n.customer = ?2) AND "
-    private static let ofCustomer: StaticString = " WHERE ?1 IS NULL AND n.customer = ?2 AND "
+    static let whereAll: StaticString = " WHERE ?1 IS NULL AND ?2 IS NULL AND "
+    static let whereParty: StaticString = " WHERE (?1 IS NULL OR n.order_no = ?1) AND (?2 IS NULL OR n.customer = ?2) AND "
+    static let whereCustomer: StaticString = " WHERE ?1 IS NULL AND n.customer = ?2 AND "
     private static let newest: StaticString = " ORDER BY d.id DESC LIMIT ?27"
-    private static let newestNotices: StaticString = " ORDER BY n.planned_at DESC, n.id DESC, d.id DESC LIMIT ?27"
-    static let searchAny = Query(columns, fromAny, ofAll, filter, newest)
-    static let searchWords = Query(columns, fromWords, ofNotice, ofAll, filter, newestNotices)
-    static let searchBank = Query(columns, fromEpisodes, ofAll, filter, newest)
-    static let searchOrder = Query(columns, fromOrder, ofNotice, ofParty, filter, newest)
-    static let searchCustomer = Query(columns, fromCustomer, ofNotice, ofCustomer, filter, newest)
-
-    private static let counts: StaticString = """
-        SELECT d.id, d.channel, d.state, d.reason, d.read_at IS NOT NULL, d.account, d.lane, n.kind, n.stage, n.reason, n.locale, e.bank, count(*)
-        """
-    private static let groups: StaticString = """
-         GROUP BY d.channel, d.state, d.reason, d.read_at IS NOT NULL, d.account, d.lane, n.kind, n.stage, n.reason, n.locale, e.bank LIMIT ?27
-        """
-    static let facetsWords = Query(counts, fromWords, ofNotice, ofAll, filter, groups)
-    static let facetsOrder = Query(counts, fromOrder, ofNotice, ofParty, filter, groups)
-    static let facetsCustomer = Query(counts, fromCustomer, ofNotice, ofCustomer, filter, groups)
+    static let searchAny = Query(columns, foundAnywhere, whereAll, whereFits, newest)
+    static let searchOrder = Query(columns, foundOfOrder, foundWithNotice, whereParty, whereFits, newest)
+    static let searchCustomer = Query(columns, foundOfCustomer, foundWithNotice, whereCustomer, whereFits, newest)
+    fileprivate static let foundByID = Query(columns, ", d.planned_at FROM delivery d WHERE d.id = ?")
 }
 
 extension SQLiteReads {
     func deliveries(fitting filter: DeliveryFilter) throws -> [FoundDelivery] {
+        guard filter.order != nil || filter.customer != nil else { return try indexed(filter) }
         guard let bind = try bound(filter) else { return [] }
-        let isOfNotice = DeliveryFilter.Field.ofNotice.contains { !filter[$0].only.isEmpty }
-        let query =
-            filter.order != nil
-            ? SQL.searchOrder
-            : filter.customer != nil
-                ? SQL.searchCustomer
-                : !filter[.bank].only.isEmpty ? SQL.searchBank : isOfNotice ? SQL.searchWords : SQL.searchAny
-        return try db.all(query, bind, read: found)
+        return try db.all(filter.order != nil ? SQL.searchOrder : SQL.searchCustomer, bind, read: found)
     }
 
-    func facets(fitting filter: DeliveryFilter) throws -> [FacetCount] {
-        var all = filter
-        all.limit = .max
-        guard let bind = try bound(all) else { return [] }
-        let query = filter.order != nil ? SQL.facetsOrder : filter.customer != nil ? SQL.facetsCustomer : SQL.facetsWords
-        return try db.all(query, bind) { row in
-            var found = try found(row)
-            found.readAt = row.bool(4) ? Timestamp(milliseconds: 0) : nil
-            return FacetCount(
-                found: found, account: row.textOrNil(5), priority: try row.priority(6), kind: try row.word(7), stage: try row.word(8),
-                noticeReason: try row.word(9), locale: try row.word(10), bank: row.textOrNil(11).flatMap { $0.isEmpty ? nil : $0 },
-                count: Int(row.int(12)))
+    // MARK: By the index
+
+    /// The newest first; there is none that is left out.
+    func indexedBlocks(before end: DeliveryID) throws -> [IndexedBlock] {
+        try db.all(SQL.blocks, { $0(DeliverySet.block(of: end - 1)) }) { row in
+            IndexedBlock(number: row.int(0), first: row.time(1), last: row.time(2), isStale: row.bool(3))
         }
+    }
+
+    private func indexed(_ filter: DeliveryFilter) throws -> [FoundDelivery] {
+        let before = filter.before ?? .max
+        let blocks = try indexedBlocks(before: before)
+        let start = blocks.first.map { ($0.number + 1) << DeliverySet.shift } ?? 0
+        var found = start < before ? try scanned(filter, from: start, before: before, limit: filter.limit) : []
+        // Few blocks first: of what is common there is enough in them.
+        var (rest, size) = (blocks[...], 8)
+        while found.count < filter.limit, !rest.isEmpty {
+            let some = rest.prefix(size)
+            (rest, size) = (rest.dropFirst(size), min(size * 4, 512))
+            let words = try IndexedWords(filter, of: some, in: db)
+            for block in some where found.count < filter.limit {
+                let (first, end) = (block.ids.first, min(before, block.ids.end))
+                guard !block.isStale else {
+                    found += try scanned(filter, from: first, before: end, limit: filter.limit - found.count)
+                    continue
+                }
+                guard block.mayHold(filter) else { continue }
+                for place in words.fitting(block.number).descending where found.count < filter.limit && first | Int64(place) < end {
+                    let hit = try db.first(SQL.foundByID, { $0(first | Int64(place)) }) { (try self.found($0), $0.time(5)) }
+                    guard let (hit, at) = hit else { throw StoreError.integrity("the search index names a delivery that is not there") }
+                    if filter.since.map({ at >= $0 }) ?? true, filter.until.map({ at < $0 }) ?? true { found.append(hit) }
+                }
+            }
+        }
+        return found
+    }
+
+    func scanned(_ filter: DeliveryFilter, from first: DeliveryID, before end: DeliveryID, limit: Int) throws -> [FoundDelivery] {
+        var part = filter
+        (part.before, part.limit) = (end, limit)
+        guard let bind = try bound(part, from: first) else { return [] }
+        return try db.all(SQL.searchAny, bind, read: found)
     }
 
     private func found(_ row: Row) throws -> FoundDelivery {
@@ -103,7 +108,7 @@ extension SQLiteReads {
     }
 
     /// Nil when the customer, or the delivery, is not there: nothing fits then.
-    private func bound(_ filter: DeliveryFilter) throws -> Connection.Bind? {
+    func bound(_ filter: DeliveryFilter, from first: DeliveryID = .min) throws -> Connection.Bind? {
         var party: Int64?
         if let customer = filter.customer {
             party = try ring.party(of: customer, in: db)?.id
@@ -123,14 +128,12 @@ extension SQLiteReads {
             $0(list(filter[.channel].only), list(filter[.channel].not), list(filter[.state].only), list(filter[.state].not))
             $0(list(filter[.account].only), list(filter[.account].not), lanes(priority.only), lanes(priority.not))
             for field in DeliveryFilter.Field.bound { $0(list(filter[field].only), list(filter[field].not)) }
-            $0(filter.limit, list(isOfDelivery ? reasons : []))
+            $0(filter.limit, list(isOfDelivery ? reasons : []), first)
         }
     }
 }
 
 extension DeliveryFilter.Field {
-    /// What `notice_words` and episodes hold.
-    fileprivate static let ofNotice: [Self] = [.kind, .stage, .locale, .bank, .rail]
     /// The last of the statement's values, in its order.
     fileprivate static let bound: [Self] = [.reason, .kind, .stage, .locale, .bank, .rail]
 }

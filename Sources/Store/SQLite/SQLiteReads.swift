@@ -78,6 +78,8 @@ final class SQLiteWrites: SQLiteReads, StoreWriter {
     struct Known {
         /// The id that the next row gets.
         var nextEpisode, nextNotice: Int64?
+        /// Blocks of the search index, the last of them claimed at least.
+        var indexedBlocks: Int64?
         var sources: [String: Int64] = [:]
         /// Parties of whom there is an event and no more. Most payouts that go wrong are a customer's first.
         var strangers: Set<Int64> = []

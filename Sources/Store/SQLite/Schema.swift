@@ -184,4 +184,18 @@ enum Schema {
         ) STRICT;
         CREATE INDEX verdict_delivery ON verdict (delivery);
         """)
+
+    /// Version 6: the index that searches go by (`SQLite+index.swift`). `bits` are the deliveries of a block that have a word (`DeliverySet`); `stale` counts the changes in a
+    /// block since it was read; `facet_word` holds every word there is.
+    static let version6 = Query(
+        """
+        CREATE TABLE facet_block (
+            block INTEGER PRIMARY KEY, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, stale INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX facet_block_stale ON facet_block (block) WHERE stale > 0;
+        CREATE TABLE facet_word (field INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY (field, word)) STRICT, WITHOUT ROWID;
+        CREATE TABLE facet (
+            field INTEGER NOT NULL, word TEXT NOT NULL, block INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (field, word, block)
+        ) STRICT, WITHOUT ROWID;
+        """)
 }

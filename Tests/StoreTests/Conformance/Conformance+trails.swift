@@ -79,7 +79,7 @@ extension Conformance {
                 change(&filter)
                 let wanted = filter
                 let ids = try await store.read { try $0.deliveries(fitting: wanted) }.map(\.id)
-                let count = try await store.read { try $0.facets(fitting: wanted) }.reduce(0) { $0 + $1.count }
+                let count = try await store.read { try $0.counts(fitting: wanted, CountedWords()) }.total
                 if filter.before == nil, filter.limit == 9 { #expect(count == ids.count) }
                 return ids
             }
@@ -117,9 +117,19 @@ extension Conformance {
                 try await found {
                     $0[.kind].only = ["bank_delay"]; ($0.limit, $0.before) = (1, mail)
                 } == [sms])
-            let facets = try await store.read { try $0.facets(fitting: DeliveryFilter()) }.first { $0.kind == .riskHold }
-            #expect(facets?.found.state == .dead && facets?.found.reason == .addressDead && facets?.bank == "ICBC")
-            #expect(facets?.account == "sms-b" && facets?.priority == .normal && facets?.noticeReason == .first && facets?.count == 1)
+            let held = CountedWords {
+                $0.state == .dead
+            } topic: {
+                $0.kind == .riskHold
+            }
+            var counts = DeliveryCounts()
+            counts.total = 1
+            (counts.accounts, counts.banks, counts.locales, counts.priorities) = (["sms-b": 1], ["ICBC": 1], [.zhHans: 1], [.normal: 1])
+            (counts.topics, counts.reasons) = ([.init(kind: .riskHold, stage: .opened): 1], [.addressDead: 1])
+            counts.standings = [.init(channel: .sms, state: .dead, reason: .addressDead, isRead: false): 1]
+            #expect(try await store.read { try $0.counts(fitting: DeliveryFilter(), held) } == counts)
+            #expect(
+                try await store.read { try $0.counts(fitting: DeliveryFilter(), CountedWords()) }.reasons == [.addressDead: 1, .first: 2])
         },
         Claim("what people said of a delivery is kept in its order, and read newest first by pages") { store in
             let (delivery, other) = try await store.write { writer in

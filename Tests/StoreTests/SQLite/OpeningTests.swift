@@ -166,7 +166,7 @@ struct OpeningTests {
 
     /// A step that a later version might have.
     private static let later =
-        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 6")]
+        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 7")]
 
     @Test("a store of an older version is brought up to date with everything in it")
     func migrates() async throws {
@@ -181,8 +181,8 @@ struct OpeningTests {
             let connection = try Connection(path: bench.database, access: .write)
             try Migrations.run(connection, steps: Self.later) { Issue.record("the first step is done") }
             try connection.run(Query("INSERT INTO later VALUES (1)"))
-            #expect(try Migrations.version(of: connection) == 6)
-            try connection.script(Query("PRAGMA user_version = 5"))
+            #expect(try Migrations.version(of: connection) == 7)
+            try connection.script(Query("PRAGMA user_version = 6"))
         }
         let again = try bench.open()
         let (event, broken) = try await again.read { (try $0.event(id: "ev-1"), try $0.verifyChain()) }
@@ -199,9 +199,10 @@ struct OpeningTests {
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
         ) STRICT, WITHOUT ROWID;
         """)
-    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5.
+    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5, its index with version 6.
     private static let version2 = Query(
         """
+        DROP TABLE facet; DROP TABLE facet_word; DROP TABLE facet_block;
         DROP TABLE checkpoint; DROP INDEX notice_words; DROP TABLE verdict;
         ALTER TABLE notice DROP COLUMN wording; DROP TABLE template_file; DROP TABLE template_revision; DROP TABLE rollout; DROP TABLE contact;
         ALTER TABLE customer_key DROP COLUMN master; ALTER TABLE notice DROP COLUMN gone; DROP TABLE erasure; DROP TABLE kept_longer;
@@ -274,7 +275,7 @@ struct OpeningTests {
             #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
         } else {
             let broken =
-                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 6")]
+                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 7")]
             #expect(throws: StoreError.self) { try Migrations.run(connection, steps: broken) {} }
         }
         #expect(try Migrations.version(of: connection) == (isFirst ? 0 : Migrations.steps.count))
