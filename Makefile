@@ -53,11 +53,16 @@ locales: deps ## compare dates, zones, durations, lists, money and counts with I
 	python3 Tests/Locales/cases.py --cases 60000 --seed $$RANDOM > .build/icu.tsv
 	CLARION_ICU_CASES=$(CURDIR)/.build/icu.tsv swift test --skip-build --no-parallel --filter 'LocaleTests/asICU'
 
-sms: deps ## compare 100,000 random texts with an independent counter of SMS parts (and with smsutil, where pip has installed it)
+SMS := .build/sms-venv
+sms: deps $(SMS) ## compare 100,000 random texts with two independent counters of SMS parts
 	swift build --build-tests $(SWIFT_FLAGS)
-	mkdir -p .build
-	python3 Tests/Locales/sms.py --cases 100000 --seed $$RANDOM > .build/sms.tsv
+	$(SMS)/bin/python Tests/Locales/sms.py --cases 100000 --seed $$RANDOM > .build/sms.tsv
 	CLARION_SMS_CASES=$(CURDIR)/.build/sms.tsv swift test --skip-build --no-parallel --filter SMSCounterTests
+
+$(SMS): Tests/Locales/requirements.txt
+	python3 -m venv $@
+	$@/bin/pip install --quiet --requirement $<
+	touch $@
 
 PAGES := .build/pages-venv
 pages: build $(PAGES) ## open every page and mail in Chromium: WCAG 2.2 AA by axe, widths, dark, right to left (PAGES_CASES="--only mails")

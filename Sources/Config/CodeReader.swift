@@ -55,10 +55,11 @@ enum BaselineReader {
     static func rails(_ root: YAML) -> [String: Duration] {
         var rails: [String: Duration] = [:]
         guard let top = root.mapping(), let list = top.required("rails")?.mapping() else { return rails }
-        for section in ["zones", "countries", "banks"] { _ = top[section] }
+        for section in ["zones", "countries", "banks", "amounts"] { _ = top[section] }
         top.close()
         for (name, node) in list.all {
             if !KindReader.isName(name) { list.fail("expected a name of small letters, digits and _", atKey: name) }
+            if name == Catalogue.anyRail { list.fail("this name stands for all rails", atKey: name) }
             rails[name] = node.duration(in: .zero ... .days(30))
         }
         if list.isEmpty { list.node.fail("no rail at all") }
@@ -79,6 +80,42 @@ enum BaselineReader {
             if ZoneName.isKnown(text) { zones[name] = text } else { ZoneName.fail(node, text) }
         }
         return zones
+    }
+
+    /// How amounts are shown.
+    ///
+    /// - Parameter rails: the known ones.
+    static func amounts(_ root: YAML, rails: Set<String>) -> [String: [String: AmountRule]] {
+        guard let node = root.mapping()?["amounts"], let list = node.mapping() else { return [:] }
+        var amounts: [String: [String: AmountRule]] = [:]
+        for (name, node) in list.all {
+            if name != Catalogue.anyRail, !rails.contains(name) {
+                list.fail("unknown rail", atKey: name, hint: nearest(to: name, among: rails).map { "did you mean \"\($0)\"?" })
+            }
+            guard let currencies = node.mapping() else { continue }
+            for (code, node) in currencies.all {
+                guard let currency = Currency(code) else {
+                    currencies.fail("unknown currency", atKey: code)
+                    continue
+                }
+                amounts[name, default: [:]][code] = amount(node, currency)
+            }
+        }
+        return amounts
+    }
+
+    private static func amount(_ node: YAML, _ currency: Currency) -> AmountRule? {
+        guard let fields = node.mapping() else { return nil }
+        defer { fields.close() }
+        let digits = fields["digits"]
+        guard let word = fields.required("rounding"), let text = word.text() else { return nil }
+        guard let rounding = AmountRule.Rounding(rawValue: text) else {
+            word.fail("expected exact or down", hint: "rounded otherwise, a customer could be told more than is owed")
+            return nil
+        }
+        guard rounding == .down else { return AmountRule(digits: currency.digits, rounding: .exact) }
+        guard let digits = (digits ?? fields.required("digits"))?.int(in: currency.leastDigits...currency.digits) else { return nil }
+        return AmountRule(digits: digits, rounding: .down)
     }
 
     /// - Parameter rails: the known ones; nil when their file could not be read, then they are not compared.

@@ -60,6 +60,7 @@ public struct Configuration: Sendable {
         let railsFile = yaml(paths.rails, findings)
         let rails = railsFile.map(BaselineReader.rails)
         let zones = railsFile.map { BaselineReader.zones($0, rails: Set(rails?.keys.map(\.self) ?? [])) }
+        let amounts = railsFile.map { BaselineReader.amounts($0, rails: Set(rails?.keys.map(\.self) ?? [])) }
         let known = rails.map { Set($0.keys) }
         let baselines = text(paths.baselines, findings).map {
             BaselineReader.baselines($0, file: paths.baselines, rails: known, findings)
@@ -74,7 +75,7 @@ public struct Configuration: Sendable {
         }
         let catalogue = Catalogue(
             kinds: kinds, codes: codes.codes, baselines: baselines ?? [:], rails: rails ?? [:], zones: zones ?? [:], countries: countries,
-            bankCountries: banks, holidays: holidays)
+            bankCountries: banks, holidays: holidays, amounts: amounts ?? [:])
         return (catalogue, notes)
     }
 

@@ -67,7 +67,9 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("policy", .path, default: "policy.yaml", "channels, fallbacks, repeats, limits, quiet hours, storms, working time"),
         SettingsKey("brand.name.zh-Hans", .text, required: true, "the name customers know, in simplified Chinese"),
         SettingsKey("brand.name.zh-Hant", .text, required: true, "the same in traditional Chinese"),
-        SettingsKey("brand.name.en", .text, required: true, "the same in English, and in languages without a name of their own"),
+        SettingsKey(
+            "brand.name.en", .text, required: true,
+            "the same in English, and in languages without a name of their own; letters of the GSM alphabet"),
         SettingsKey("brand.name.ja", .text, "the same in Japanese"),
         SettingsKey("brand.name.ko", .text, "the same in Korean"),
         SettingsKey(
@@ -75,8 +77,8 @@ public struct SettingsKey: Sendable, Hashable {
         SettingsKey("brand.name.es", .text, "the same in Spanish"),
         SettingsKey("brand.name.pt-BR", .text, "the same in Portuguese"),
         SettingsKey("brand.name.fr", .text, "the same in French"),
-        SettingsKey("brand.name.de", .text, "the same in German"),
-        SettingsKey("brand.name.id", .text, "the same in Indonesian"),
+        SettingsKey("brand.name.de", .text, "the same in German; letters of the GSM alphabet"),
+        SettingsKey("brand.name.id", .text, "the same in Indonesian; letters of the GSM alphabet"),
         SettingsKey("brand.name.vi", .text, "the same in Vietnamese"),
         SettingsKey("brand.name.th", .text, "the same in Thai"),
         SettingsKey("brand.support", .text, required: true, "the telephone number of support, as customers should dial it"),

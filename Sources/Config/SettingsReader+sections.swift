@@ -54,9 +54,15 @@ extension SettingsReader {
     func brand() -> Settings.Brand? {
         var names: [TextLocale: String] = [:]
         for locale in TextLocale.allCases where locale.isReviewed || layers.value("brand.name.\(locale.rawValue)") != nil {
-            names[locale] = harmless("brand.name.\(locale.rawValue)", limit: 30)
+            let key = "brand.name.\(locale.rawValue)"
+            names[locale] = harmless(key, limit: BrandRule.mostCharacters)
+            guard let name = names[locale], let letter = BrandRule.stranger(in: name, isGSM: locale.isGSM) else { continue }
+            layers.value(key)?.node.fail(
+                "\(letter) is not in the GSM alphabet, and the name begins every SMS",
+                hint: (GSMAlphabet.replacement(for: letter).map { "write \($0): " } ?? "")
+                    + "one such letter leaves 70 instead of 160 characters for the text")
         }
-        let support = harmless("brand.support", limit: 30)
+        let support = harmless("brand.support", limit: BrandRule.mostDigits)
         let base = linkBase()
         guard TextLocale.reviewed.allSatisfy({ names[$0] != nil }), let support, let base else { return nil }
         return Settings.Brand(names: names, support: support, linkBase: base)

@@ -15,14 +15,17 @@ public struct Catalogue: Sendable {
     /// Whose holidays the banks of a rail keep, unless `bankCountries` names the bank: ISO 3166 countries.
     public var countries: [String: String]
     public var bankCountries: [String: String]
+    /// How amounts are shown, by rail, or `any`, and currency; exactly, where nothing stands here.
+    public var amounts: [String: [String: AmountRule]]
     /// By country.
     public var holidays: [String: Holidays]
 
     public init(
         kinds: [Kind: KindRule], codes: [String: [String: CodeRule]], baselines: [String: [String: Baseline]], rails: [String: Duration],
         zones: [String: String] = [:], countries: [String: String] = [:], bankCountries: [String: String] = [:],
-        holidays: [String: Holidays] = [:]
+        holidays: [String: Holidays] = [:], amounts: [String: [String: AmountRule]] = [:]
     ) {
+        self.amounts = amounts
         (self.kinds, self.codes, self.baselines, self.rails, self.zones) = (kinds, codes, baselines, rails, zones)
         (self.countries, self.bankCountries, self.holidays) = (countries, bankCountries, holidays)
         rules = Self.rules(kinds)
@@ -34,6 +37,15 @@ public struct Catalogue: Sendable {
         guard let rule = rules[Int(kind.ordinal)] else { preconditionFailure("the catalogue has no rule for \(kind.rawValue)") }
         return rule
     }
+    /// An amount as customers of a rail are told it.
+    public func shown(_ amount: Money, on rail: String) -> Money {
+        guard !amounts.isEmpty, let rule = amounts[rail]?[amount.currency.code] ?? amounts[Self.anyRail]?[amount.currency.code] else {
+            return amount
+        }
+        return rule.shown(amount)
+    }
+    public static let anyRail = "any"
+
     public func code(source: String, code: String) -> CodeRule? { codes[source]?[code] }
 }
 

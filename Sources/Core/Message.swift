@@ -31,6 +31,8 @@ public struct Message: Sendable {
     /// Same key = one notification on the device. At most 64 ASCII characters.
     public var collapseKey: String
     public var order: OrderNumber
+    /// What a tap on a push opens, under the platform's own address. Nil: the app itself.
+    public var link: String?
     /// When the notice was planned: the `Date` of a mail, so that a repeat has the same bytes.
     public var plannedAt: Timestamp
     /// After this moment a provider shall not deliver it any more.
@@ -38,8 +40,10 @@ public struct Message: Sendable {
 
     public init(
         delivery: String, attempt: String, address: Sensitive<Address>, content: Content, locale: TextLocale, priority: Priority,
-        kind: Kind, stage: NoticeStage, collapseKey: String, order: OrderNumber, plannedAt: Timestamp, expires: Timestamp
+        kind: Kind, stage: NoticeStage, collapseKey: String, order: OrderNumber, link: String? = nil, plannedAt: Timestamp,
+        expires: Timestamp
     ) {
+        self.link = link
         (self.delivery, self.attempt, self.address, self.content, self.locale, self.priority) = (
             delivery, attempt, address, content, locale, priority
         )

@@ -8,6 +8,25 @@ public struct Money: Hashable, Sendable {
     }
 }
 
+/// How an amount of one currency is shown on one product, where that is not to be exact. A customer is never told more than is owed: digits
+/// are cut off, not rounded up or to the nearest.
+public struct AmountRule: Hashable, Sendable {
+    public enum Rounding: String, CaseIterable, Sendable { case exact, down }
+    /// After the point, at least those that the currency always shows.
+    public var digits: Int
+    public var rounding: Rounding
+    public init(digits: Int, rounding: Rounding) { (self.digits, self.rounding) = (digits, rounding) }
+
+    /// What is left of it; an amount too small for the digits is shown as it is, because nothing is no amount.
+    public func shown(_ money: Money) -> Money {
+        guard rounding == .down, digits < money.currency.digits else { return money }
+        var unit: Int64 = 1
+        for _ in digits..<money.currency.digits { unit *= 10 }
+        let minor = money.minor / unit * unit
+        return minor == 0 ? money : Money(minor: minor, currency: money.currency)
+    }
+}
+
 /// A currency we can print. The table is ours: digits and symbols must not depend on a machine's locale data.
 public struct Currency: Hashable, Sendable, CustomStringConvertible {
     /// In the table: money is copied with every fact, and a number costs less than three texts.
@@ -16,7 +35,7 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
     public var code: String { Self.table[Int(place)].code }
     /// Digits after the point: JPY 0, KWD 3.
     public var digits: Int { Self.table[Int(place)].digits }
-    /// Digits after the point that are always shown: a coin's own, and two of the many of a digital asset. Nothing is ever rounded.
+    /// Digits after the point that are always shown: a coin's own, and two of the many of a digital asset.
     public var leastDigits: Int { digits > 3 ? 2 : digits }
     /// The sign that names the currency without doubt everywhere (`HK$`, not `$`); nil where there is none, and the code stands for it.
     public var sign: String? { Self.signs[code] }

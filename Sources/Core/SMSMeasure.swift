@@ -34,7 +34,7 @@ public struct SMSMeasure: Hashable, Sendable {
         }
         guard at < text.count else {
             (encoding, units, firstOutsideGSM) = (.gsm7, septets, nil)
-            parts = septets <= 160 ? 1 : Self.parts(text, room: 153) { GSMAlphabet.step(text, $0) }
+            parts = septets <= 160 ? 1 : Self.parts(text, .gsm7) { GSMAlphabet.step(text, $0) }
             return
         }
         (encoding, firstOutsideGSM) = (.ucs2, Self.scalar(text, at))
@@ -42,11 +42,13 @@ public struct SMSMeasure: Hashable, Sendable {
         var units = 0
         for byte in text { units += (byte & 0xC0 == 0x80 ? 0 : 1) + (byte >= 0xF0 ? 1 : 0) }
         self.units = units
-        parts = units <= 70 ? 1 : Self.parts(text, room: 67) { text[$0] >= 0xF0 ? (2, 4) : (1, GSMAlphabet.length(text[$0])) }
+        parts = units <= 70 ? 1 : Self.parts(text, .ucs2) { text[$0] >= 0xF0 ? (2, 4) : (1, GSMAlphabet.length(text[$0])) }
     }
 
-    /// Parts when neither an escape pair nor a surrogate pair may be split.
-    private static func parts(_ text: UnsafeBufferPointer<UInt8>, room: Int, step: (Int) -> (cost: Int, bytes: Int)) -> Int {
+    /// Parts when neither an escape pair, a surrogate pair nor what a reader sees as one character may be split.
+    private static func parts(_ text: UnsafeBufferPointer<UInt8>, _ encoding: Encoding, step: (Int) -> (cost: Int, bytes: Int)) -> Int {
+        guard isPlain(text) else { return cut(String(decoding: text, as: UTF8.self), encoding).count }
+        let room = encoding.room
         var parts = 1, used = 0, at = 0
         while at < text.count {
             let (cost, bytes) = step(at)

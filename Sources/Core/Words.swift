@@ -97,6 +97,8 @@ public enum TextLocale: String, ClosedWord {
     /// Somebody whose own language it is has read every text. The others are translations that nobody has read so far.
     public var isReviewed: Bool { self == .zhHans || self == .zhHant || self == .en }
     public static let reviewed = allCases.filter(\.isReviewed)
+    /// Its messages are meant to fit the GSM alphabet.
+    public var isGSM: Bool { self == .en || self == .de || self == .id }
 
     /// The locale used for a BCP 47 tag: exact, then by script or region, then by language, then English.
     public init(matching tag: String) {

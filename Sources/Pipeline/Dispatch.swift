@@ -266,7 +266,7 @@ struct Dispatch: Sendable {
             let rendered = try renderer.render(notice, on: delivery.channel, moreOrders: moreOrders, kept: writer)
             (content, otherRevision) = (rendered.content, rendered.otherRevision)
         }
-        let call = try Self.call(for: delivery, notice, content, account: account, key: key, attempt: name)
+        let call = try call(for: delivery, notice, content, account: account, key: key, attempt: name)
         let bytes = AttemptBytes(content: content.bytes, call: call.storedBytes)
         #if DEBUG
             CrashPoint.pass(.rendered)
@@ -274,13 +274,15 @@ struct Dispatch: Sendable {
         return intent(delivery, account, key.description, name, call, bytes, otherRevision: otherRevision, now: now)
     }
 
-    private static func call(
+    private func call(
         for delivery: Delivery, _ notice: Notice, _ content: Content, account: Account, key: IdempotencyKey, attempt: String
     ) throws(RenderProblem) -> ProviderCall {
         let message = Message(
             delivery: delivery.publicID, attempt: attempt, address: delivery.address, content: content, locale: notice.locale,
             priority: delivery.priority, kind: notice.kind.toOthers, stage: notice.stage.toOthers(of: notice.kind),
-            collapseKey: key.description, order: delivery.order, plannedAt: delivery.plannedAt, expires: delivery.expires)
+            collapseKey: key.description, order: delivery.order,
+            link: delivery.channel == .push && notice.audience == .customer ? renderer.link(of: notice.kind, order: delivery.order) : nil,
+            plannedAt: delivery.plannedAt, expires: delivery.expires)
         do throws(CallProblem) {
             return account.settings.unplaced(try account.provider.call(for: message, key: key))
         } catch {

@@ -28,6 +28,8 @@ public struct Engine: Sendable {
     private let signing: Signing
     private let indexing: SearchIndexing
     private let recorder: FlightRecorder?
+    /// Where an item of a customer's inbox leads.
+    public let links: @Sendable (Kind, OrderNumber) -> String?
     private let mode: Mode
     private let allowlist: Allowlist
     /// What the last process left in its recorder.
@@ -65,6 +67,7 @@ public struct Engine: Sendable {
             budget: configuration.policy.budgets[.high] ?? .hours(1))
         let writer = PlanWriter(planner: planner, renderer: renderer, mode: settings.mode, staff: staff)
         let work = Signal()
+        links = { renderer.link(of: $0, order: $1) }
         (self.store, self.accounts, self.renderer, self.clock, self.planner, self.work) = (store, accounts, renderer, clock, planner, work)
         let fresh = FreshEvents()
         let dispatch = Dispatch(

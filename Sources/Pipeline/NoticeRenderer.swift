@@ -9,9 +9,17 @@ public struct NoticeRenderer: Sendable {
     public var zones: any ZoneTable
     /// A kind's buttons, the first is the one a mail shows.
     public var links: [Kind: [String]]
+    /// What a push and an item of the inbox open: the first button, and where others may not tell kinds apart the first that all of them have.
+    private let opens: [Kind: String]
 
     public init(texts: Texts, brand: Brand, zones: any ZoneTable, links: [Kind: [String]]) {
         (self.texts, self.brand, self.zones, self.links) = (texts, brand, zones, links)
+        opens = Dictionary(
+            uniqueKeysWithValues: Kind.allCases.compactMap { kind in
+                let alike = Kind.allCases.filter { $0.toOthers == kind.toOthers }
+                let name = links[kind.toOthers]?.first { name in alike.allSatisfy { links[$0]?.contains(name) ?? false } }
+                return name.map { (kind, $0) }
+            })
     }
 
     /// What went wrong is kept beside the generic text that took its place.
@@ -56,6 +64,9 @@ public struct NoticeRenderer: Sendable {
         guard case .inApp(let title, let body) = content else { throw RenderProblem(.renderError, detail: "no in-app text") }
         return (title, body)
     }
+
+    /// Where a tap on a push or on an item of the inbox leads. Nil: to the app.
+    public func link(of kind: Kind, order: OrderNumber) -> String? { opens[kind].map { brand.link($0, order: order) } }
 
     private func request(_ notice: Notice, on channel: Channel, moreOrders: Int = 0) -> RenderRequest {
         let (zones, zone) = (zones, notice.timeZone)

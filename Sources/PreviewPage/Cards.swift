@@ -64,7 +64,10 @@ struct Cards {
                 \(choice("mail", "html", "HTML", look.part == .html, type: "radio"))
                 \(choice("mail", "text", "Text part", look.part == .text, type: "radio"))
                 \(choice("dark", "on", "Dark", look.isDark))\(choice("narrow", "on", "320 px", look.isNarrow))</div>
-                <div class="mail"><div class="envelope" dir="\(text.direction)">\(text.face)<div><p class="sender">
+                <h4>In the list of the mailbox</h4><div class="row" dir="\(text.direction)">\(text.face)<div><p class="sender"><bdi>\(escaped(text.brand))</bdi></p>
+                <p class="subject" \(text.language)>\(escaped(subject))</p>
+                <p class="preheader" \(text.language)>\(escaped(text.preheader ?? ""))</p></div></div>
+                <h4>Opened</h4><div class="mail"><div class="envelope" dir="\(text.direction)">\(text.face)<div><p class="sender">
                 <bdi>\(escaped(text.brand))</bdi></p><p class="subject" \(text.language)>\(escaped(subject))</p></div></div>\(frame)</div>
                 """
         }

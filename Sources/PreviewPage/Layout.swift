@@ -50,7 +50,10 @@ struct Layout {
     private var name: String { view.choices.kinds.first { $0.kind == scenario.kind }?.name ?? scenario.kind.rawValue }
 
     private var subtitle: String {
-        let stage = scenario.stage.title + (variant.map { ", \(escaped($0))" } ?? "")
+        let wording = scenario.wording.flatMap { name in view.choices.wordings.first { $0.name == name } }
+        let stage =
+            scenario.stage.title + (variant.map { ", \(escaped($0))" } ?? "")
+            + (wording.map { ", wording \(escaped($0.name)) of \($0.weight) %" } ?? "")
         return "\(scenario.kind.rawValue) · \(stage)"
             + (span == .oneLanguage ? " · <bdi lang=\"\(scenario.locale.rawValue)\">\(scenario.locale.name)</bdi>" : "")
     }
@@ -68,6 +71,9 @@ struct Layout {
         if isStale { marks += "<p class=\"mark bad\">As they were before the mistake</p>" }
         if span == .oneLanguage, !scenario.locale.isReviewed {
             marks += "<p class=\"mark warn\">Not yet reviewed by a native speaker</p>"
+        }
+        if let other = scenario.wording, !view.choices.wordings.contains(where: { $0.name == other }) {
+            marks += "<p class=\"mark\">The usual text: this kind has no wording “\(escaped(other))”</p>"
         }
         if let other = scenario.variant, variant == nil {
             let why = scenario.stage == .opened ? "this kind has no variant “\(escaped(other))”" : "only the first notice has variants"
@@ -102,6 +108,10 @@ struct Switchboard {
         var fields = select("kind", "What happened", kinds, scenario.kind.rawValue)
         fields += select("stage", "Stage", stages, scenario.stage.rawValue)
         fields += choices.variants.isEmpty ? hidden("variant", scenario.variant) : select("variant", "Variant", variants, scenario.variant)
+        // One that the kind does not have is shown as what it is: the usual text.
+        let wordings =
+            [Option("", "Of most customers")] + choices.wordings.map { Option($0.name, "\($0.name.capitalizedFirst), \($0.weight) %") }
+        fields += choices.wordings.isEmpty ? hidden("wording", scenario.wording) : select("wording", "Wording", wordings, scenario.wording)
         if span == .oneLanguage { fields += select("locale", "Language", locales, scenario.locale.rawValue) }
         fields += select("zone", "Time zone", zones.map { Option($0, $0.replacing("_", with: " ")) }, scenario.zone ?? zones.first)
         fields += select("size", "Values", sizes, scenario.size.rawValue)

@@ -70,6 +70,9 @@ enum PageStyle {
         .looks label { display: inline-flex; gap: .4rem; align-items: center; min-block-size: 1.75rem; cursor: pointer; }
         .looks input { inline-size: 1.1rem; block-size: 1.1rem; min-block-size: 0; margin: 0; accent-color: var(--accent); }
         .looks label:nth-child(3) { margin-inline-start: auto; }
+        .row { display: flex; gap: .7rem; align-items: center; padding: .6rem .9rem; border: 1px solid var(--line); border-radius: .8rem; }
+        .row > div { min-inline-size: 0; flex: 1; } .row p:not(.sender) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+        .preheader { font-size: .85rem; color: var(--dim); }
         .mail { border: 1px solid var(--line); border-radius: .8rem; overflow: hidden; }
         .envelope { display: flex; gap: .7rem; align-items: center; padding: .7rem .9rem; border-block-end: 1px solid var(--line); }
         .envelope > div { min-inline-size: 0; flex: 1; } .subject { font-weight: 650; overflow-wrap: anywhere; line-height: 1.35; }

@@ -9,6 +9,8 @@ public struct Scenario: Sendable, Hashable {
     public var stage: NoticeStage
     /// A kind's other wording; one that the kind does not have is left out.
     public var variant: String?
+    /// A weighted wording of the kind; nil: the text that most customers get.
+    public var wording: String?
     public var locale: TextLocale
     /// The customer's time zone; nil is the settings' default.
     public var zone: String?
@@ -17,9 +19,10 @@ public struct Scenario: Sendable, Hashable {
     public var fixture: String?
 
     public init(
-        kind: Kind = .bankDelay, stage: NoticeStage = .opened, variant: String? = nil, locale: TextLocale = .zhHans, zone: String? = nil,
-        size: Size = .usual, fixture: String? = nil
+        kind: Kind = .bankDelay, stage: NoticeStage = .opened, variant: String? = nil, wording: String? = nil, locale: TextLocale = .zhHans,
+        zone: String? = nil, size: Size = .usual, fixture: String? = nil
     ) {
+        self.wording = wording
         (self.kind, self.stage, self.variant, self.locale) = (kind, stage, variant, locale)
         (self.zone, self.size, self.fixture) = (zone, size, fixture)
     }
@@ -50,7 +53,8 @@ struct Wish {
     init(_ query: Form, knowsZone: (String) -> Bool) throws(Refusal) {
         scenario = Scenario(
             kind: try Self.word("kind", query, status: 404) ?? .bankDelay, stage: try Self.word("stage", query) ?? .opened,
-            variant: query.filled("variant"), locale: try Self.word("locale", query) ?? .zhHans, zone: query.filled("zone"),
+            variant: query.filled("variant"), wording: query.filled("wording"), locale: try Self.word("locale", query) ?? .zhHans,
+            zone: query.filled("zone"),
             size: try Self.word("size", query) ?? .usual, fixture: query.filled("fixture"))
         look = Look(
             part: try Self.word("mail", query) ?? .html, isDark: query.filled("dark") != nil, isNarrow: query.filled("narrow") != nil)
@@ -74,6 +78,7 @@ struct Wish {
         let (scenario, look) = (copy.scenario, copy.look)
         let fields: [(String, String?)] = [
             ("kind", scenario.kind.rawValue), ("stage", scenario.stage.rawValue), ("variant", scenario.variant),
+            ("wording", scenario.wording),
             ("locale", scenario.locale.rawValue), ("zone", scenario.zone), ("size", scenario.size == .usual ? nil : scenario.size.rawValue),
             ("fixture", scenario.fixture),
             ("mail", look.part == .html ? nil : look.part.rawValue), ("dark", look.isDark ? "on" : nil),

@@ -29,9 +29,15 @@ public struct View: Sendable {
         public var kinds: [Kind]
         /// Of the scenario's kind.
         public var variants, fixtures: [String]
+        /// With how many of a hundred customers get each.
+        public var wordings: [(name: String, weight: Int)]
         /// The first is the settings' default.
         public var zones: [String]
-        public init(kinds: [Kind] = [], variants: [String] = [], fixtures: [String] = [], zones: [String] = []) {
+        public init(
+            kinds: [Kind] = [], variants: [String] = [], wordings: [(name: String, weight: Int)] = [], fixtures: [String] = [],
+            zones: [String] = []
+        ) {
+            self.wordings = wordings
             (self.kinds, self.variants, self.fixtures, self.zones) = (kinds, variants, fixtures, zones)
         }
     }
@@ -49,10 +55,13 @@ public struct View: Sendable {
         /// Nil when it could not be made: then `problem` says why.
         public var content: Content?
         public var problem: String?
+        /// Of a mail: what a mailbox shows behind the subject.
+        public var preheader: String?
         public init(
             channel: Channel, locale: TextLocale, brand: String, isRightToLeft: Bool, isGSM: Bool, isNeutral: Bool = false,
-            content: Content? = nil, problem: String? = nil
+            content: Content? = nil, problem: String? = nil, preheader: String? = nil
         ) {
+            self.preheader = preheader
             (self.channel, self.locale, self.brand, self.isRightToLeft, self.isGSM) = (channel, locale, brand, isRightToLeft, isGSM)
             (self.isNeutral, self.content, self.problem) = (isNeutral, content, problem)
         }

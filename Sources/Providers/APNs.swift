@@ -59,6 +59,10 @@ public struct APNs: Provider {
         out.text(message.order.description)
         out.raw(",\"delivery\":")
         out.text(message.delivery)
+        if let link = message.link {
+            out.raw(",\"link\":")
+            out.text(link)
+        }
         out.raw("}")
         guard out.bytes.count <= 4096 else { throw CallProblem(.tooLong, "a payload of \(out.bytes.count) bytes, at most 4,096 are taken") }
         let fields =

@@ -53,6 +53,10 @@ public struct FCM: Provider {
         out.text(message.order.description)
         out.raw(",\"delivery\":")
         out.text(message.delivery)
+        if let link = message.link {
+            out.raw(",\"link\":")
+            out.text(link)
+        }
         out.raw(isLow ? "},\"android\":{\"priority\":\"NORMAL\",\"ttl\":\"" : "},\"android\":{\"priority\":\"HIGH\",\"ttl\":\"")
         out.digits(message.lifetime(in: 0...2_419_200))
         out.raw("s\",\"notification\":{")

@@ -33,12 +33,16 @@ public struct HTTPService: Service {
         public var rotation: (@Sendable (_ key: Desk.RotatedKey, _ who: String, _ reason: String) async throws -> Desk.Answer)?
         /// The texts of this machine; nil: 404.
         public var templates: TemplateDesk?
+        /// Where an item of the inbox leads; nil: to the app.
+        public var links: (@Sendable (Kind, OrderNumber) -> String?)?
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
             zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
             rotation: (@Sendable (_ key: Desk.RotatedKey, _ who: String, _ reason: String) async throws -> Desk.Answer)? = nil,
-            facts: (@Sendable () async throws -> JSON)? = nil, templates: TemplateDesk? = nil
+            facts: (@Sendable () async throws -> JSON)? = nil, templates: TemplateDesk? = nil,
+            links: (@Sendable (Kind, OrderNumber) -> String?)? = nil
         ) {
+            self.links = links
             (self.store, self.intake, self.desk, self.tokens) = (store, intake, desk, tokens)
             (self.clock, self.inboxChanges, self.batchLimit) = (clock, inboxChanges, batchLimit)
             (self.zones, self.receipts, self.tester, self.isBehindProxy, self.facts) = (zones, receipts, tester, isBehindProxy, facts)
@@ -154,7 +158,7 @@ public struct HTTPService: Service {
             + QueueRoutes(intake: parts.intake, limit: parts.batchLimit).routes
             + InboxRoutes(
                 store: store, tokens: parts.tokens, clock: parts.clock, changes: parts.inboxChanges, streams: streams,
-                receipts: parts.receipts
+                receipts: parts.receipts, links: parts.links
             ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes
             + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation, templates: parts.templates).routes

@@ -7,6 +7,7 @@ import Store
 struct InboxFeed {
     private let store: any Store
     private let customer: String
+    private let links: (@Sendable (Kind, OrderNumber) -> String?)?
     private var position: Int64
     private var counts: (unseen: Int, unread: Int)?
     private var mustReset: Bool
@@ -16,8 +17,10 @@ struct InboxFeed {
     private static let page = 50
 
     /// - Parameter last: id of the last item the reader had; nil starts with what comes next.
-    init(store: any Store, customer: String, after last: String?) async throws {
-        (self.store, self.customer) = (store, customer)
+    init(
+        store: any Store, customer: String, after last: String?, links: (@Sendable (Kind, OrderNumber) -> String?)? = nil
+    ) async throws {
+        (self.store, self.customer, self.links) = (store, customer, links)
         let found = try await store.read { reader -> (position: Int64, isKnown: Bool) in
             if let last, let item = try reader.inboxItem(publicID: last, customer: customer) { return (item.id, true) }
             return (try reader.inbox(customer: customer, unreadOnly: false, before: nil, limit: 1).first?.id ?? 0, last == nil)
@@ -53,7 +56,9 @@ struct InboxFeed {
         var text = ""
         if isTooMuch || mustReset { text += "event: reset\ndata: {}\n\n" }
         mustReset = false
-        for item in items.reversed() where !isTooMuch { text += "id: \(item.publicID)\nevent: message\ndata: \(item.shown.text)\n\n" }
+        for item in items.reversed() where !isTooMuch {
+            text += "id: \(item.publicID)\nevent: message\ndata: \(item.shown(link: links?(item.kind, item.order)).text)\n\n"
+        }
         if self.counts.map({ $0 != counts }) ?? true {
             let sums: JSON = ["unseen": .integer(counts.unseen), "unread": .integer(counts.unread)]
             text += "event: counts\ndata: \(sums.text)\n\n"

@@ -14,6 +14,8 @@ struct InboxRoutes: Sendable {
     let streams: Streams
     /// Nil: nothing is sent from here.
     let receipts: Receipts?
+    /// Where an item leads; nil: to the app.
+    let links: (@Sendable (Kind, OrderNumber) -> String?)?
 
     static let mostItems = 100
 
@@ -64,7 +66,7 @@ struct InboxRoutes: Sendable {
         return Replies.json(
             .ok,
             [
-                "messages": .array(page.items.map(\.shown)), "unseen": .integer(page.unseen), "unread": .integer(page.unread),
+                "messages": .array(page.items.map(shown)), "unseen": .integer(page.unseen), "unread": .integer(page.unread),
                 "cursor": next,
             ])
     }
@@ -72,8 +74,10 @@ struct InboxRoutes: Sendable {
     private func item(_ call: Call) async throws -> Response {
         let customer = try call.customer
         guard let item = try await store.read({ try $0.inboxItem(publicID: call.id, customer: customer) }) else { return Replies.notFound }
-        return Replies.json(.ok, item.shown)
+        return Replies.json(.ok, shown(item))
     }
+
+    private func shown(_ item: InboxItem) -> JSON { item.shown(link: links?(item.kind, item.order)) }
 
     private func counts(_ call: Call) async throws -> Response {
         let customer = try call.customer
@@ -127,7 +131,7 @@ struct InboxRoutes: Sendable {
         let last = call.headers[HTTPField.Name("Last-Event-ID")!]
         let (store, clock, beat) = (store, clock, streams.beat)
         let body = ResponseBody { writer in
-            var feed = try await InboxFeed(store: store, customer: holder.customer, after: last)
+            var feed = try await InboxFeed(store: store, customer: holder.customer, after: last, links: links)
             try await feed.run(seat.ticks, beat: beat, until: { clock.now() >= holder.expires }, to: &writer)
             try await writer.finish(nil)
         }
@@ -178,11 +182,12 @@ private struct ListWish {
 
 extension InboxItem {
     /// What the customer's app gets.
-    var shown: JSON {
+    func shown(link: String?) -> JSON {
         [
             "id": .string(publicID), "order": .string(order.description), "kind": .string(kind.toOthers.rawValue),
             "stage": .string(stage.toOthers(of: kind).rawValue),
             "locale": .string(locale.rawValue), "title": .string(title), "body": .string(body),
+            "link": link.map { .string($0) } ?? .null,
             "created_at": .string(createdAt.description),
             "seen_at": seenAt.map { .string($0.description) } ?? .null, "read_at": readAt.map { .string($0.description) } ?? .null,
         ]

@@ -74,9 +74,9 @@ extension OpenAPI {
             object(
                 [
                     ("id", text), ("order", text), ("kind", text), ("stage", text), ("locale", text), ("title", text), ("body", text),
-                    ("created_at", moment), ("seen_at", orNull("string", format: "date-time")),
+                    ("link", orNull("string", format: "uri")), ("created_at", moment), ("seen_at", orNull("string", format: "date-time")),
                     ("read_at", orNull("string", format: "date-time")),
-                ], required: ["id", "order", "kind", "stage", "locale", "title", "body", "created_at", "seen_at", "read_at"])
+                ], required: ["id", "order", "kind", "stage", "locale", "title", "body", "link", "created_at", "seen_at", "read_at"])
         ),
         (
             "Page",

@@ -8,7 +8,6 @@ public struct Brand: Hashable, Sendable {
     public var support: PlainText
     /// `https://pay.example/app` or the app's own scheme, `examplepay://open`; links are built under it.
     public var linkBase: String
-
     public init(names: [TextLocale: PlainText], support: PlainText, linkBase: String) {
         (self.names, self.support, self.linkBase) = (names, support, linkBase)
     }

@@ -8,8 +8,8 @@ import StrictYAML
 /// | order number | SMS, push body, mail, in-app body of every notice |
 /// | values of "must tell" | each channel of a first notice and of later stages (`MustTell`) |
 /// | blocks what, money, next, you | mails of first notices |
-/// | where the money is or where to see it; what comes next | SMS and in-app body of first notices |
-/// | support | the footer of every mail, with the order number |
+/// | where the money is; what comes next | SMS of first notices; in-app body, or where to see it |
+/// | support or link | SMS: the number of support or the app, by name; the footer of every mail, with the order number; `OutputContract` |
 /// | no amount, no link | SMS and push, and the words that come into them |
 /// | sender first | SMS: `【{brand}】` or `{brand}: ` |
 /// | "safe", "back in your balance" while it is so | every text of a notice, in every money state (`Contract+Claims`) |
@@ -86,8 +86,11 @@ struct Contract {
         if let money = draft.money, !Haystack(money.source).mentions(wording.money) {
             money.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
         }
-        for text in [draft.sms, draft.inAppBody] where !Haystack(text.source).mentions(wording.money + wording.ways) {
-            text.node.fail(
+        if !Haystack(draft.sms.source).mentions(wording.money) {
+            draft.sms.node.fail("does not say where the money is", hint: "{funds}, or one of the words under \"money\" in _shared/vague")
+        }
+        if !Haystack(draft.inAppBody.source).mentions(wording.money + wording.ways) {
+            draft.inAppBody.node.fail(
                 "says neither where the money is nor where to see it",
                 hint: "{funds}, or one of the words under \"money\" or \"ways\" in _shared/vague")
         }
@@ -124,6 +127,9 @@ struct Contract {
                 skipping: bracket == "】" ? 1 : sms.source.hasPrefix("【") ? 1 : 0)
         }
         if sms.source.contains(where: \.isNewline) { sms.node.fail("an SMS is one line") }
+        if let ways = drafts.wording[locale]?.ways, !Haystack(sms.source).mentions(ways) {
+            sms.node.fail("names no way to support or to the app", hint: Self.noWay)
+        }
         guard let supplier = draft.supplier, let node = draft.supplierNode else { return }
         let wanted = sms.compiled.fields.filter { $0 != .brand }
         for field in wanted where !supplier.parameters.contains(field) {
@@ -133,6 +139,8 @@ struct Contract {
         }
         for field in supplier.parameters where !wanted.contains(field) { node.fail("{\(field.rawValue)} is not in the text") }
     }
+
+    static let noWay = "{support}, or one of the words under \"ways\" in _shared/vague; a link may not stand in an SMS"
 
     /// `{rule_amount}`, `{until}` and `{more_orders}` exist inside phrases only; in a text they would always be missing.
     private func checkFields(_ text: Drafts.Text) {

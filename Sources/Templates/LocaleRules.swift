@@ -43,16 +43,19 @@ struct LocaleRules: Sendable {
     var signature: (before: String, after: String) = ("", ": ")
     var isRightToLeft = false
     /// What its letters allow: an SMS in the GSM alphabet has 153 characters a part, any other 67.
-    var isGSM = false
+    let isGSM: Bool
     /// Parts of an SMS with usual values.
     var parts = 3
-    /// More than this are a mistake, not a message, whatever the values.
+    /// Beyond these the names of banks are cut.
     var mostParts: Int { isGSM || parts < 3 ? 4 : 6 }
+    /// More than these are a mistake, not a message, whatever the values. A language of the GSM alphabet may meet a name that is not.
+    var utmostParts: Int { isGSM ? 6 : mostParts }
     /// Characters of a push that a lock screen shows; Han characters are twice as wide.
     var pushTitle = 50, pushBody = 150
 
     private init(_ locale: TextLocale, _ date: [DatePart], _ months: [StaticString] = [], _ change: (inout LocaleRules) -> Void = { _ in })
     {
+        isGSM = locale.isGSM
         (self.date, self.months, list, zone, duration) = (date, months, List(locale), Zone(locale), Lengths(locale))
         change(&self)
     }
@@ -72,7 +75,7 @@ struct LocaleRules: Sendable {
                 locale, [.day, .words(" "), .monthName, .words(" "), .hour2, .words(":"), .minute],
                 ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
             ) {
-                ($0.isGSM, $0.parts) = (true, 1)
+                $0.parts = 1
                 ($0.pushTitle, $0.pushBody) = (40, 120)
             }
         case .ja:
@@ -115,7 +118,7 @@ struct LocaleRules: Sendable {
                 ["Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."]
             ) {
                 $0.money = .continental
-                ($0.isGSM, $0.parts) = (true, 2)
+                $0.parts = 2
             }
         case .id:
             LocaleRules(
@@ -123,7 +126,7 @@ struct LocaleRules: Sendable {
                 ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"]
             ) {
                 $0.money = MoneyStyle(group: ".", decimal: ",")
-                ($0.isGSM, $0.parts) = (true, 2)
+                $0.parts = 2
             }
         case .vi:
             LocaleRules(locale, [.hour, .words(":"), .minute, .words(" "), .day, .words(" thg "), .month]) { $0.money = .continental }
@@ -142,7 +145,5 @@ struct LocaleRules: Sendable {
 }
 
 extension TextLocale {
-    /// Its messages are meant to fit the GSM alphabet.
-    public var isGSM: Bool { LocaleRules.of(self).isGSM }
     public var isRightToLeft: Bool { LocaleRules.of(self).isRightToLeft }
 }

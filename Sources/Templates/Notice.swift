@@ -15,6 +15,8 @@ final class Notice: Sendable {
         /// Later stages say everything in `what`.
         var money, next, you: CompiledText?
 
+        /// In the list of a mailbox, behind the subject, which says what happened.
+        var preheader: CompiledText { next ?? what }
         var texts: [CompiledText] { [subject, what] + [money, next, you].compactMap { $0 } }
     }
     let sms: SMS

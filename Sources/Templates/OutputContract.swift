@@ -7,8 +7,8 @@ import Core
 /// |---|---|
 /// | it can be made | all |
 /// | order number, values of "must tell" | each channel |
-/// | where the money is or where to see it; what comes next | SMS, in-app body and money block of first notices |
-/// | support and the link | mails |
+/// | where the money is; what comes next | SMS and money block of first notices; in-app body, or where to see it |
+/// | support or link | SMS: the number of support or the app, by name; mails: both; push and in-app: what a tap opens |
 /// | no amount | SMS and push |
 /// | nothing vague, no claim that the money state forbids | all |
 /// | parts and lengths | SMS and push; a warning |
@@ -117,6 +117,11 @@ struct OutputContract {
             let whole = Haystack(text)
             checkTold(whole, notice.sms.text, .sms, said, filling)
             checkGuiding([(whole, notice.sms.text)], .sms, said, filling)
+            if let ways = wording[filling.locale]?.ways, !said.mentions(ways, whole) {
+                report(
+                    "way", notice.sms.text, filling, .sms, "names no way to support or to the app with \(filling.name)",
+                    hint: Contract.noWay)
+            }
             checkAmount(whole, notice.sms.text, .sms, said, filling)
             checkParts(text, notice.sms.text, said, filling)
             checkWords(text, [notice.sms.text], .sms, said, filling)
@@ -124,6 +129,7 @@ struct OutputContract {
             let text = title + "\n" + body
             let whole = Haystack(text)
             checkTold(whole, notice.push.body, .push, said, filling)
+            checkLink(notice.push.body, .push, said, filling)
             checkAmount(whole, notice.push.body, .push, said, filling)
             let rules = LocaleRules.of(filling.locale)
             checkLength(title, notice.push.title, "title", rules.pushTitle, said, filling)
@@ -132,6 +138,7 @@ struct OutputContract {
         case .inApp(let title, let body):
             let whole = Haystack(title + "\n" + body)
             checkTold(whole, notice.inApp.body, .inApp, said, filling)
+            checkLink(notice.inApp.body, .inApp, said, filling)
             checkGuiding([(Haystack(body), notice.inApp.body)], .inApp, said, filling)
             checkWords(title + "\n" + body, [notice.inApp.title, notice.inApp.body], .inApp, said, filling)
         case .mail(let subject, let text, _):
@@ -142,6 +149,12 @@ struct OutputContract {
             }
             if let support = said[.support], !whole.holds(Needle(support)) {
                 report("support", notice.mail.what, filling, .mail, "says no way to support with \(filling.name)")
+            }
+            checkLink(notice.mail.what, .mail, said, filling)
+            if let link = said.request.link, let order = said[.order].flatMap({ OrderNumber($0) }),
+                !whole.holds(Needle(said.request.brand.link(link, order: order)))
+            {
+                report("link", notice.mail.what, filling, .mail, "does not say its link with \(filling.name)")
             }
             checkWords(subject + "\n" + text, notice.mail.texts, .mail, said, filling)
         }
@@ -158,19 +171,27 @@ struct OutputContract {
         }
     }
 
+    /// A tap on a push or on an item of the inbox opens the first link of the kind, which its mail has as its button.
+    private mutating func checkLink(_ text: CompiledText, _ channel: Channel, _ said: Said, _ filling: Filling) {
+        guard said.request.link == nil else { return }
+        report(
+            "link", text, filling, channel, "leads nowhere: \(filling.kind.rawValue) has no link",
+            hint: "the first of its links in the catalogue is what a push opens, and a mail's button")
+    }
+
     /// First notices: where the money is, and what comes next.
     private mutating func checkGuiding(
         _ texts: [(words: Haystack, text: CompiledText)], _ channel: Channel, _ said: Said, _ filling: Filling
     ) {
         guard filling.stage == .opened, let wording = wording[filling.locale] else { return }
         for (words, text) in texts {
-            let money = channel == .mail ? wording.money : wording.money + wording.ways
+            let money = channel == .inApp ? wording.money + wording.ways : wording.money
             if !said.mentions(money, words) {
                 report(
                     "money", text, filling, channel,
-                    channel == .mail
-                        ? "does not say where the money is with \(filling.name)"
-                        : "says neither where the money is nor where to see it with \(filling.name)")
+                    channel == .inApp
+                        ? "says neither where the money is nor where to see it with \(filling.name)"
+                        : "does not say where the money is with \(filling.name)")
             }
             // As in the files: inside the app the order page shows the rest.
             if channel == .mail || channel == .inApp && MustTell.asksNothing(filling.kind) { continue }
@@ -236,6 +257,8 @@ struct OutputContract {
         guard measure.parts > allowed else { return }
         let over = measure.units - measure.capacity(parts: allowed)
         let isOutside = LocaleRules.of(filling.locale).isGSM && measure.encoding == .ucs2
+        // A letter outside of the alphabet is worth a word, a long name is not.
+        guard filling.fixture == nil || isOutside || measure.parts > allowed + Contract.spareParts else { return }
         let why =
             isOutside
             ? measure.firstOutsideGSM.flatMap { scalar in
@@ -252,7 +275,7 @@ struct OutputContract {
     private mutating func checkLength(
         _ output: String, _ text: CompiledText, _ part: String, _ limit: Int, _ said: Said, _ filling: Filling
     ) {
-        guard output.count > limit else { return }
+        guard output.count > (filling.fixture == nil ? limit : Contract.shown(limit, with: .long)) else { return }
         report(
             "length", text, filling, .push, "\(output.count) characters with \(filling.name), \(limit) are shown", severity: .warning,
             hint: "\(output.count - limit) too many" + (guilty(text, said, filling, \.count).map { "; " + $0 } ?? ""),

@@ -66,6 +66,14 @@ extension Brand {
     public static let sample = Brand(
         names: [.zhHans: PlainText("示例支付"), .zhHant: PlainText("示例支付"), .en: PlainText("ExamplePay")], support: PlainText("400-000-0000"),
         linkBase: "https://pay.example.com/app")
+
+    /// The longest that settings may name, in the coding that the language allows.
+    static let longest = Brand(
+        names: Dictionary(
+            uniqueKeysWithValues: TextLocale.allCases.map {
+                ($0, PlainText(String(repeating: $0.isGSM ? "W" : "银", count: BrandRule.mostCharacters)))
+            }),
+        support: PlainText(String(repeating: "0", count: BrandRule.mostDigits)), linkBase: sample.linkBase)
 }
 
 enum Samples {

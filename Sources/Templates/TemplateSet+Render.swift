@@ -20,6 +20,19 @@ extension TemplateSet {
         return try content(notice, push: notice.push, request, words)
     }
 
+    /// What a mailbox shows of a mail behind its subject, in its list. Nil where there is no such text or it cannot be made.
+    public func preheader(_ request: RenderRequest) -> String? {
+        guard let words = words[request.locale],
+            let notice = notice(request.kind, request.stage, request.variant, request.locale, wording: request.wording)
+        else { return nil }
+        do throws(RenderProblem) {
+            return try Renderer(request, words).plain(notice.mail.preheader)
+        } catch {
+            // The mail itself says why.
+            return nil
+        }
+    }
+
     /// The safe text for an urgent notice whose own text lacks a value: the order number and where to look, nothing else.
     public func generic(_ request: RenderRequest) throws(RenderProblem) -> Content {
         guard let words = words[request.locale], let notice = generic[request.locale] else {
@@ -40,8 +53,8 @@ extension TemplateSet {
             if renderer.isSendable(rendered) { return .sms(text: rendered) }
             // What was checked when the texts were loaded.
             let shorter = try renderer.shortestSMS(text, moreOrders: request.moreOrders)
-            guard renderer.isSendable(shorter) else {
-                let most = LocaleRules.of(request.locale).mostParts
+            let most = LocaleRules.of(request.locale).utmostParts
+            guard SMSMeasure(shorter).parts <= most else {
                 throw RenderProblem(.tooLong, file: text.file, line: text.line, detail: "more than \(most) SMS parts")
             }
             return .sms(text: shorter)
@@ -187,7 +200,7 @@ extension Renderer {
         page[.lang] = Array(locale.rawValue.utf8)
         page[.dir] = Array((LocaleRules.of(locale).isRightToLeft ? "rtl" : "ltr").utf8)
         page[.subject] = Self.escaped(subject)
-        page[.preheader] = try html(mail.next ?? mail.what)
+        page[.preheader] = try html(mail.preheader)
         page[.brand] = Self.escaped(brand.name(in: locale)?.description ?? "")
         page[.greeting] = try html(words.greeting)
         page[.footer] = try html(words.footer)

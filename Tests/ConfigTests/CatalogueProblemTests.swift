@@ -129,6 +129,22 @@ import Testing
         ("holidays.yaml", "worked: [2026-01-04,", "worked: [2026-01-01,", "is closed as well"),
         ("holidays.yaml", "worked: [2026-01-04,", "worked: [2026-02-14,", "stands here twice"),
         ("holidays.yaml", "    worked:", "    wroked:", "unknown key (did you mean \"worked\"?)"),
+        (
+            "rails.yaml", "zones:\n", "amounts:\n  any: { USDT: { digits: 2, rounding: half_even } }\nzones:\n",
+            "expected exact or down (rounded otherwise, a customer could be told more than is owed)"
+        ),
+        (
+            "rails.yaml", "zones:\n", "amounts:\n  any: { USTD: { digits: 2, rounding: down } }\nzones:\n",
+            "amounts.any.USTD: unknown currency"
+        ),
+        (
+            "rails.yaml", "zones:\n", "amounts:\n  siwft: { USDT: { digits: 2, rounding: down } }\nzones:\n",
+            "amounts.siwft: unknown rail (did you mean \"swift\"?)"
+        ),
+        (
+            "rails.yaml", "zones:\n", "amounts:\n  any: { USDT: { digits: 7, rounding: down } }\nzones:\n",
+            "amounts.any.USDT.digits: 7 is out of range (at least 2, at most 6)"
+        ),
         ("rails.yaml", "  hk_fps: HK", "  hk_fsp: HK", "unknown rail (did you mean \"hk_fps\"?)"),
         ("rails.yaml", "  HSBCHK: HK", "  HSBCKH: HK", "unknown bank (did you mean \"HSBCHK\"?)"),
         ("rails.yaml", "  HSBCHK: HK", "  HSBCHK: Hongkong", "expected a country (two capital letters of ISO 3166: CN)"),

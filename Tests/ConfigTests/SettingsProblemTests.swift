@@ -185,6 +185,10 @@ import Testing
             "clarion.yaml:2:41: error: brand.name.en: is longer than 30 characters or holds markup, doubled blanks or control characters"
         ),
         (
+            "en: Example }", "en: Șample }",
+            "clarion.yaml:2:41: error: brand.name.en: Ș is not in the GSM alphabet, and the name begins every SMS (write S: one such letter leaves 70 instead of 160 characters for the text)"
+        ),
+        (
             "https://pay.example/", "http://pay.example/",
             "clarion.yaml:4:14: error: brand.link_base: expected a URL that begins with https:// and ends with / (https://pay.example/w/)"
         ),

@@ -15,6 +15,30 @@ struct MoneyTests {
         #expect(currency.digits == digits && currency.sign == sign && currency.description == code)
     }
 
+    @Test(
+        "an amount is cut off, never rounded up, and never to nothing",
+        arguments: [
+            ("BTC", 123_456_789, 8, 123_456_789), ("BTC", 123_456_789, 2, 123_000_000), ("USDT", 12_999_999, 2, 12_990_000),
+            ("USDT", 9_999, 2, 9_999), ("EUR", 1_299, 2, 1_299), ("KWD", 1_289, 3, 1_289),
+        ] as [(String, Int64, Int, Int64)])
+    func cutOff(_ code: String, _ minor: Int64, _ digits: Int, _ shown: Int64) throws {
+        let money = Money(minor: minor, currency: try #require(Currency(code)))
+        #expect(AmountRule(digits: digits, rounding: .down).shown(money).minor == shown)
+        #expect(AmountRule(digits: digits, rounding: .exact).shown(money) == money)
+    }
+
+    @Test("no rule shows more than is owed") func neverMore() throws {
+        var numbers = SystemRandomNumberGenerator()
+        for code in ["BTC", "USDT", "KWD", "EUR", "JPY"] {
+            let currency = try #require(Currency(code))
+            for _ in 0..<500 {
+                let money = Money(minor: Int64.random(in: 0...9_007_199_254_740_991, using: &numbers), currency: currency)
+                let shown = AmountRule(digits: Int.random(in: 0...8, using: &numbers), rounding: .down).shown(money)
+                #expect(shown.minor <= money.minor && shown.currency == currency && (shown.minor > 0 || money.minor == 0))
+            }
+        }
+    }
+
     @Test(arguments: ["", "cny", "RMB", "XXX", "XAU", "XTS", "USDX", "CN", "CNY ", "ＣＮＹ", "C\nY"])
     func notACurrency(_ code: String) { #expect(Currency(code) == nil) }
 

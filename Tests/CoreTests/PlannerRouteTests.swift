@@ -183,6 +183,23 @@ struct PlannerRouteTests {
         #expect(end.sending == "sms in_app" && end.notice?.isCounted == false)
     }
 
+    @Test("an amount is told as its rail has it, and limits are exact")
+    func amounts() throws {
+        var planner = World.planner()
+        planner.catalogue.amounts = [
+            Catalogue.anyRail: ["USDT": AmountRule(digits: 2, rounding: .down)], "swift": ["USDT": AmountRule(digits: 6, rounding: .exact)],
+        ]
+        let money = Money(minor: 12_345_678, currency: try #require(Currency("USDT")))
+        for (rail, minor) in [("cn_instant", Int64(12_340_000)), ("swift", 12_345_678)] {
+            let anomaly = World.anomaly(.limitExceeded) {
+                ($0.amount, $0.rail) = (money, rail)
+                $0.details.limit = Details.Limit(amount: money, period: "day", owner: "platform")
+            }
+            let facts = try #require(World.plan(anomaly, by: planner).notice).facts
+            #expect(facts[.amount] == .money(Money(minor: minor, currency: money.currency)) && facts[.limit] == .money(money))
+        }
+    }
+
     // MARK: Raises
 
     @Test(

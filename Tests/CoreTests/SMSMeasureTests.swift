@@ -1,4 +1,4 @@
-import Core
+@testable import Core
 import Testing
 
 /// Vectors: 3GPP TS 23.038 tables, and texts that an SMS gateway split.
@@ -14,6 +14,12 @@ import Testing
         (times("a", 159) + "`", .ucs2, 160, 3), (times("a", 70) + "ç", .ucs2, 71, 2),
         (times("中", 70), .ucs2, 70, 1), (times("中", 71), .ucs2, 71, 2), (times("中", 134), .ucs2, 134, 2), (times("中", 135), .ucs2, 135, 3),
         (times("😀", 35), .ucs2, 70, 1), (times("😀", 36), .ucs2, 72, 2), (times("中", 66) + "😀" + times("中", 66), .ucs2, 134, 3),
+        // What a reader sees as one character goes into the next part as a whole: a letter with its mark, a flag, a family, a Thai syllable.
+        (times("中", 66) + "e\u{301}" + times("中", 66), .ucs2, 134, 3), (times("中", 64) + "🇩🇪" + times("中", 66), .ucs2, 134, 3),
+        (times("中", 60) + "👩\u{200D}👩\u{200D}👧\u{200D}👦" + times("中", 63), .ucs2, 134, 3),
+        (times("中", 66) + "กำ" + times("中", 66), .ucs2, 134, 3), (times("a", 152) + "\r\n" + times("a", 152), .gsm7, 306, 3),
+        // Longer than a part by itself: cut between its code points.
+        ("e" + times("\u{301}", 99), .ucs2, 100, 2), (times("中", 66) + "e" + times("\u{301}", 67), .ucs2, 134, 2),
     ]
 
     @Test(arguments: vectors) func measures(_ text: String, _ encoding: SMSMeasure.Encoding, units: Int, parts: Int) {
@@ -64,6 +70,18 @@ import Testing
                 && GSMAlphabet.replacement(for: "中") == nil)
     }
 
+    @Test("what is counted by its bytes has no character of several code points") func plainTextIsPlain() {
+        for value in UInt32(0)...0x2FFFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            var text = String(scalar)
+            guard text.withUTF8({ SMSMeasure.isPlain($0) }) else { continue }
+            // Beside what could join it: itself, a letter, a whole syllable, a Han character.
+            for other in [text, "a", "가", "각", "中", "م", "\n"] {
+                if (text + other).count != 2 || (other + text).count != 2 { Issue.record("U+\(String(value, radix: 16)) joins \(other)") }
+            }
+        }
+    }
+
     @Test func countsBytesLikeScalars() {
         var numbers = SystemRandomNumberGenerator()
         let scraps = ["a", "Hello, ", "€", "{", "é", "Ω", "Ж", "ÿ", "中", "‘", "😀", "e\u{301}", "\u{7FF}", "\u{800}", "\u{3FF}", "\u{400}"]
@@ -76,7 +94,10 @@ import Testing
             let total = units.reduce(0, +)
             let (whole, room) = isGSM ? (160, 153) : (70, 67)
             var (parts, used) = (1, 0)
-            for cost in units where total > whole {
+            let pieces = text.map { character in
+                character.unicodeScalars.reduce(0) { $0 + (isGSM ? GSMAlphabet.septets($1) ?? 0 : UTF16.width($1)) }
+            }
+            for cost in pieces where total > whole {
                 if used + cost > room { (parts, used) = (parts + 1, 0) }
                 used += cost
             }

@@ -4,8 +4,9 @@
     sms.py [--cases N] [--seed S]      to stdout: coding, units, parts, the first character that forces UCS-2 or -, and the text, with tabs between
 
 The tables are those of 3GPP TS 23.038 (6.2.1 and 6.2.1.1), the parts those of TS 23.040 (9.2.3.24.1: 140 octets, of which a header of 6 leaves 134). The text
-itself is cut here, part by part; no cut lies inside an escape pair (same clause) or a surrogate pair (RFC 2781). Where the package smsutil is installed (`pip install smsutil`), it
-splits each text as well, and a difference ends the run: two counters that others wrote the rules of. Tests/Fixtures/sms.tsv holds 2,000 cases;
+itself is cut here, part by part; no cut lies inside an escape pair (same clause), a surrogate pair (RFC 2781) or what a reader sees as one character (UAX #29, as
+the package regex has it: `pip install regex`), unless that alone is longer than a part. Where the package smsutil is installed (`pip install smsutil`), it
+splits each text that has no such character as well, and a difference ends the run: two counters that others wrote the rules of. Tests/Fixtures/sms.tsv holds 2,000 cases;
 `CLARION_SMS_CASES=FILE` has the suite `SMSCounterTests` read another file. Texts are written by their code points, a repeat as
 `61*152` or `44+308*20`.
 """
@@ -13,6 +14,8 @@ import argparse
 import itertools
 import random
 import sys
+
+import regex
 
 try:
     import smsutil
@@ -37,13 +40,14 @@ def septets(point):
     return [BASIC[point]] if point in BASIC else [ESCAPE, EXTENDED[point]]
 
 
-def cut(pieces, whole, room):
-    """The parts of a message as lists of units, each piece whole."""
-    flat = list(itertools.chain.from_iterable(pieces))
+def cut(clusters, whole, room):
+    """The parts of a message as lists of units. A cluster is a list of pieces, those of its code points; it stays whole where it can, each piece always."""
+    flat = [unit for cluster in clusters for piece in cluster for unit in piece]
     if len(flat) <= whole:
         return [flat]
     parts = [[]]
-    for piece in pieces:
+    joined = [list(itertools.chain.from_iterable(cluster)) for cluster in clusters]
+    for piece in itertools.chain.from_iterable([one] if len(one) <= room else cluster for one, cluster in zip(joined, clusters)):
         if len(parts[-1]) + len(piece) > room:
             parts.append([])
         parts[-1].extend(piece)
@@ -51,19 +55,28 @@ def cut(pieces, whole, room):
     return parts
 
 
+def clusters(text, units):
+    return [[units(letter) for letter in cluster] for cluster in regex.findall(r"\X", text)]
+
+
 def count(text):
     outside = next((letter for letter in text if ord(letter) not in BASIC and ord(letter) not in EXTENDED), None)
     if outside is None:
-        parts = cut([septets(ord(letter)) for letter in text], 160, 153)
+        parts = cut(clusters(text, lambda letter: septets(ord(letter))), 160, 153)
         assert len(parts) == 1 or all(part[-1] != ESCAPE for part in parts)
         return "GSM-7", parts, outside
-    octets = [letter.encode("utf-16-be") for letter in text]
-    parts = cut([[two[n:n + 2] for n in range(0, len(two), 2)] for two in octets], 70, 67)
+    def pairs(letter):
+        octets = letter.encode("utf-16-be")
+        return [octets[n:n + 2] for n in range(0, len(octets), 2)]
+
+    parts = cut(clusters(text, pairs), 70, 67)
     assert all(not 0xD8 <= part[-1][0] < 0xDC for part in parts)
     return "UCS-2", parts, outside
 
 
 def check(text, coding, parts):
+    if len(regex.findall(r"\X", text)) != len(text):  # smsutil cuts between code points
+        return
     if smsutil is None or not text or "\x1b" in text:  # smsutil takes nothing for UCS-2, and the escape itself for a character
         return
     split = smsutil.split(text)
@@ -79,11 +92,13 @@ EXTENSION = list("^{}\\[~]|€\f")
 NEARLY = list("çáâêőş`’“”–…•™ΑΒαЖ\t\x1b\x7f") + ["\u00a0", "\u202f", "\u03ff", "\u0400", "\u07ff", "\u0800", "\uffff", "\ue000"]
 EAST = list("中文提现到账款项かなカナ한국어สวัสดี") + ["ก็", "が"]
 RIGHT = list("مرحباشلوم،؟") + ["لَا", "بِسْ", "\u200f", "\u061c"]
-MARKS = ["e\u0301", "n\u0303", "a\u0308\u0304", "q\u0323\u0307", "\u0301", "\ufe0f", "\u200d"]
+# Whole syllables: what two versions of Unicode make of marks without a letter is nobody's text.
+INDIA = list("मनसदह") + ["क्ष", "न्दी", "स्ते", "हि", "நி", "กำ", "น้ำ", "เงี้ย"]
+MARKS = ["e\u0301", "n\u0303", "a\u0308\u0304", "q\u0323\u0307", "\u0301", "\ufe0f", "\u200d", "e\u0302\u0323", "a" + "\u0300\u0301\u0302" * 30, "각", "\u1112\u1161\u11ab"]
 BEYOND = ["😀", "𝒳", "𠮷", "🏽", "\U00010000", "\U0010ffff", "👍🏽", "🇩🇪", "🇨🇳🇯🇵", "👩\u200d👩\u200d👧\u200d👦", "🏳\ufe0f\u200d🌈", "❤\ufe0f", "1\ufe0f\u20e3", "🧑🏿\u200d💻"]
 MIXES = [
     [LATIN], [LATIN, EXTENSION], [LATIN, GREEK, EXTENSION], [EXTENSION], [LATIN, NEARLY], [EAST], [EAST, LATIN], [RIGHT, LATIN], [LATIN, MARKS],
-    [LATIN, BEYOND], [EAST, BEYOND], [BEYOND], [LATIN, GREEK, EXTENSION, NEARLY, EAST, RIGHT, MARKS, BEYOND],
+    [LATIN, BEYOND], [EAST, BEYOND], [BEYOND], [INDIA], [LATIN, INDIA], [LATIN, GREEK, EXTENSION, NEARLY, EAST, RIGHT, MARKS, BEYOND],
 ]
 EDGES = [70, 67, 134, 160, 201, 153, 268, 306, 335, 459, 612]
 

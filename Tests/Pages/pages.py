@@ -147,6 +147,7 @@ def preview(judge, binary, work):
             "en-text-part": "?kind=bank_delay&locale=en&mail=text&dark=on",
             "zh-Hans-long": "?kind=bank_delay&locale=zh-Hans&size=long",
             "ar": "?kind=bank_delay&locale=ar",
+            "wording": "?kind=bank_delay&locale=ar&wording=plain&mail=text",
             "de-extreme": "?kind=limit_exceeded&locale=de&size=extreme",
             "th-stage": "?kind=not_arrived&stage=progress&locale=th&zone=Asia%2FBangkok",
             "all": "all?kind=bank_delay&locale=en",

@@ -47,6 +47,14 @@ import Testing
                 == #"{"aps":{"alert":{"title":"Withdrawal on hold","body":"It needs you."},"sound":"default","thread-id":"payouts","#
                 + #""interruption-level":"time-sensitive"},"order":"WD1","delivery":"dlv_01J9ZK3M5N7P9Q"}"#)
         let credential = Credential(token: Sensitive("abc"), issued: Sample.planted, expires: Sample.planted)
+        var linked = Sample.message(.push, text: "It needs you.")
+        linked.link = "https://pay.example/w/verification?order=WD1"
+        let pushed = try #require(try apns.call(for: linked, key: Sample.key).http).body
+        #expect(String(decoding: pushed, as: UTF8.self).hasSuffix(#","link":"https://pay.example/w/verification?order=WD1"}"#))
+        let android = try #require(try Sample.make(FCM.self).call(for: linked, key: Sample.key).http).body
+        #expect(
+            String(decoding: android, as: UTF8.self).contains(
+                #""delivery":"dlv_01J9ZK3M5N7P9Q","link":"https://pay.example/w/verification?order=WD1"},"android""#))
         #expect(apns.authorized(.http(call), with: credential).http?.header("authorization") == "bearer abc")
         #expect(apns.authorized(.http(call), with: nil) == .http(call))
         #expect(apns.guarantee == .collapsing && apns.endpoints == ["api.push.apple.com:443"])

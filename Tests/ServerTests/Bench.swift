@@ -81,7 +81,7 @@ final class Bench: Sendable {
         let parts = HTTPService.Parts(
             store: runtime.store, intake: runtime.engine.intake, desk: runtime.engine.desk, tokens: tokens, clock: clock,
             inboxChanges: runtime.engine.inboxChanges, batchLimit: 1 << 20, zones: SystemZones(),
-            receipts: runtime.engine.receipts, tester: runtime.engine.tester, isBehindProxy: isBehindProxy)
+            receipts: runtime.engine.receipts, tester: runtime.engine.tester, isBehindProxy: isBehindProxy, links: runtime.engine.links)
         let (ports, found) = AsyncStream<Int>.makeStream()
         let service = HTTPService(
             parts, at: onSocket ? .unix(path: directory + "/c.sock") : .tcp(host: "127.0.0.1", port: 0), access: access, limits: limits

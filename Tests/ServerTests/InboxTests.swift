@@ -56,6 +56,9 @@ struct InboxTests {
             let item = try await bench.ask("GET", "/v1/inbox/messages/\(id)", key: key).json
             #expect(item["seen_at"]?.string == seen.description)
             #expect(item["read_at"]?.string == (seen + .minutes(1)).description)
+            // Where a tap leads: below the platform's own address, the first of the kind's links.
+            let link = try #require(item["link"]?.string)
+            #expect(link.hasPrefix("https://pay.example/w/") && link.hasSuffix("?order=" + (item["order"]?.string ?? "-")))
             #expect(try await bench.ask("GET", "/v1/inbox/messages?state=unread", key: key).json["messages"]?.array?.count == 0)
             let acts = try await bench.store.read { try $0.log(after: 0, limit: 100) }.map(\.entry.act)
             #expect(acts.filter { $0 == .seen || $0 == .read } == [.seen, .read])

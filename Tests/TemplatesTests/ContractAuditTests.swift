@@ -166,7 +166,7 @@ import Testing
             let fields = place.part == "mail.money" ? [] : bare(place)
             if !fields.contains(.funds) && !fields.contains(.traceRef) {
                 let problem =
-                    place.part == "mail.money" ? "does not say where the money is" : "says neither where the money is nor where to see it"
+                    place.part == "in_app.body" ? "says neither where the money is nor where to see it" : "does not say where the money is"
                 expected.append("\(place.start)\(path(of: place)): \(problem)")
             }
             let asksNothing = place.part == "in_app.body" && place.kind.map(MustTell.asksNothing) == true
@@ -178,6 +178,19 @@ import Testing
             (place, Optional(place.part == "mail.money" ? "x" : bare(place).map { "{\($0.rawValue)}" }.joined(separator: " ")))
         }
         expect(pages.problems(texts), expected, locale)
+    }
+
+    @Test("a way to support or to the app, in every SMS", arguments: TextLocale.allCases) func ways(_ locale: TextLocale) {
+        let pages = Pages(locale)
+        // All that the SMS has to say, and no way.
+        let places = pages.places.filter { $0.part == "sms" }
+        let texts = places.map { place in
+            (
+                place,
+                Optional("{order} " + MustTell.fields(place.kind, place.stage, variant: place.variant).map { "{\($0.rawValue)}" }.joined())
+            )
+        }
+        expect(pages.problems(texts), places.map { "\($0.start)\(path(of: $0)): names no way to support or to the app" }, locale)
     }
 
     @Test("a first mail has all four blocks", arguments: TextLocale.allCases) func parts(_ locale: TextLocale) {

@@ -67,7 +67,7 @@ import Testing
             "account_info_error/en.yaml", "details of the account ending {tail4} do", "details of your account do",
             "templates/account_info_error/en.yaml:8:11: error: opened.push.body: {tail4} is missing (the push of this notice must say it)"),
         Break(
-            "_shared/stages/zh-Hant.yaml", "：{progress}，預計{eta}前完成。\"\n  push", "，預計{eta}前完成。\"\n  push",
+            "_shared/stages/zh-Hant.yaml", "：{progress}，預計{eta}前完成。詳見APP。\"\n  push", "，預計{eta}前完成。詳見APP。\"\n  push",
             "templates/_shared/stages/zh-Hant.yaml:7:8: error: progress.sms: {progress} is missing (the SMS of this notice must say it)"),
         Break(
             "compliance_restricted/en.yaml", "needs more time", "needs more time, {reason},",
@@ -91,12 +91,12 @@ import Testing
             "templates/risk_hold/en.yaml:12:12: error: opened.mail.money: does not say where the money is ({funds}, or one of the words under \"money\" in _shared/vague)"
         ),
         Break(
-            "account_info_error/zh-Hans.yaml", "{funds}。请在APP“银行卡管理”核对后重新提交。\"\n  push", "请核对后重新提交。\"\n  push",
-            "templates/account_info_error/zh-Hans.yaml:5:8: error: opened.sms: says neither where the money is nor where to see it ({funds}, or one of the words under \"money\" or \"ways\" in _shared/vague)"
+            "account_info_error/zh-Hans.yaml", "{funds}。请在APP“银行卡管理”核对后重新提交。\"\n  push", "请在APP核对后重新提交。\"\n  push",
+            "templates/account_info_error/zh-Hans.yaml:5:8: error: opened.sms: does not say where the money is ({funds}, or one of the words under \"money\" in _shared/vague)"
         ),
         Break(
             "account_info_error/en.yaml", "{funds}. Fix: app > Bank cards.", "{funds}.",
-            "templates/account_info_error/en.yaml:5:8: error: opened.sms: does not say what comes next (a time, or one of the words under \"next\" in _shared/vague)"
+            "templates/account_info_error/en.yaml:5:8: error: opened.sms: does not say what comes next (a time, or one of the words under \"next\" in _shared/vague)\ntemplates/account_info_error/en.yaml:5:8: error: opened.sms: names no way to support or to the app ({support}, or one of the words under \"ways\" in _shared/vague; a link may not stand in an SMS)"
         ),
         // Words.
         Break(
@@ -107,7 +107,7 @@ import Testing
             "templates/platform_error/zh-Hans.yaml:5:107: error: opened.sms: vague wording \"稍后\" (say who, what or until when)"),
         Break("payout_returned/en.yaml", "You can withdraw again once", "You can withdraw again as soon as you like once", ""),
         Break(
-            "payout_returned/zh-Hant.yaml", "請核對賬戶後重新提款。\"\n  push", "請核對••賬戶後重新提款。\"\n  push",
+            "payout_returned/zh-Hant.yaml", "請核對賬戶後重新提款。詳見", "請核對••賬戶後重新提款。詳見",
             "templates/payout_returned/zh-Hant.yaml:5:62: error: opened.sms: • may not stand here (mask with * or words: it doubles an SMS and suppliers refuse it)"
         ),
         Break(
@@ -151,8 +151,8 @@ import Testing
             "templates/platform_error/en.yaml:5:77: error: opened.sms: – is not in the GSM alphabet (write -: one such character leaves 70 instead of 160 for the text)"
         ),
         Break(
-            "platform_error/en.yaml", "and will tell you.", "and will tell you then, on the same way and in the same words.",
-            "templates/platform_error/en.yaml:5:8: error: opened.sms: 2 SMS parts with usual values, 1 allowed (190 of 160 GSM-7 units, 30 too many)"
+            "platform_error/en.yaml", "See app.\"", "See app then, on the same way and in the same words.\"",
+            "templates/platform_error/en.yaml:5:8: error: opened.sms: 2 SMS parts with usual values, 1 allowed (181 of 160 GSM-7 units, 21 too many)"
         ),
         Break(
             "platform_error/zh-Hans.yaml", "{funds, select, held {款项安全} other {{funds}}}，我们正在处理",
@@ -164,8 +164,8 @@ import Testing
             "templates/platform_error/en.yaml:7:12: error: opened.push.title: 47 characters with usual values, 40 are shown (7 too many)"),
         Break(
             "network_problem/en.yaml",
-            "  sms: \"{brand}: The link to {bank} broke. Withdrawal {order} is being retried, result by {eta}. You are never charged twice.\"",
-            "  sms:\n    text: \"{brand}: The link to {bank} broke. Withdrawal {order} is being retried, result by {eta}. You are never charged twice.\"\n    supplier: { code: SMS_1, parameters: [bank, order, deadline] }",
+            "  sms: \"{brand}: The link to {bank} broke. Withdrawal {order} is being retried, result by {eta}. Never charged twice. See app.\"",
+            "  sms:\n    text: \"{brand}: The link to {bank} broke. Withdrawal {order} is being retried, result by {eta}. Never charged twice. See app.\"\n    supplier: { code: SMS_1, parameters: [bank, order, deadline] }",
             "templates/network_problem/en.yaml:7:15: error: opened.sms.supplier: the registered template lacks {eta} (list every value of the text except {brand}, in the registered order)\ntemplates/network_problem/en.yaml:7:15: error: opened.sms.supplier: {deadline} is not in the text"
         ),
         // Shared texts.

@@ -60,13 +60,18 @@ import Testing
             "bank_delay/en.yaml", "  push:", "  push:", with: "{ title: t, locale: en, stage: opened, values: { eta: null } }",
             "bank_delay/en.yaml:17:11: error: opened.in_app: cannot be made with fixture bank_delay/planted: {eta} is missing"),
         Plant(
-            "bank_delay/en.yaml", "  push:", "  push:",
+            "status_unknown/en.yaml", "  push:", "  push:",
             with: "{ title: t, locale: en, stage: opened, values: { bank: The Hongkong and Shanghai Banking Corporation Limited } }",
-            "bank_delay/en.yaml:5:8: warning: opened.sms: 2 SMS parts with fixture bank_delay/planted, 1 allowed (189 of 160 GSM-7 units, 29 too many; {bank} takes 53, 42 more than usual; so with 1 more fixture)"
+            "status_unknown/en.yaml:8:11: warning: opened.push.body: 153 characters with fixture status_unknown/planted, 120 are shown (33 too many; {bank} takes 53, 42 more than usual)"
         ),
         Plant(
             "bank_delay/de.yaml", "  push:", "  push:", with: "{ title: t, locale: de, stage: opened, values: { bank: \"招商银行\" } }",
             "bank_delay/de.yaml:6:8: warning: opened.sms: 3 SMS parts with fixture bank_delay/planted, 2 allowed ("),
+        Plant(
+            "amount_error/en.yaml", "Please change the amount in the app.\"",
+            "{window, if {Please change it in the app.} else {Please change it.}}\"",
+            with: "{ title: t, locale: en, stage: opened, values: { window: null } }",
+            "amount_error/en.yaml:5:8: error: opened.sms: names no way to support or to the app with fixture amount_error/planted"),
         Plant(
             "bank_delay/en.yaml", "  push:", "  push:", with: "{ title: t, values: { bnk: x } }",
             "bank_delay/fixtures.yaml"),

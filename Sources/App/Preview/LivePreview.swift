@@ -46,7 +46,8 @@ actor LivePreview {
         let templates = templates(key, &view)
         view.choices = View.Choices(
             kinds: Kind.allCases.map { View.Choices.Kind($0, name: catalogue.notes[$0]?.names[.en] ?? $0.rawValue) },
-            variants: templates?.variants(of: scenario.kind) ?? [], zones: zones)
+            variants: templates?.variants(of: scenario.kind) ?? [],
+            wordings: templates?.wordings(of: scenario.kind).map { ($0.name, $0.weight) } ?? [], zones: zones)
         guard let templates else { return view }
         let (fixtures, wrong) = Fixtures.read(
             files.pairs, of: [scenario.kind], templates: templates, isZone: Surroundings(settings, catalogue.rules).isZone)
@@ -54,6 +55,7 @@ actor LivePreview {
         view.choices.fixtures = fixtures[scenario.kind].map(\.name)
         var previewer = Previewer(settings: settings, templates: templates, kinds: catalogue.rules, fixtures: fixtures)
         previewer.zone = scenario.zone == Self.noZone ? nil : scenario.zone ?? settings.defaultZone
+        previewer.wording = scenario.wording.flatMap { name in view.choices.wordings.first { $0.name == name }?.name }
         view.revision = templates.revision
         fill(&view, previewer, scenario, key.locales, span)
         return view
@@ -75,7 +77,8 @@ actor LivePreview {
             return View.Text(
                 channel: form.channel, locale: form.locale, brand: previewer.surroundings.brand.name(in: form.locale)?.description ?? "",
                 isRightToLeft: form.locale.isRightToLeft, isGSM: form.locale.isGSM,
-                isNeutral: isNeutral, content: made.content, problem: made.problem)
+                isNeutral: isNeutral, content: made.content, problem: made.problem,
+                preheader: form.channel == .mail ? previewer.preheader(form, size: TemplateSet.SampleSize(scenario.size)) : nil)
         }
         view.texts = forms.map { text($0) }
         if span == .oneLanguage { view.texts += forms.filter { $0.channel == .push }.map { text($0, isNeutral: true) } }

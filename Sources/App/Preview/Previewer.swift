@@ -97,14 +97,7 @@ struct Previewer {
     func render(
         _ form: Form, _ data: GivenValues?, size: TemplateSet.SampleSize = .usual, isNeutral: Bool = false
     ) -> PreviewReport.Text {
-        let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale, size: size)
-        // A person's file is a fixture without a name.
-        var fixture = data.map { Fixture(name: "", title: "", values: $0) } ?? form.fixture ?? Fixture(name: "", title: "", values: .none)
-        fixture.zone = fixture.zone ?? zone
-        var facts = fixture.values.applied(to: samples)
-        facts.isZoneAssumed = fixture.zone == nil
-        var request = surroundings.request(form.kind, form.stage, form.variant, form.channel, form.locale, facts: facts, fixture)
-        (request.privatePreview, request.wording) = (isNeutral, wording)
+        let request = request(form, data, size: size, isNeutral: isNeutral)
         var text = PreviewReport.Text(
             kind: form.kind, stage: form.stage, variant: form.variant, channel: form.channel, locale: form.locale, content: nil,
             fields: templates.fieldsNeeded(
@@ -117,6 +110,21 @@ struct Previewer {
             text.problem = error.description
         }
         return text
+    }
+
+    /// Of a mail, in the list of a mailbox.
+    func preheader(_ form: Form, size: TemplateSet.SampleSize) -> String? { templates.preheader(request(form, nil, size: size)) }
+
+    private func request(_ form: Form, _ data: GivenValues?, size: TemplateSet.SampleSize, isNeutral: Bool = false) -> RenderRequest {
+        let samples = templates.sampleFacts(kind: form.kind, stage: form.stage, variant: form.variant, locale: form.locale, size: size)
+        // A person's file is a fixture without a name.
+        var fixture = data.map { Fixture(name: "", title: "", values: $0) } ?? form.fixture ?? Fixture(name: "", title: "", values: .none)
+        fixture.zone = fixture.zone ?? zone
+        var facts = fixture.values.applied(to: samples)
+        facts.isZoneAssumed = fixture.zone == nil
+        var request = surroundings.request(form.kind, form.stage, form.variant, form.channel, form.locale, facts: facts, fixture)
+        (request.privatePreview, request.wording) = (isNeutral, wording)
+        return request
     }
 
     /// Warnings of the files that the texts came from.

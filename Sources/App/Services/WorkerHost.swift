@@ -168,7 +168,7 @@ struct WorkerHost: Sendable {
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
             receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy,
             rotation: rotation,
-            facts: facts, templates: Self.templateDesk(configuration.settings))
+            facts: facts, templates: Self.templateDesk(configuration.settings), links: engine.links)
     }
 
     private static func templateDesk(_ settings: Settings) -> TemplateDesk {

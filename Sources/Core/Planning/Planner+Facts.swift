@@ -24,7 +24,7 @@ extension Planner {
         facts.set(.order, anomaly.order)
         facts.set(.bank, anomaly.bank.name ?? PlainText(anomaly.bank.code))
         if let tail = anomaly.tail4 { facts.set(.tail4, tail) }
-        if let amount = anomaly.amount { facts.set(.amount, amount) }
+        if let amount = anomaly.amount { facts.set(.amount, catalogue.shown(amount, on: anomaly.rail)) }
         facts.set(.receivedAt, time)
         if let submitted = anomaly.submittedAt { facts.set(.submittedAt, submitted) }
         if kind == .bankDelay, let usual = catalogue.baselines[anomaly.bank.code]?[anomaly.rail] {
