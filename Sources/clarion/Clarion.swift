@@ -42,6 +42,8 @@ struct Clarion: AsyncParsableCommand {
     }
 
     static func main() async {
+        // Before anything is read: from here on there may be a key in it.
+        Secrecy.begin()
         let arguments = CommandLine.arguments.dropFirst().map(Search.argument)
         do {
             if let fault = Suggestion.fault(for: arguments, of: Clarion.self) { throw fault }
