@@ -1,6 +1,7 @@
 import Config
 import Core
 import Glibc
+import Proof
 import Reports
 import Store
 import Terminal
@@ -66,6 +67,7 @@ extension Doctor {
             judge(facts["store"]?.object ?? [])
             judge(receipts: facts["receipts"]?.object ?? [])
             judge(clock: facts["clock"])
+            exportProblem = facts["checkpoints"]?.string.flatMap { $0 == "written" ? nil : $0 }
         } catch {
             say("worker", .warning, "ready, but says nothing of itself", "is it of this version? stop it and start the new one")
         }
@@ -112,6 +114,39 @@ extension Doctor {
         var words = "the machine's clock stepped \(counted(Int(steps), "time")) since the start"
         if !isFollowed { words += ", and is \(spoken(.milliseconds(abs(ahead)))) \(ahead > 0 ? "ahead of" : "behind") Clarion's" }
         say("steps", .warning, words, "clarion tail --act clock; is the machine synchronised (timedatectl)?")
+    }
+
+    /// The checkpoints outside of the database: what proves that its end was not cut off. A worker that cannot write them goes on, so somebody has to be told.
+    ///
+    /// - Parameters:
+    ///   - chain: of the store.
+    ///   - stored: the number of its last checkpoint; 0: it signs nothing yet.
+    mutating func lookAtCheckpoints(_ settings: Settings, chain: String, stored: Int64, trusted: [AuditPublicKey]) {
+        let directory = settings.checkpointDirectory ?? settings.storeDirectory + "/checkpoints"
+        let remedy = "store.checkpoints in \(settings.file): room, its owner and its mode"
+        if let exportProblem { return say("checkpoints", .bad, Safe.text(exportProblem), remedy) }
+        guard stored > 0 else { return say("checkpoints", .good, "nothing is signed yet") }
+        guard let path = CheckpointFiles(directory: directory, chain: chain).paths.last else {
+            return say(
+                "checkpoints", .bad, "none is written outside of the database: there is no file of this store in \(directory)", remedy)
+        }
+        guard access(path, W_OK) == 0, access(directory, W_OK | X_OK) == 0 else {
+            return say("checkpoints", .bad, "\(path) cannot be written: \(String(cString: strerror(errno)))", remedy)
+        }
+        let book: CheckpointBook
+        do { book = CheckpointBook(try Host.bytes(at: path), chain: chain, trusted: trusted) } catch {
+            return say("checkpoints", .bad, error.description, remedy)
+        }
+        let last = book.last?.number ?? 0
+        if let breach = book.breaches.first {
+            say("checkpoints", .bad, "\(path): \(breach.words)", "clarion audit verify")
+        } else if last < stored {
+            say(
+                "checkpoints", .warning, "\(path) ends with checkpoint \(last), the store with \(stored)",
+                "the next start writes them; then clarion audit verify")
+        } else {
+            say("checkpoints", .good, "\(path), to checkpoint \(last)")
+        }
     }
 
     /// Who has the store, as the kernel says; the file only names the process.

@@ -1,6 +1,7 @@
 import Config
 import Core
 import Glibc
+import Proof
 import Providers
 import Reports
 import Sandbox
@@ -15,6 +16,8 @@ struct Doctor {
     private(set) var report = DoctorReport()
     /// The sandbox that answers in this settings' directory.
     private var sandbox: Endpoints?
+    /// Why the running worker cannot write its checkpoints; nil: it can, or none runs.
+    var exportProblem: String?
 
     init(_ context: CommandContext) { self.context = context }
 
@@ -97,6 +100,12 @@ struct Doctor {
         var dead, reviews, ambiguous: Int
         /// Why the log is signed no further.
         var unsigned: String?
+        var chain: String
+        /// The number of the last; 0: none.
+        var checkpoint: Int64
+        var auditKeys: [AuditPublicKey]
+        /// Nothing is written outside then: nobody knows which history is the right one.
+        var isFenced: Bool
     }
 
     private mutating func readStore(_ settings: Settings, isRunning: Bool) async {
@@ -115,7 +124,9 @@ struct Doctor {
                     reviews: try reader.reviews(onlyOpen: true, limit: 10_000).count { !$0.isRestricted },
                     ambiguous: try Set(reader.attempts(in: .ambiguous, limit: 10_000).map(\.delivery)).count {
                         try reader.delivery($0)?.state.isInDoubt ?? false
-                    }, unsigned: try reader.meta(LogSigning.problemKey))
+                    }, unsigned: try reader.meta(LogSigning.problemKey), chain: try reader.chainName(),
+                    checkpoint: try reader.lastCheckpoint()?.number ?? 0, auditKeys: try reader.auditKeys(),
+                    isFenced: try reader.meta(Fence.key) != nil)
             }
         } catch {
             return say("store", .bad, Fault(describing: error).detail, Fault(describing: error).hint)
@@ -130,6 +141,11 @@ struct Doctor {
             say("store", .warning, words + ", not stopped cleanly", "the next start checks it and settles what was open")
         }
         if let words = facts.unsigned { say("signatures", .bad, words + ": the log is signed no further", "clarion audit verify") }
+        if facts.isFenced {
+            say("fence", .warning, "the store is fenced: nothing is sent, and no checkpoint is written", "clarion fence")
+        } else {
+            lookAtCheckpoints(settings, chain: facts.chain, stored: facts.checkpoint, trusted: facts.auditKeys)
+        }
         lookAtClock(newest: facts.newest)
         queue(facts, isRunning: isRunning)
         let waiting = [

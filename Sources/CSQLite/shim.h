@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/vfs.h>
 
 /* SQLITE_TRANSIENT is a cast and sqlite3_db_config is variadic: neither reaches Swift, so each gets a typed wrapper. Kept: the bytes
@@ -28,6 +29,9 @@ static inline int clarion_harden(sqlite3 *database) {
 
 /* Before the first connection. SQLite keeps sums of its memory under one lock for all threads; nobody reads them. */
 static inline int clarion_configure(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
+/* prctl(2) is variadic. Not dumpable: no core is written of the process, and no other of the same user may read its memory. */
+static inline int clarion_hide_memory(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 /* The magic number of the file system a path is on, or -1 with errno set. */
 static inline long clarion_file_system(const char *path) {

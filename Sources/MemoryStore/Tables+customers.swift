@@ -12,6 +12,11 @@ extension MemoryTables {
         pseudonyms[customer].map { names.name("cus_", Int64($0), salt: 0) }
     }
 
+    public func orders(ofCustomer customer: String) throws -> [OrderNumber] {
+        let told = events.all.filter { $0.customer == customer }.compactMap(\.stored.order)
+        let names = Set(told + orders.keys.filter { orders[$0]?.customer == customer })
+        return names.sorted { $0.description < $1.description }
+    }
     public func customer(_ id: String) throws -> CustomerRecord? { records[id] }
     public func save(_ customer: CustomerRecord) throws {
         meet(customer.id)

@@ -177,6 +177,15 @@ public struct Desk: Sendable {
 
     /// Writes down who is about to see unmasked addresses, and why. Only after this has returned `done` may they be shown.
     public func disclose(_ what: Disclosed, who: String, reason: String) async throws -> Answer {
+        try await disclose(what, as: "reveal", saying: [], who: who, reason: reason)
+    }
+
+    /// - Parameters:
+    ///   - verb: what is done with it.
+    ///   - more: further members of the row.
+    func disclose(
+        _ what: Disclosed, as verb: String, saying more: [(String, JSON)], who: String, reason: String
+    ) async throws -> Answer {
         let now = clock.now()
         return try await store.write { writer in
             var entry = LogEntry(.operator, at: now, body: .null)
@@ -184,16 +193,16 @@ public struct Desk: Sendable {
             switch what {
             case .order(let order):
                 guard try writer.order(order) != nil else { return .notFound }
-                (entry.order, command) = (order, "reveal order \(order)")
+                (entry.order, command) = (order, "\(verb) order \(order)")
             case .delivery(let id):
                 guard let delivery = try writer.delivery(publicID: id) else { return .notFound }
-                (entry.order, entry.delivery, command) = (delivery.order, delivery.id, "reveal delivery \(id)")
+                (entry.order, entry.delivery, command) = (delivery.order, delivery.id, "\(verb) delivery \(id)")
             case .customer(let id):
                 guard Identifier.isValid(id, limit: 64) else { return .notFound }
                 // In the log for ever, so by what stands for them.
-                command = "reveal customer \(try writer.pseudonym(ofCustomer: id) ?? "?")"
+                command = "\(verb) customer \(try writer.pseudonym(ofCustomer: id) ?? "?")"
             }
-            entry.body = Self.body(command, who: who, reason: reason)
+            entry.body = .object((Self.body(command, who: who, reason: reason).object ?? []) + more)
             try writer.append(entry)
             return .done(command)
         }

@@ -60,6 +60,9 @@ public struct CheckpointBook: Sendable {
 
     public var last: Entry? { entries.last }
 
+    /// The keys that these lead to, over the lines that announce one.
+    public func keys(reachedFrom trusted: [AuditPublicKey]) -> Set<AuditPublicKey> { AuditPublicKey.reached(from: trusted, over: links) }
+
     /// Numbers rise: looked up by halving.
     public subscript(number: Int64) -> Entry? {
         var (low, high) = (0, entries.count)

@@ -83,6 +83,14 @@ extension OpenAPI {
                     roles: "admin")
             ]
         ),
+        (
+            "/v1/backups",
+            [
+                "post": act(
+                    "noteBackup", "Writes down who takes a copy of the store, and signs the log up to there.", body: "Backup", id: nil,
+                    roles: "admin")
+            ]
+        ),
         ("/v1/dead/{id}/retry", ["post": act("retryDead", "A dead letter goes back to the stage that gave it up.")]),
         ("/v1/dead/{id}/discard", ["post": act("discardDead", "Closes a dead letter that nobody will try again.")]),
         ("/v1/dead/{id}/restore", ["post": act("restoreDead", "Opens a dead letter again that was discarded.")]),
@@ -137,6 +145,9 @@ extension OpenAPI {
         ),
         ("/v1/fence/release", ["post": act("releaseFence", "Lets a store that was brought back send again.", body: "Release", id: nil)]),
         ("/v1/disclosures", ["post": disclose]),
+        ("/v1/reveals", ["post": grantReveal]),
+        ("/v1/reveals/{id}", ["get": useReveal]),
+        ("/v1/customers/{id}/export", ["post": exportCustomer]),
         ("/v1/system", ["get": system]),
     ]
 
@@ -239,7 +250,23 @@ extension OpenAPI {
     ).json
     private static let disclose = Operation(
         id: "disclose", summary: "Records who is about to see unmasked addresses, and why. The answer holds none.", security: key,
-        roles: "operator, admin", body: [json("Disclosure")], answers: [(200, "Recorded.", json("Done"))],
+        roles: "admin", body: [json("Disclosure")], answers: [(200, "Recorded.", json("Done"))],
+        problems: [401, 403, 404, 409, 413, 415, 422, 503]
+    ).json
+    private static let grantReveal = Operation(
+        id: "grantReveal", summary: "For some minutes the addresses of one customer or order may be seen as they are; recorded.",
+        security: key,
+        roles: "admin", body: [json("RevealRequest")], answers: [(201, "Its name, and until when.", json("Reveal"))],
+        problems: [401, 403, 404, 413, 415, 422, 503]
+    ).json
+    private static let useReveal = Operation(
+        id: "useReveal", summary: "The addresses that a grant lets be seen, as they are; each look is recorded.", security: key,
+        roles: "admin",
+        parameters: [id], answers: [(200, "Unmasked.", ("application/json", ["type": "object"]))], problems: [401, 403, 404, 410, 503]
+    ).json
+    private static let exportCustomer = Operation(
+        id: "exportCustomer", summary: "Everything that is held about a customer, for them; recorded.", security: key, roles: "admin",
+        parameters: [id], body: [json("Act")], answers: [(200, "Unmasked.", ("application/json", ["type": "object"]))],
         problems: [401, 403, 404, 413, 415, 422, 503]
     ).json
     private static let system = Operation(

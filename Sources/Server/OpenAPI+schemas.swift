@@ -112,6 +112,15 @@ extension OpenAPI {
                 ], required: ["reason"])
         ),
         (
+            "RevealRequest",
+            object(
+                [
+                    ("order", text), ("customer", text), ("minutes", ["type": "integer", "minimum": 1, "maximum": 60, "default": 15]),
+                    ("reason", text), ("who", text),
+                ], required: ["reason"])
+        ),
+        ("Reveal", object([("reveal", text), ("until", text)], required: ["reveal", "until"])),
+        (
             "Disclosure",
             object([("order", text), ("delivery", text), ("customer", text), ("reason", text), ("who", text)], required: ["reason"])
         ),
@@ -133,6 +142,7 @@ extension OpenAPI {
         ("Act", object([("reason", text), ("who", text)], required: ["reason"])),
         ("Release", object([("discard", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["discard", "reason"])),
         ("Export", object([("what", text), ("order", text), ("reason", text), ("who", text)], required: ["reason"])),
+        ("Backup", object([("file", text), ("reason", text), ("who", text)], required: ["file", "reason"])),
         ("Erasure", object([("even_if_open", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["reason"])),
         ("Settling", object([("taken", ["type": "boolean"]), ("reason", text), ("who", text)], required: ["taken", "reason"])),
         (

@@ -41,8 +41,9 @@ struct OperatorRoutes: Sendable {
                 return try await act(call) { try await rotation(.audit, $0, $1) }
             },
             Route(.post, "/v1/audit/exports", needs: .role(.admin)) { try await export($0) },
-            Route(.post, "/v1/disclosures", needs: .role(.operator)) { try await disclose($0) },
-        ] + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
+            Route(.post, "/v1/backups", needs: .role(.admin)) { try await backUp($0) },
+            Route(.post, "/v1/disclosures", needs: .role(.admin)) { try await disclose($0) },
+        ] + DisclosureRoutes(desk: desk).routes + HoldRoutes(desk: desk).routes + ComplaintRoutes(desk: desk).routes
             + TemplateRoutes(desk: desk, templates: templates).routes
     }
 
@@ -119,11 +120,23 @@ struct OperatorRoutes: Sendable {
         return try await call.act(body) { try await desk.export(order: order, what: words, who: $0, reason: $1) }
     }
 
+    /// `{"file": …, "reason": …, "who": …}`: the log's row of who takes a copy of the store. The answer holds none.
+    private func backUp(_ call: Call) async throws -> Response {
+        let body = try await call.json(atMost: 16384)
+        let name = PlainText(body["file"]?.string ?? "", limit: 100).description
+        guard !name.isEmpty else {
+            let words = body["file"] == nil ? "missing" : "expected text"
+            return Replies.invalid("invalid-request", "Say what it is called", [FieldProblem("file", words)])
+        }
+        return try await call.act(body) { try await desk.backup(to: name, who: $0, reason: $1) }
+    }
+
     private func act(_ call: Call, _ work: @Sendable (String, String) async throws -> Desk.Answer) async throws -> Response {
         try await call.act(try await call.json(atMost: 16384, isOptional: true), work)
     }
 
-    /// `{"order" | "delivery" | "customer": …, "reason": …, "who": …}`: the log's row of who sees unmasked addresses. The answer holds none.
+    /// `{"order" | "delivery" | "customer": …, "reason": …, "who": …}`: the log's row of who sees unmasked addresses; with `"export": true` of who takes
+    /// all that is held about a customer. The answer holds none.
     private func disclose(_ call: Call) async throws -> Response {
         let body = try await call.json(atMost: 16384)
         let reason = PlainText(body["reason"]?.string ?? "", limit: 200).description
@@ -133,7 +146,14 @@ struct OperatorRoutes: Sendable {
             body["customer"]?.string.map { .customer($0) },
         ].compactMap(\.self)
         if named.count != 1 { problems.append(FieldProblem("", "expected one of order, delivery, customer")) }
+        let isExport = body["export"]
+        if let isExport, isExport.bool == nil || body["customer"]?.string == nil {
+            problems.append(FieldProblem("export", "expected true or false, of a customer"))
+        }
         guard problems.isEmpty else { return Replies.invalid("invalid-request", "Say what is looked at, and why", problems) }
+        if isExport?.bool == true, case .customer(let id) = named[0] {
+            return try await call.act(body) { try await desk.exportCustomer(id, who: $0, reason: $1) }
+        }
         switch try await desk.disclose(named[0], who: call.who(body), reason: reason) {
         case .done(let words): return Replies.json(.ok, ["done": .string(words)])
         case .notFound: return Replies.notFound

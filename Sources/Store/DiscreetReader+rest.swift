@@ -124,4 +124,5 @@ extension DiscreetReader {
         try base.staffNotices(after: notice, limit: limit)
     }
     public func strays(limit: Int) throws -> [Stray] { try base.strays(limit: limit) }
+    public func orders(ofCustomer customer: String) throws -> [OrderNumber] { try base.orders(ofCustomer: customer) }
 }

@@ -6,12 +6,13 @@ public struct DiscreetStore: StoreReading {
     private let base: any StoreReading
     public init(_ base: any StoreReading) { self.base = base }
     public func read<Result: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Result) async throws -> Result {
-        try await base.read { try body(DiscreetReader(base: $0)) }
+        try await base.read { try body(DiscreetReader($0)) }
     }
 }
 
 public struct DiscreetReader: StoreReader {
     let base: any StoreReader
+    public init(_ base: any StoreReader) { self.base = base }
 
     public func episode(_ id: EpisodeID) throws -> Episode? { try base.episode(id)?.toOthers }
     public func bareEpisode(_ id: EpisodeID) throws -> Episode? { try base.bareEpisode(id)?.toOthers }

@@ -256,6 +256,8 @@ public protocol StoreReader {
     func openEpisodes(ofCustomer customer: String) throws -> [Episode]
     /// What stands for a customer in the log, e.g. `cus_…`; nil when nothing is stored for them.
     func pseudonym(ofCustomer customer: String) throws -> String?
+    /// Orders of which something is stored for a customer, in the order of their names. Reads every event.
+    func orders(ofCustomer customer: String) throws -> [OrderNumber]
 }
 
 // MARK: - Writing

@@ -25,6 +25,21 @@ public enum TextFile {
         guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Problem(description: "\(path): errno \(errno)") }
     }
 
+    /// Where bytes stand among others; nil: nowhere.
+    public static func offset(of value: [UInt8], in bytes: [UInt8]) -> Int? {
+        guard bytes.count >= value.count else { return nil }
+        return bytes.withUnsafeBytes { hay in
+            let (start, last) = (hay.baseAddress!, hay.count - value.count)
+            var place = 0
+            while place <= last, let next = memchr(start + place, Int32(value[0]), last - place + 1) {
+                place = UnsafeRawPointer(next) - start
+                if memcmp(start + place, value, value.count) == 0 { return place }
+                place += 1
+            }
+            return nil
+        }
+    }
+
     /// A new one below /tmp: short enough for the worker's socket.
     static func temporaryDirectory() throws -> String {
         var template = Array("/tmp/clarion-run-XXXXXX".utf8CString)

@@ -220,10 +220,12 @@ struct AuditUnreachableShell: Shell {
     @Flag(help: "Also of matters that are over.")
     var all = false
     @OptionGroup var list: ListFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() -> AuditUnreachableRequest { AuditUnreachableRequest(query: words.joined(separator: " "), showsAll: all) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         try list.apply(to: &options, now: now, times: times)
+        discretion.apply(to: &options)
     }
 }
 
@@ -249,6 +251,7 @@ struct AuditSampleShell: Shell {
     @Flag(help: "What came of all that were judged.")
     var results = false
     @OptionGroup var list: ListFlags
+    @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
     func work() throws -> AuditSampleWork {
         guard results else { return .draw(AuditSampleRequest(query: words.joined(separator: " "), seed: seed, count: try positive(count))) }
@@ -256,6 +259,7 @@ struct AuditSampleShell: Shell {
     }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         try list.apply(to: &options, now: now, times: times)
+        discretion.apply(to: &options)
     }
 }
 

@@ -33,7 +33,7 @@ struct Clarion: AsyncParsableCommand {
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
             ComplaintGroup.self, ContactGroup.self, enabled(ResendShell.self), TemplateGroup.self,
-            FenceGroup.self, enabled(RetentionShell.self), KeysGroup.self,
+            DatabaseGroup.self, FenceGroup.self, enabled(RetentionShell.self), KeysGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,
             CompletionCommand.self,
@@ -42,6 +42,8 @@ struct Clarion: AsyncParsableCommand {
     }
 
     static func main() async {
+        // Before anything is read: from here on there may be a key in it.
+        Secrecy.begin()
         let arguments = CommandLine.arguments.dropFirst().map(Search.argument)
         do {
             if let fault = Suggestion.fault(for: arguments, of: Clarion.self) { throw fault }

@@ -6,7 +6,10 @@ import Terminal
 struct CustomerGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "customer", abstract: "What is known of a customer.",
-        subcommands: [enabled(CustomerShowShell.self), enabled(CustomerSetShell.self), enabled(CustomerEraseShell.self)])
+        subcommands: [
+            enabled(CustomerShowShell.self), enabled(CustomerSetShell.self), enabled(CustomerExportShell.self),
+            enabled(CustomerEraseShell.self),
+        ])
 }
 
 struct CustomerShowShell: Shell {
@@ -29,6 +32,29 @@ struct CustomerShowShell: Shell {
         try list.apply(to: &options, now: now, times: times)
         try unmasking.apply(to: &options)
     }
+}
+
+struct CustomerExportShell: Shell {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Everything that is held about a customer, for them: addresses and words as they are.",
+        discussion: """
+            EXAMPLES
+              clarion customer export CU101263 --reason "request of 2026-12-01, case 4711" > CU101263.txt
+              clarion customer export CU101263 --reason "case 4711" --json > CU101263.json
+
+            Whatever is said here may be handed to the customer: a restriction looks like a review of risk. That it was taken, by whom and why, is a row of the log.
+            Page: docs/privacy.md
+            """)
+    @Argument(help: ArgumentHelp("The customer's id.", valueName: "customer"), completion: Completions.customers)
+    var customer: String
+    @Option(help: ArgumentHelp("Why, for the log. Needed.", valueName: "text"))
+    var reason: String?
+    @OptionGroup var flags: GlobalFlags
+    func work() throws -> CustomerExportRequest {
+        guard !(reason ?? "").isEmpty else { throw Fault(.usage, "is needed: it is kept in the log", field: "reason") }
+        return CustomerExportRequest(customer: customer)
+    }
+    func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws { options.reason = reason }
 }
 
 struct CustomerSetShell: Shell {

@@ -40,4 +40,54 @@ import Testing
         let open = try Program.run(["doctor", "--config", world.settings])
         #expect(open.status == 3 && (open.output.contains("chmod 600") || open.output.contains("others can read")))
     }
+
+    @Test("a file of checkpoints that is missing, behind, another's or not to be written is said", .timeLimit(.minutes(2)))
+    func checkpoints()
+        async throws
+    {
+        let world = try await KillWorld()
+        let (load, directory) = (KillLoad(), world.run.data + "/checkpoints")
+        let worker = try await world.worker()
+        await load.post(to: world.socket, atMost: 4)
+        #expect(worker.stop() == 0)
+        #expect(try await world.drain().status == 0)
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: directory).first)
+        let file = directory + "/" + name
+        let whole = try Data(contentsOf: URL(filePath: file))
+        let well = try checks(world)
+        #expect(well.state["checkpoints"] == "good" && well.words["checkpoints"]?.contains(name) == true, "\(well.words)")
+
+        let lines = whole.split(separator: 0x0A)
+        #expect(lines.count > 1)
+        try Data(lines.dropLast().joined(separator: [0x0A]) + [0x0A]).write(to: URL(filePath: file))
+        #expect(try checks(world).state["checkpoints"] == "warning")
+        var bent = whole
+        bent[bent.startIndex + 40] ^= 1
+        try bent.write(to: URL(filePath: file))
+        #expect(try checks(world).state["checkpoints"] == "bad")
+        try FileManager.default.removeItem(atPath: file)
+        let missing = try checks(world)
+        #expect(missing.status == 3 && missing.state["checkpoints"] == "bad", "\(missing.words)")
+        #expect(missing.words["checkpoints"]?.contains("none is written outside") == true)
+        try whole.write(to: URL(filePath: file))
+        #expect(try checks(world).state["checkpoints"] == "good")
+    }
+
+    @Test("a running worker that cannot write its checkpoints says so, and doctor repeats it", .timeLimit(.minutes(2))) func unwritable()
+        async throws
+    {
+        let world = try await KillWorld()
+        let (load, directory) = (KillLoad(), world.run.data + "/checkpoints")
+        #expect(try await world.worker().stop() == 0)
+        // Something else stands where its file was.
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: directory).first)
+        try FileManager.default.removeItem(atPath: directory + "/" + name)
+        try FileManager.default.createDirectory(atPath: directory + "/" + name, withIntermediateDirectories: false)
+        let worker = try await world.worker()
+        await load.post(to: world.socket, atMost: 4)
+        let said = try checks(world)
+        #expect(said.status == 3 && said.state["checkpoints"] == "bad", "\(said.words)")
+        #expect(said.words["checkpoints"]?.contains("cannot be opened") == true, "\(said.words)")
+        #expect(worker.stop() == 0, "it goes on: \(worker.text)")
+    }
 }

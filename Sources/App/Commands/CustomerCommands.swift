@@ -11,7 +11,8 @@ extension CustomerShowRequest: Command {
         guard context.options.server != nil else { return try await AuditCustomerRequest(customer: customer).run(in: context) }
         guard !context.options.reveals else {
             throw Fault(
-                .unavailable, "a server never sends an unmasked address", field: "reveal", hint: "run it on the server's own machine")
+                .unavailable, "a server shows no address through this command", field: "reveal",
+                hint: "run it on the server's own machine, or POST /v1/reveals with a key of the role admin")
         }
         guard let link = try await context.link() else { throw Fault(.unavailable, "no server is named", field: "server") }
         let (reply, json) = try await link.ask("GET", "/v1/customers/\(WorkerLink.segment(customer))")

@@ -64,6 +64,12 @@ public struct CustomerShowRequest: Sendable {
     public init(customer: String) { self.customer = customer }
 }
 
+/// `customer export`
+public struct CustomerExportRequest: Sendable {
+    public var customer: String
+    public init(customer: String) { self.customer = customer }
+}
+
 /// `customer erase`
 public struct CustomerEraseRequest: Sendable {
     public var customer: String

@@ -109,6 +109,33 @@ final class Connection: @unchecked Sendable {
             Unmanaged.passUnretained(self).toOpaque())
     }
 
+    // MARK: Copying
+
+    /// Copies every page to another connection's database, all from the snapshot of the transaction that this one is in.
+    ///
+    /// - Parameter progress: pages that are copied, and all there are; what it throws ends the copying.
+    func copy(to other: Connection, _ progress: (_ done: Int, _ of: Int) throws -> Void) throws {
+        precondition(isInTransaction, "without a snapshot a busy writer would have it begin again and again")
+        guard let copying = sqlite3_backup_init(other.handle, "main", handle, "main") else {
+            throw other.failure(sqlite3_errcode(other.handle))
+        }
+        var code = SQLITE_OK
+        do {
+            while code == SQLITE_OK {
+                code = sqlite3_backup_step(copying, Self.pagesAtOnce)
+                let (left, all) = (Int(sqlite3_backup_remaining(copying)), Int(sqlite3_backup_pagecount(copying)))
+                try progress(all - left, all)
+            }
+        } catch {
+            sqlite3_backup_finish(copying)
+            throw error
+        }
+        let end = sqlite3_backup_finish(copying)
+        guard code == SQLITE_DONE, end == SQLITE_OK else { throw other.failure(code == SQLITE_DONE ? end : code) }
+    }
+    /// One MiB.
+    private static let pagesAtOnce: Int32 = 256
+
     // MARK: Write-ahead log
 
     /// Copies the log into the file as far as readers allow. Returns the frames in the log and how many are copied.

@@ -15,6 +15,8 @@ public enum Fence: Sendable, Equatable {
     case unreadable
     /// Another history: a row of the log is not the one the file names.
     case forked
+    /// A person has put a backup in its place; so many rows of the log are known to be missing.
+    case restored(rows: Int64)
 
     /// Words for people, and for the store's memory of it.
     public var words: String {
@@ -23,6 +25,7 @@ public enum Fence: Sendable, Equatable {
         case .copied: "the database is a copy, or was moved here without its fence file"
         case .unreadable: "the fence file cannot be read"
         case .forked: "the log is not the one that was written here"
+        case .restored(let rows): "the store was restored from a backup: \(rows) rows of its log are known to be missing"
         }
     }
 

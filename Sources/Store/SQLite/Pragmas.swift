@@ -31,6 +31,14 @@ struct Pragma {
             Pragma("cache_size", set: "PRAGMA cache_size=-2048", get: "PRAGMA cache_size", expected: "-2048"),
         ] + ofAll
 
+    /// What a backup is written with: it counts only when it is whole and flushed, so nothing of it has to be taken back.
+    static let ofCopy =
+        [
+            Pragma("journal_mode", set: "PRAGMA journal_mode=MEMORY", get: "PRAGMA journal_mode", expected: "memory"),
+            Pragma("synchronous", set: "PRAGMA synchronous=OFF", get: "PRAGMA synchronous", expected: "0"),
+            Pragma("cache_size", set: "PRAGMA cache_size=-2048", get: "PRAGMA cache_size", expected: "-2048"),
+        ] + ofAll
+
     private static let ofAll = [
         Pragma("trusted_schema", set: "PRAGMA trusted_schema=OFF", get: "PRAGMA trusted_schema", expected: "0"),
         Pragma("cell_size_check", set: "PRAGMA cell_size_check=ON", get: "PRAGMA cell_size_check", expected: "1"),

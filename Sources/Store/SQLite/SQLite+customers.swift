@@ -28,7 +28,18 @@ extension SQL {
         """)
 }
 
+extension SQL {
+    fileprivate static let ordersOfParty = Query(
+        "SELECT order_no FROM event WHERE customer = ?1 AND order_no IS NOT NULL UNION SELECT order_no FROM order_state WHERE customer = ?1",
+        " ORDER BY 1")
+}
+
 extension SQLiteReads {
+    func orders(ofCustomer customer: String) throws -> [OrderNumber] {
+        guard let party = try ring.party(of: customer, in: db) else { return [] }
+        return try db.all(SQL.ordersOfParty, { $0(party.id) }) { try $0.order(0) }
+    }
+
     func customer(_ id: String) throws -> CustomerRecord? {
         guard let party = try ring.party(of: id, in: db), !isStranger(party.id),
             let profile = try db.first(SQL.customer, { $0(party.id) }, read: { $0.blob(0) })

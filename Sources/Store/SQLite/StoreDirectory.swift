@@ -12,6 +12,12 @@ struct StoreDirectory {
 
     /// Resolves the directory; with `create`, makes it (0700) and an empty database file (0600), from which SQLite takes the mode of its logs.
     init(_ given: String, create: Bool) throws {
+        try self.init(resolving: given, create: create)
+        try prepareDatabase(create: create)
+    }
+
+    /// The directory alone, whatever database is in it.
+    init(resolving given: String, create: Bool) throws {
         if create, mkdir(given, 0o700) != 0, errno != EEXIST { throw Self.refusal(given, "cannot be made") }
         var status = stat()
         guard lstat(given, &status) == 0 else { throw Self.refusal(given, "cannot be read") }
@@ -21,7 +27,6 @@ struct StoreDirectory {
         path = String(cString: resolved)
         free(resolved)
         try refuseNetwork()
-        try prepareDatabase(create: create)
     }
 
     /// SQLite's locks and shared memory do not work over a network, and a flush there proves nothing. Source: statfs(2).

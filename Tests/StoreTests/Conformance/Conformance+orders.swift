@@ -136,6 +136,24 @@ extension Conformance {
             try await store.write { try $0.save(CustomerRecord(id: "CU1", locale: "en")) }
             #expect(try await store.read { try $0.pseudonym(ofCustomer: "CU1") } == one)
         },
+        Claim("a customer's orders are found by what came of them and by their state; an erased one's by the pseudonym") { store in
+            let name = try await store.write { writer in
+                for (n, customer) in [(3, "CU1"), (1, "CU1"), (2, "CU2")] {
+                    _ = try writer.accept(Sample.event("e\(n)", order: Sample.order(n), customer: customer))
+                }
+                _ = try writer.accept(Sample.event("again", order: Sample.order(1), customer: "CU1"))
+                _ = try writer.accept(Sample.event("none", order: nil, customer: "CU1"))
+                try writer.save(
+                    OrderState(order: Sample.order(4), customer: "CU1", lastSeq: 1, lastTime: Sample.at(1), lastEvent: "x", version: 1))
+                let before = try writer.orders(ofCustomer: "CU1")
+                #expect(before == [1, 3, 4].map(Sample.order))
+                #expect(try writer.orders(ofCustomer: "CU9") == [])
+                return try writer.erase(customer: "CU1", at: Sample.at(9))
+            }
+            let (gone, others) = try await store.read { (try $0.orders(ofCustomer: "CU1"), try $0.orders(ofCustomer: "CU2")) }
+            #expect(gone == [] && others == [Sample.order(2)])
+            #expect(try await store.read { try $0.orders(ofCustomer: name ?? "") } == [1, 3, 4].map(Sample.order))
+        },
         Claim("an episode has the facts of the notice that told them, until they change") { store in
             let (id, notice) = try await store.write { writer in
                 let id = try writer.save(Sample.episode("an-1"), isToldNext: true)
