@@ -11,7 +11,7 @@ enum Migrations {
     static let steps = [
         Step(Schema.version1, "PRAGMA user_version = 1"), Step(Schema.version2, "PRAGMA user_version = 2"),
         Step(Schema.version3, "PRAGMA user_version = 3"), Step(Schema.version4, "PRAGMA user_version = 4"),
-        Step(Schema.version5, "PRAGMA user_version = 5"),
+        Step(Schema.version5, "PRAGMA user_version = 5"), Step(Schema.version6, "PRAGMA user_version = 6"),
     ]
     private static let begin = Query("BEGIN IMMEDIATE")
     private static let commit = Query("COMMIT")

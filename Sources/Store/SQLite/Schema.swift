@@ -184,4 +184,7 @@ enum Schema {
         ) STRICT;
         CREATE INDEX verdict_delivery ON verdict (delivery);
         """)
+
+    /// Version 6. What an SMS costs goes by its parts: those of an attempt, null where it is none or older than this.
+    static let version6 = Query("ALTER TABLE attempt ADD COLUMN parts INTEGER;")
 }

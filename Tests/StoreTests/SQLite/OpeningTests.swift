@@ -166,7 +166,7 @@ struct OpeningTests {
 
     /// A step that a later version might have.
     private static let later =
-        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 6")]
+        Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n INTEGER) STRICT"), "PRAGMA user_version = 7")]
 
     @Test("a store of an older version is brought up to date with everything in it")
     func migrates() async throws {
@@ -199,9 +199,11 @@ struct OpeningTests {
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
         ) STRICT, WITHOUT ROWID;
         """)
-    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5.
+    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5, SMS parts with
+    /// version 6.
     private static let version2 = Query(
         """
+        ALTER TABLE attempt DROP COLUMN parts;
         DROP TABLE checkpoint; DROP INDEX notice_words; DROP TABLE verdict;
         ALTER TABLE notice DROP COLUMN wording; DROP TABLE template_file; DROP TABLE template_revision; DROP TABLE rollout; DROP TABLE contact;
         ALTER TABLE customer_key DROP COLUMN master; ALTER TABLE notice DROP COLUMN gone; DROP TABLE erasure; DROP TABLE kept_longer;
@@ -274,7 +276,7 @@ struct OpeningTests {
             #expect(throws: Unexpected()) { try Migrations.run(connection) { throw Unexpected() } }
         } else {
             let broken =
-                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 6")]
+                Migrations.steps + [Migrations.Step(Query("CREATE TABLE later (n); CREATE TABLE later (n)"), "PRAGMA user_version = 7")]
             #expect(throws: StoreError.self) { try Migrations.run(connection, steps: broken) {} }
         }
         #expect(try Migrations.version(of: connection) == (isFirst ? 0 : Migrations.steps.count))
