@@ -6,7 +6,8 @@ extension MemoryTables {
     public func isSettled(_ order: OrderNumber) -> Bool {
         for id in episodesByOrder[order] {
             guard let episode = episodes[id]?.episode else { continue }
-            if episode.status == .holding || episode.status == .open { return false }
+            // When its incident is over the customer is told.
+            if episode.status == .holding || (episode.status == .open && episode.incident != nil) { return false }
             if timersByEpisode[id].contains(where: { timerRows[$0]?.state == .armed }) { return false }
         }
         for id in noticesByOrder[order] {

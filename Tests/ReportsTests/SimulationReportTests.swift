@@ -49,6 +49,7 @@ struct SimulationReportTests {
         #expect(Self.changes(both, Self.outcome([Self.told([Self.way(.sms, at: 9, parts: 2), Self.way(.inApp, at: 9)])])) == [[.later]])
         #expect(
             Self.changes(both, Self.outcome([Self.told([Self.way(.sms, parts: 3, words: 2), Self.way(.inApp)])])) == [[.words, .cost]])
+        #expect(Self.changes(both, Self.outcome([Self.told([Self.way(.sms, at: 9, parts: 2), Self.way(.inApp)])])) == [[.later]])
         let more = Self.outcome(both.told + [Self.told([Self.way(.inApp)], stage: .progress)])
         #expect(Self.changes(both, more) == [[.noticeNew]] && Self.changes(more, both) == [[.noticeGone]])
         // What did not leave is no notice.

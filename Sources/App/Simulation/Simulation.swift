@@ -71,14 +71,17 @@ struct Simulation: Sendable {
         return result
     }
 
-    /// Orders that something may still come of, by their last event.
+    /// Orders that something may still come of, by their last event and when the first came.
     private struct Live {
-        var orders: [OrderNumber: (seq: EventSeq, at: Timestamp)] = [:]
+        var orders: [OrderNumber: (seq: EventSeq, at: Timestamp, first: Timestamp)] = [:]
         var eventsSince = 0
         mutating func note(_ event: StoredEvent) {
             eventsSince += 1
-            if let order = event.order { orders[order] = (event.seq, event.receivedAt) }
+            guard let order = event.order else { return }
+            orders[order] = (event.seq, event.receivedAt, orders[order]?.first ?? event.receivedAt)
         }
+        /// Before that nothing more is counted.
+        var oldest: Timestamp? { orders.values.lazy.map(\.first).min() }
     }
 
     /// Compares and forgets what is over by both. Looked for now and then: most of what is live stays so for days.
@@ -93,8 +96,10 @@ struct Simulation: Sendable {
         let settled = try await compare(over, old, new, into: &result)
         for order in settled { live.orders[order] = nil }
         result.folded += settled.count
-        result.now.forget(daysBefore: moment)
-        result.next.forget(daysBefore: moment)
+        if let oldest = live.oldest {
+            result.now.forget(daysBefore: oldest)
+            result.next.forget(daysBefore: oldest)
+        }
         try await countStaff(old, new, into: &result)
     }
 

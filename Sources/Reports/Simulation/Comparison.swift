@@ -46,10 +46,14 @@ public struct Comparison: Sendable {
             public var kind: Kind
             public var priority: Priority
             public var channels: [Channel]
+            /// The first of them.
             public var left: Timestamp
+            /// When each of them left, in the order of the channels.
+            public var times: [Timestamp]
             public var parts: Int
             init(_ told: OrderOutcome.Told, left: Timestamp) {
                 (kind, priority, self.left) = (told.kind, told.priority, left)
+                times = told.sent.sorted { $0.channel < $1.channel }.map(\.at)
                 channels = told.sent.map(\.channel).sorted()
                 parts = told.sent.reduce(0) { $0 + $1.parts }
             }
@@ -151,10 +155,10 @@ public struct Comparison: Sendable {
         if old.kind != new.kind { changes.append(.kind) }
         if old.priority != new.priority { changes.append(.priority) }
         if before.channels != after.channels { changes.append(.channels) }
-        if after.left - before.left > tolerance { changes.append(.later) }
-        if before.left - after.left > tolerance { changes.append(.earlier) }
-        // What one channel says by both. Where the words are kept no longer nothing is claimed of them.
+        // What goes out on one channel by both. Where the words are kept no longer nothing is claimed of them.
         let pairs = old.sent.compactMap { way in new.sent.first { $0.channel == way.channel }.map { (way, $0) } }
+        if pairs.contains(where: { $1.at - $0.at > tolerance }) { changes.append(.later) }
+        if pairs.contains(where: { $0.at - $1.at > tolerance }) { changes.append(.earlier) }
         if pairs.contains(where: { $0.words != nil && $1.words != nil && $0.words != $1.words }) { changes.append(.words) }
         if pairs.contains(where: { $0.words != nil && $1.words != nil && ($0.parts != $1.parts || $0.account != $1.account) }) {
             changes.append(.cost)

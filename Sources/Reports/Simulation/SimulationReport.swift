@@ -137,9 +137,11 @@ public struct SimulationReport: Document {
         if since != nil || until != nil {
             out.append("From \(since.map { look.times.full($0) } ?? "the beginning") to \(until.map { look.times.full($0) } ?? "now")")
         }
-        if gone > 0 { out.append(look.mark(.warning, "\(counted(gone, "event")) kept no longer (retention.events): not played")) }
+        if gone > 0 {
+            out.append(look.mark(.warning, "\(counted(gone, "event")) kept no longer (retention.events, or erased): not played"))
+        }
         if refused > 0 {
-            out.append(look.mark(.warning, "\(counted(refused, "event")) that one of the settings cannot read: played by neither"))
+            out.append(look.mark(.warning, "\(counted(refused, "event")) that one of the settings cannot read"))
         }
         out += [""] + figures(look)
         if !guards.isEmpty { out += ["", "Guards"] + guardLines(look) }
@@ -253,7 +255,17 @@ extension Comparison.Difference {
 
     private static func words(_ side: Side?, _ why: ReasonCode?, _ look: Look) -> String {
         guard let side else { return why.map { "nobody: \($0.rawValue)" } ?? look.dash }
-        return side.channels.map(\.rawValue).joined(separator: "+") + " \(look.times.clock(side.left)) \(look.times.label(at: side.left))"
+        // Channels that leave at one moment stand together.
+        var groups: [(at: Timestamp, channels: [String])] = []
+        for (channel, at) in zip(side.channels, side.times) {
+            if let place = groups.firstIndex(where: { $0.at == at }) {
+                groups[place].channels.append(channel.rawValue)
+            } else {
+                groups.append((at, [channel.rawValue]))
+            }
+        }
+        return groups.sorted { $0.at < $1.at }.map { $0.channels.joined(separator: "+") + " " + look.times.dayAndClock($0.at) }
+            .joined(separator: ", ")
     }
 }
 
@@ -261,6 +273,7 @@ extension Comparison.Difference.Side {
     fileprivate var json: JSON {
         [
             "kind": .code(kind), "priority": .code(priority), "left_at": .text(left), "channels": .array(channels.map { .code($0) }),
+            "channels_left_at": .array(times.map { .text($0) }),
             "sms_parts": .integer(parts),
         ]
     }

@@ -116,7 +116,7 @@ public struct Tally: Sendable {
     /// Messages that went to our own people.
     public mutating func add(staff count: Int) { counts[.staff, default: 0] += count }
 
-    /// Days that are over for everybody: nothing more is sent on them.
+    /// Days of which nothing more will be added.
     public mutating func forget(daysBefore moment: Timestamp) {
         let last = moment.milliseconds / 86_400_000 - 1
         days = days.filter { $0.key.number >= last }
