@@ -88,12 +88,13 @@ let package = Package(
             "App",
             [
                 "Core", "StrictYAML", "Config", "Templates", "Providers", "Transport", "Proof", "Store", "Sources", "Pipeline", "Server",
-                "Sandbox", "PreviewPage", "Terminal", "Reports", crypto, lifecycle, signals, logging,
+                "Sandbox", "PreviewPage", "Terminal", "Reports", "MemoryStore", crypto, lifecycle, signals, logging,
             ]),
         .executableTarget(name: "clarion", dependencies: ["App", "Core", "Terminal", "Reports", argumentParser], swiftSettings: strict),
         ours("TestKit", ["Core", "Store", "Sandbox", "Transport"] + server),
-        // A store without a disk, and the simulator that runs on it: for tests and FaultBench, never part of `clarion`.
+        // A store without a disk: for dry runs and tests.
         ours("MemoryStore", ["Core", "Proof", "Store"]),
+        // What runs whole worlds on it: for tests and FaultBench, never part of `clarion`.
         ours("Simulator", ["MemoryStore", "App", "Pipeline", "Store", "Transport", "Providers", "Config", "Templates", "Core"]),
 
         tests("CoreTests", ["Core"]),
@@ -135,8 +136,8 @@ let package = Package(
         tests(
             "AppTests",
             [
-                "App", "Config", "Core", "CSQLite", "PreviewPage", "Proof", "Reports", "Store", "Templates", "Terminal", "TestKit",
-                "Sandbox",
+                "App", "Config", "Core", "CSQLite", "MemoryStore", "Pipeline", "PreviewPage", "Proof", "Reports", "Store", "Templates",
+                "Terminal", "TestKit", "Sandbox",
                 "Transport", "clarion",
             ]),
     ],

@@ -90,7 +90,7 @@ public struct Replay: Sendable {
     }
 
     /// Steps from one due moment to the next; returns the first one after `moment`.
-    private static func advance(to moment: Timestamp, from next: Timestamp?, _ engine: Engine, clock: SteppedClock) async throws
+    static func advance(to moment: Timestamp, from next: Timestamp?, _ engine: Engine, clock: SteppedClock) async throws
         -> Timestamp?
     {
         var next = next

@@ -30,7 +30,7 @@ public final class MemoryTables {
     let episodesByAnomaly: Group<String, EpisodeID>
     let episodesByOrder: Group<OrderNumber, EpisodeID>
     let episodesByCustomer: Group<String, EpisodeID>
-    let episodesByBank: Group<BankKey, EpisodeID>
+    let episodesByBank: OrderedGroup<BankKey, DetectedKey>
     let incidentRows: Table<String, Incident>
     let incidentsByBank: Group<BankKey, String>
     let memberRows: Table<MemberKey, IncidentMember>
@@ -91,7 +91,7 @@ public final class MemoryTables {
         (events, eventKeys, eventsByID, eventsByOrder) = (Series(undo), Table(undo), Group(undo), Group(undo))
         (received, unsettled, news, tallies) = (Ordered(undo), Ordered(undo), Table(undo), Table(undo))
         (orders, episodes, episodesByAnomaly) = (Table(undo), Series(undo), Group(undo))
-        (episodesByOrder, episodesByCustomer, episodesByBank) = (Group(undo), Group(undo), Group(undo))
+        (episodesByOrder, episodesByCustomer, episodesByBank) = (Group(undo), Group(undo), OrderedGroup(undo))
         (incidentRows, incidentsByBank, memberRows, membersByIncident) = (Table(undo), Group(undo), Table(undo), Group(undo))
         (pseudonyms, records, marks, marksByCustomer, counters) = (Table(undo), Table(undo), Table(undo), Group(undo), Table(undo))
         (notices, noticesByEpisode, noticesByCustomer) = (Series(undo), Group(undo), Group(undo))
@@ -165,6 +165,14 @@ struct EpisodeRow {
     var factsOf: NoticeID?
 }
 struct BankKey: Hashable { var bank, rail: String }
+/// By when it happened.
+struct DetectedKey: Comparable {
+    var at: Timestamp
+    var id: EpisodeID
+    init(at: Timestamp, id: EpisodeID) { (self.at, self.id) = (at, id) }
+    init(_ episode: Episode) { (at, id) = (episode.detectedAt, episode.id) }
+    static func < (a: Self, b: Self) -> Bool { (a.at, a.id) < (b.at, b.id) }
+}
 struct MemberKey: Hashable { var incident, customer: String }
 struct MarkKey: Hashable {
     var customer: String
@@ -231,7 +239,7 @@ struct ChainHead: Equatable {
 
 extension MemoryTables {
     /// Attempts whose intent is committed and whose result is not.
-    public var openIntentIDs: [AttemptID] { openAttempts.elements }
+    public var openIntentIDs: [AttemptID] { Array(openAttempts.elements) }
     /// What was stored last of all moments; nil: nothing was.
     public var newestMoment: Timestamp? { moments.rows(after: 0).lazy.map(\.row).max() }
     /// No event waits to be planned.
@@ -251,11 +259,11 @@ extension MemoryTables {
         for lane in waiting { for key in lane.elements { if let row = deliveryRows[key.id] { body(row.delivery) } } }
         for id in openAttempts.elements { if let row = deliveryRows[Names.delivery(of: id)] { body(row.delivery) } }
     }
-    public var timersLeft: Int { armed.elements.count }
-    public var deliveriesLeft: Int { waiting.reduce(0) { $0 + $1.elements.count } }
-    public var eventsLeft: [EventSeq] { unsettled.elements }
-    public var ambiguous: [DeliveryID] { ambiguousDeliveries.elements }
-    public var ambiguousAttemptIDs: [AttemptID] { ambiguousAttempts.elements }
+    public var timersLeft: Int { armed.count }
+    public var deliveriesLeft: Int { waiting.reduce(0) { $0 + $1.count } }
+    public var eventsLeft: [EventSeq] { Array(unsettled.elements) }
+    public var ambiguous: [DeliveryID] { Array(ambiguousDeliveries.elements) }
+    public var ambiguousAttemptIDs: [AttemptID] { Array(ambiguousAttempts.elements) }
     /// A name of receipts that belong to no delivery, although an attempt has it.
     public var unmatchedThoughKnown: String? { unmatchedNames.elements.first { messageIDs[$0] != nil }?.name }
     public var eventCount: Int { events.count }

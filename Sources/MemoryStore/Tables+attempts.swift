@@ -61,11 +61,12 @@ extension MemoryTables {
             throw StoreError.integrity("\(attempt.publicID) names another attempt")
         }
         guard attemptRows[id] == nil else { throw StoreError.integrity("there is an attempt \(attempt.number) already") }
-        let row = Attempt(
+        var row = Attempt(
             id: id, publicID: attempt.publicID, delivery: attempt.delivery, number: attempt.number, state: .intent,
             account: attempt.account,
             idempotencyKey: attempt.idempotencyKey, digest: attempt.digest, startedAt: attempt.startedAt, deadline: attempt.deadline,
             bootID: attempt.bootID, recorderSlot: attempt.recorderSlot)
+        row.parts = attempt.parts
         attemptRows[id] = AttemptRow(attempt: row, bytes: bytes)
         openAttempts.insert(id)
         note(.attempt(id, from: nil, to: .intent))

@@ -99,7 +99,7 @@ extension MemoryTables {
     public func deliveries(in state: DeliveryState, limit: Int) throws -> [Delivery] {
         let ids: [DeliveryID]
         switch state {
-        case .ambiguous: ids = ambiguousDeliveries.elements
+        case .ambiguous: ids = Array(ambiguousDeliveries.elements)
         case .ready, .retryWait: ids = waiting.flatMap { $0.elements.map(\.id) }.sorted()
         default: return Array(deliveryRows.all.lazy.map(\.delivery).filter { $0.state == state }.sorted { $0.id < $1.id }.prefix(limit))
         }

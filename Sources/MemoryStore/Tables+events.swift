@@ -11,9 +11,16 @@ extension MemoryTables {
             events[seq].map { EventHead(seq: seq, source: $0.stored.source, order: $0.stored.order) }
         }
     }
-    public func receivedCount(atMost limit: Int) throws -> Int { min(limit, received.elements.count) }
+    public func receivedCount(atMost limit: Int) throws -> Int { min(limit, received.count) }
     public func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { eventsByOrder[order].compactMap { events[$0]?.stored } }
-    public func pendingEvents() throws -> [EventSeq] { unsettled.elements }
+    public func events(after seq: EventSeq, limit: Int) throws -> [StoredEvent] {
+        (max(0, seq)..<Int64(events.count)).prefix(limit).compactMap { events[$0 + 1]?.stored }
+    }
+    public func lastEvent(before moment: Timestamp) throws -> EventSeq {
+        Int64(events.all.prefix { $0.stored.receivedAt < moment }.count)
+    }
+    public func hasEvent(ofOrder order: OrderNumber, after seq: EventSeq) throws -> Bool { eventsByOrder[order].contains { $0 > seq } }
+    public func pendingEvents() throws -> [EventSeq] { Array(unsettled.elements) }
 
     public func accept(_ event: NewEvent) throws -> AcceptResult {
         let key = EventKey(source: event.source, id: event.id)

@@ -20,7 +20,7 @@ extension MemoryTables {
 
     public func append(_ entry: LogEntry, saying body: LogBody) throws {
         var entry = entry
-        entry.body = try JSON(parsing: body.bytes)
+        if keepsLog { entry.body = try JSON(parsing: body.bytes) }
         try append(entry)
     }
 

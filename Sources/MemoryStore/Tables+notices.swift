@@ -37,6 +37,37 @@ extension MemoryTables {
         }
     }
 
+    public func eachDelivery(since: Timestamp?, until: Timestamp?, _ each: (DeliveryStat) throws -> Void) throws {
+        let rows = notices.ids.compactMap { notices[$0] ?? nil }.sorted {
+            ($0.notice.plannedAt, $0.notice.id) < ($1.notice.plannedAt, $1.notice.id)
+        }
+        for row in rows {
+            let stat = stat(row.notice)
+            for delivery in try deliveries(ofNotice: row.notice.id) {
+                guard since.map({ delivery.plannedAt >= $0 }) ?? true, until.map({ delivery.plannedAt < $0 }) ?? true else { continue }
+                try each(self.stat(delivery, of: stat))
+            }
+        }
+    }
+
+    private func stat(_ notice: Notice) -> NoticeStat {
+        let episode = episodes[notice.episode]?.episode
+        return NoticeStat(
+            id: notice.id, isForStaff: notice.episode == 0, kind: notice.kind, stage: notice.stage, locale: notice.locale,
+            reason: notice.reason, bank: episode?.bank ?? "", rail: episode?.rail ?? "", detectedAt: episode?.detectedAt ?? notice.plannedAt
+        )
+    }
+
+    private func stat(_ delivery: Delivery, of notice: NoticeStat) -> DeliveryStat {
+        let accepted = attempts(of: delivery).filter { $0.state == .accepted }
+        let parts = accepted.compactMap(\.parts)
+        let written = delivery.channel == .inApp && delivery.state == .delivered ? delivery.plannedAt : nil
+        return DeliveryStat(
+            notice: notice, channel: delivery.channel, priority: delivery.priority, state: delivery.state, reason: delivery.reason,
+            isRead: deliveryRows[delivery.id]?.readAt != nil, account: delivery.account,
+            takenAt: written ?? accepted.compactMap(\.finishedAt).min(), parts: parts.isEmpty ? nil : parts.reduce(0, +))
+    }
+
     // MARK: T2
 
     public func name(_ notice: inout Notice, _ deliveries: inout [Delivery]) throws {

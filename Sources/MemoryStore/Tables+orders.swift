@@ -39,6 +39,11 @@ extension MemoryTables {
         if isToldNext { row.episode.facts = Facts() }
         meet(episode.customer)
         guard episode.id == 0 else {
+            let before = episodes[episode.id]?.episode
+            if let before, before.detectedAt != episode.detectedAt {
+                episodesByBank.remove(DetectedKey(before), from: BankKey(bank: before.bank, rail: before.rail))
+                episodesByBank.insert(DetectedKey(episode), into: BankKey(bank: before.bank, rail: before.rail))
+            }
             let isThere = episodes.change(episode.id) { old in
                 old = row
                 return true
@@ -51,16 +56,16 @@ extension MemoryTables {
         episodesByAnomaly.append(id, to: episode.anomaly)
         episodesByOrder.append(id, to: episode.order)
         episodesByCustomer.append(id, to: episode.customer)
-        episodesByBank.append(id, to: BankKey(bank: episode.bank, rail: episode.rail))
+        episodesByBank.insert(DetectedKey(row.episode), into: BankKey(bank: episode.bank, rail: episode.rail))
         return id
     }
 
     /// Bank and rail of an episode do not change.
     public func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {
-        episodesByBank[BankKey(bank: bank, rail: rail)].count { id in
-            guard let episode = episodes[id]?.episode else { return false }
-            return episode.detectedAt >= since && episode.detectedAt <= until && (kind == nil || episode.kind == kind)
-        }
+        let (low, high) = (DetectedKey(at: since, id: .min), DetectedKey(at: until, id: .max))
+        return episodesByBank[BankKey(bank: bank, rail: rail)]?.count(from: low, through: high) { key in
+            kind.map { episodes[key.id]?.episode.kind == $0 } ?? true
+        } ?? 0
     }
 
     public func toldPriority(customer: String, notOfOrder order: OrderNumber, detectedFrom: Timestamp, to: Timestamp) throws -> Priority? {

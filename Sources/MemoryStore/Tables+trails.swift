@@ -29,8 +29,8 @@ extension MemoryTables {
     }
 
     public func staffNotices(after notice: NoticeID, limit: Int) throws -> [NoticeMark] {
-        let marks = notices.ids.lazy.filter { $0 > notice }.compactMap { self.mark(ofNotice: $0) }
-        return Array(marks.filter { $0.episode == 0 }.prefix(limit))
+        let ids = (max(0, notice)..<NoticeID(notices.count)).lazy.map { $0 + 1 }.filter { (self.notices[$0] ?? nil)?.notice.episode == 0 }
+        return ids.prefix(limit).compactMap { self.mark(ofNotice: $0) }
     }
 
     /// What is here cannot be taken away by others: only the log may name what nobody filed.

@@ -102,6 +102,11 @@ final class Group<Key: Hashable, Element> {
         log.add { [self] in groups[key]?.removeLast() }
     }
 
+    func removeAll(of key: Key) {
+        guard let old = groups.removeValue(forKey: key) else { return }
+        log.add { [self] in groups[key] = old }
+    }
+
     /// What belongs to one key belongs to another, which had nothing.
     func move(_ key: Key, to other: Key) {
         let old = groups.removeValue(forKey: key)
@@ -110,13 +115,18 @@ final class Group<Key: Hashable, Element> {
     }
 }
 
-/// Kept in order.
+/// Kept in order, in runs of a few hundred: of many that wait none is moved far when another comes or goes.
 final class Ordered<Element: Comparable> {
-    private(set) var elements: [Element] = []
+    /// None is empty.
+    private var runs: [[Element]] = []
+    private static var longest: Int { 512 }
     private let log: UndoLog
     init(_ log: UndoLog) { self.log = log }
 
-    var first: Element? { elements.first }
+    /// In their order.
+    var elements: FlattenSequence<[[Element]]> { runs.joined() }
+    var first: Element? { runs.first?.first }
+    private(set) var count = 0
 
     func insert(_ element: Element) {
         put(element)
@@ -127,21 +137,66 @@ final class Ordered<Element: Comparable> {
         log.add { [self] in put(element) }
     }
 
-    private func put(_ element: Element) { elements.insert(element, at: place(of: element)) }
+    /// How many lie from one to another, both included.
+    func count(from low: Element, through high: Element, where fits: (Element) -> Bool) -> Int {
+        var (found, run) = (0, run(of: low))
+        while run < runs.count, let first = runs[run].first, first <= high {
+            for element in runs[run] where element >= low && element <= high && fits(element) { found += 1 }
+            run += 1
+        }
+        return found
+    }
+
+    private func put(_ element: Element) {
+        count += 1
+        guard !runs.isEmpty else { return runs.append([element]) }
+        let run = min(run(of: element), runs.count - 1)
+        runs[run].insert(element, at: Self.place(of: element, in: runs[run]))
+        guard runs[run].count > Self.longest else { return }
+        // What comes in order fills one run after the other.
+        let half = run == runs.count - 1 ? Self.longest : Self.longest / 2
+        let rest = Array(runs[run][half...])
+        runs[run].removeSubrange(half...)
+        runs.insert(rest, at: run + 1)
+    }
     @discardableResult
     private func take(_ element: Element) -> Bool {
-        let place = place(of: element)
-        guard place < elements.count, elements[place] == element else { return false }
-        elements.remove(at: place)
+        let run = run(of: element)
+        guard run < runs.count else { return false }
+        let place = Self.place(of: element, in: runs[run])
+        guard place < runs[run].count, runs[run][place] == element else { return false }
+        runs[run].remove(at: place)
+        if runs[run].isEmpty { runs.remove(at: run) }
+        count -= 1
         return true
     }
+
+    /// Of the first run whose last element does not come before it.
+    private func run(of element: Element) -> Int { Self.first(runs.count) { runs[$0][runs[$0].count - 1] >= element } }
     /// Of the first that does not come before it.
-    private func place(of element: Element) -> Int {
-        var (low, high) = (0, elements.count)
+    private static func place(of element: Element, in run: [Element]) -> Int { first(run.count) { run[$0] >= element } }
+    private static func first(_ count: Int, where isThere: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2
-            if elements[middle] < element { low = middle + 1 } else { high = middle }
+            if isThere(middle) { high = middle } else { low = middle + 1 }
         }
         return low
     }
+}
+
+/// What belongs to a key, in order.
+final class OrderedGroup<Key: Hashable, Element: Comparable> {
+    private var groups: [Key: Ordered<Element>] = [:]
+    private let log: UndoLog
+    init(_ log: UndoLog) { self.log = log }
+
+    subscript(key: Key) -> Ordered<Element>? { groups[key] }
+
+    func insert(_ element: Element, into key: Key) {
+        let group = groups[key] ?? Ordered(log)
+        groups[key] = group
+        group.insert(element)
+    }
+    func remove(_ element: Element, from key: Key) { groups[key]?.remove(element) }
 }

@@ -271,7 +271,9 @@ struct Dispatch: Sendable {
         #if DEBUG
             CrashPoint.pass(.rendered)
         #endif
-        return intent(delivery, account, key.description, name, call, bytes, otherRevision: otherRevision, now: now)
+        var parts: Int?
+        if case .sms(let text) = content { parts = SMSMeasure(text).parts }
+        return intent(delivery, account, key.description, name, call, bytes, parts: parts, otherRevision: otherRevision, now: now)
     }
 
     private func call(
@@ -298,7 +300,7 @@ struct Dispatch: Sendable {
             throw StoreError.integrity("the bytes of \(delivery.publicID) cannot be read back")
         }
         let name = writer.attemptName(delivery.tries + 1, ofDelivery: delivery.id)
-        return try begin(intent(delivery, account, last.idempotencyKey, name, call, bytes, now: now), now: now, writer)
+        return try begin(intent(delivery, account, last.idempotencyKey, name, call, bytes, parts: last.parts, now: now), now: now, writer)
     }
 
     /// Nil when the delivery no longer waits.
@@ -313,14 +315,14 @@ struct Dispatch: Sendable {
 
     private func intent(
         _ delivery: Delivery, _ account: Account, _ key: String, _ name: String, _ call: ProviderCall, _ bytes: AttemptBytes,
-        otherRevision: String? = nil, now: Timestamp
+        parts: Int?, otherRevision: String? = nil, now: Timestamp
     ) -> Intent {
         let number = delivery.tries + 1
         let digest = SHA256.hash(data: bytes.call).withUnsafeBytes { Array($0) }
         let attempt = NewAttempt(
             publicID: name, delivery: delivery.id, number: number, order: delivery.order, customer: delivery.customer,
             account: account.name, idempotencyKey: key, digest: digest, bytes: bytes, startedAt: now,
-            deadline: now + account.transport.timeout, bootID: bootID)
+            deadline: now + account.transport.timeout, bootID: bootID, parts: parts)
         let log = LogBody { log in
             log.member("account", account.name)
             log.member("attempt", name)

@@ -8,6 +8,8 @@ public struct ExplainReport: Document {
     public var order: OrderNumber
     /// Oldest event first.
     public var stories: [Story]
+    /// What the rules of now make of it, if that was asked.
+    public var recomputed: RecomputedReport?
     public init(order: OrderNumber, stories: [Story]) { (self.order, self.stories) = (order, stories) }
 
     /// Nil when the order was never heard of.
@@ -64,7 +66,8 @@ extension StoreReader {
 extension ExplainReport {
     public var members: [(String, JSON)] {
         let look = Look(screen: Screen(isTerminal: false), times: TimeFormat(.utc, zones: NoZones()))
-        return [("order", .text(order)), ("masked", true), ("stories", .array(stories.map { $0.json(look) }))]
+        let told: [(String, JSON)] = [("order", .text(order)), ("masked", true), ("stories", .array(stories.map { $0.json(look) }))]
+        return told + (recomputed.map { [("recomputed", $0.json)] } ?? [])
     }
 
     public var sheet: Sheet {
@@ -88,6 +91,7 @@ extension ExplainReport {
             if n > 0 { out.append("") }
             out += story.lines(look)
         }
+        if let recomputed { out += [""] + recomputed.lines(look) }
         return out
     }
 }

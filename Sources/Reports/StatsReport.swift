@@ -2,20 +2,20 @@ public import Core
 public import Store
 public import Terminal
 
-/// `audit stats`: deliveries of a span by channel and state, by reason and kind, and how long the first send took.
+/// `audit stats`: deliveries of a span by channel and state, by reason and kind, how long the first send took, and what it cost; or the same by bank,
+/// rail, provider and other words.
 public struct StatsReport: Document {
     public static let schema = "clarion.audit.stats/1"
 
-    /// From the event's own time to the first acceptance by a provider.
+    /// From the event's own time to the first acceptance by a provider, of the first notice of a matter.
     public struct Latency: Sendable, Equatable {
         public var count: Int
         public var p50, p95, p99, longest: Duration
         /// Nil for no values.
-        public init?(_ values: [Duration]) {
-            let sorted = values.sorted()
-            guard let last = sorted.last else { return nil }
-            func at(_ percent: Int) -> Duration { sorted[min(sorted.count - 1, max(0, (sorted.count * percent + 99) / 100 - 1))] }
-            (count, p50, p95, p99, longest) = (sorted.count, at(50), at(95), at(99), last)
+        public init?(_ spans: SpanCounts) {
+            guard spans.count > 0 else { return nil }
+            (count, longest) = (spans.count, spans.longest)
+            (p50, p95, p99) = (spans.percentile(50), spans.percentile(95), spans.percentile(99))
         }
     }
 
@@ -28,38 +28,53 @@ public struct StatsReport: Document {
     public var receipts: [ReceiptCount] = []
     /// Events of all time, with the suppressed ones by reason.
     public var accounting = Accounting()
+    /// All customers' deliveries together.
+    public var total: StatsGroup?
+    /// What the groups have in common; empty: there are none.
+    public var dimensions: [StatsDimension] = []
+    public var groups: [StatsGroup] = []
     public init(since: Timestamp?, until: Timestamp?) { (self.since, self.until) = (since, until) }
 
-    public static func gather(from reader: any StoreReader, since: Timestamp?, until: Timestamp?) throws -> StatsReport {
+    /// - Parameter prices: of an SMS part, as they are now.
+    public static func gather(
+        from reader: any StoreReader, since: Timestamp?, until: Timestamp?, by dimensions: [StatsDimension] = [], prices: [SMSPrice] = []
+    ) throws -> StatsReport {
         var report = StatsReport(since: since, until: until)
+        report.dimensions = dimensions
+        var groups = StatsGroups(by: dimensions, prices: prices)
+        guard dimensions.isEmpty else {
+            try reader.eachDelivery(since: since, until: until) { groups.add($0) }
+            report.groups = groups.finish()
+            return report
+        }
         report.accounting = try reader.accounting()
         report.receipts = try reader.receiptCounts()
-        var query = DeliveryQuery(limit: 500)
-        (query.since, query.until) = (since, until)
-        var spans: [Channel: [Duration]] = [:]
-        var notices: [NoticeID: (kind: Kind, eventAt: Timestamp?)] = [:]
-        while true {
-            let page = try reader.deliveries(matching: query)
-            for delivery in page {
-                if notices[delivery.notice] == nil, let notice = try reader.notice(delivery.notice) {
-                    notices[notice.id] = (notice.kind, try notice.event.flatMap { try reader.event($0)?.time })
-                    report.kinds[notice.kind, default: 0] += 1
-                }
-                report.deliveries[delivery.channel, default: [:]][StateWord(delivery).code, default: 0] += 1
-                if let reason = delivery.reason { report.reasons[reason, default: 0] += 1 }
-                if delivery.channel != .inApp, let eventAt = notices[delivery.notice]?.eventAt, let taken = try reader.takenAt(delivery) {
-                    spans[delivery.channel, default: []].append(taken - eventAt)
-                }
+        var (spans, last) = ([Channel: SpanCounts](), NoticeID?.none)
+        try reader.eachDelivery(since: since, until: until) { stat in
+            if stat.notice.id != last { report.kinds[stat.notice.kind, default: 0] += 1 }
+            last = stat.notice.id
+            let code = StateWord.code(stat.state, stat.channel, stat.reason, isRead: stat.isRead)
+            report.deliveries[stat.channel, default: [:]][code, default: 0] += 1
+            if let reason = stat.reason { report.reasons[reason, default: 0] += 1 }
+            if stat.channel != .inApp, stat.notice.reason == .first, !stat.notice.isForStaff, let taken = stat.takenAt {
+                spans[stat.channel, default: SpanCounts()].add(taken - stat.notice.detectedAt)
             }
-            guard page.count == query.limit, let last = page.last else { break }
-            query.before = last.id
+            groups.add(stat)
         }
         report.latency = spans.compactMapValues { Latency($0) }
+        report.total = groups.finish().first
         return report
     }
 
     public var members: [(String, JSON)] {
-        [
+        guard dimensions.isEmpty else {
+            let fields = StatsGroup.fields(dimensions)
+            return [
+                ("since", .text(since)), ("until", .text(until)), ("by", .array(dimensions.map { .code($0) })),
+                ("groups", .array(groups.map { .object(Array(zip(fields, $0.row))) })),
+            ]
+        }
+        return [
             ("since", .text(since)), ("until", .text(until)),
             (
                 "deliveries",
@@ -76,12 +91,19 @@ public struct StatsReport: Document {
             ("reasons", .object(Self.ranked(reasons).map { ($0.key.rawValue, .integer($0.value)) })),
             ("notices_by_kind", .object(Self.ranked(kinds).map { ($0.key.rawValue, .integer($0.value)) })),
             ("latency_s", .object(Channel.allCases.compactMap { channel in latency[channel].map { (channel.rawValue, $0.json) } })),
+            ("sms_parts", .integer(total?.parts ?? 0)), ("sms_unmeasured", .integer(total?.unmeasured ?? 0)),
+            ("cost", total.flatMap { $0.cost.isNone ? nil : .string($0.cost.text) } ?? .null),
             ("receipts", .array(receipts.map(\.json))),
             ("events", .object(AccountingReport(accounting).members.filter { $0.0 != "deliveries" && $0.0 != "elapsed_s" })),
         ]
     }
 
     public var sheet: Sheet {
+        guard dimensions.isEmpty else {
+            var sheet = Sheet(StatsGroup.fields(dimensions))
+            for group in groups { sheet.add(group.row) }
+            return sheet
+        }
         var sheet = Sheet(["of", "channel", "name", "count"])
         for channel in Channel.allCases {
             for code in StateWord.Code.allCases {
@@ -98,14 +120,26 @@ public struct StatsReport: Document {
         if since != nil || until != nil {
             out += ["From \(since.map { look.times.full($0) } ?? "the beginning") to \(until.map { look.times.full($0) } ?? "now")", ""]
         }
-        let total = deliveries.values.reduce(0) { $0 + $1.values.reduce(0, +) }
-        out.append(counted(total, "delivery", "deliveries"))
-        if total > 0 { out += states(look) }
+        guard dimensions.isEmpty else {
+            return out + (groups.isEmpty ? ["Nothing was told."] : StatsGroup.lines(groups, by: dimensions, look)) + notes(groups)
+        }
+        let count = deliveries.values.reduce(0) { $0 + $1.values.reduce(0, +) }
+        out.append(counted(count, "delivery", "deliveries"))
+        if count > 0 { out += states(look) }
         if !reasons.isEmpty { out += ["", "By reason"] + Self.list(Self.ranked(reasons).map { ($0.key.rawValue, $0.value) }, look) }
         if !kinds.isEmpty { out += ["", "Notices by kind"] + Self.list(Self.ranked(kinds).map { ($0.key.rawValue, $0.value) }, look) }
         if !latency.isEmpty { out += ["", "Event to first acceptance"] + times(look) }
+        if let total, total.parts > 0 {
+            let cost = total.cost.isNone ? "" : ", \(total.cost.text) at the prices of now"
+            out += ["", "SMS: \(counted(total.parts, "part"))\(cost)"] + notes([total])
+        }
         if !receipts.isEmpty { out += ["", "Receipts of all time"] + said(look) }
         return out + ["", "Events of all time"] + AccountingReport(accounting).human(look)
+    }
+
+    private func notes(_ groups: [StatsGroup]) -> [String] {
+        let unmeasured = groups.reduce(0) { $0 + $1.unmeasured }
+        return unmeasured == 0 ? [] : ["\(grouped(unmeasured)) SMS are older than the counting of parts: their cost is not in it."]
     }
 
     private func states(_ look: Look) -> [String] {

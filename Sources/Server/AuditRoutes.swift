@@ -8,10 +8,13 @@ import Terminal
 /// `/v1/audit`: the log as support and auditors ask it, and what they find out; `/v1/resends`: a message once more.
 struct AuditRoutes: Sendable {
     let desk: Desk
+    /// Of an SMS part, by account.
+    let prices: [SMSPrice]
 
     var routes: [Route] {
         [
             Route(.get, "/v1/audit", needs: .role(.viewer)) { try await search($0) },
+            Route(.get, "/v1/audit/stats", needs: .role(.viewer)) { try await stats($0) },
             Route(.post, "/v1/verdicts", needs: .role(.operator)) { try await judge($0) },
             Route(.post, "/v1/resends", needs: .role(.operator)) { try await resend($0) },
         ]
@@ -35,6 +38,31 @@ struct AuditRoutes: Sendable {
                 .badRequest, "invalid-query", "The query cannot be read",
                 errors: [FieldProblem(fault.field == "cursor" ? "after" : "q", words)])
         }
+    }
+
+    /// `?by=bank,channel&since=2026-11-01T00:00:00Z&until=…`
+    private func stats(_ call: Call) async throws -> Response {
+        func query(_ name: String) -> String? { call.query.first { $0.name == name }?.value }
+        var problems: [FieldProblem] = []
+        func moment(_ name: String) -> Timestamp? {
+            guard let text = query(name) else { return nil }
+            let moment = TimeArgument.moment(text, now: desk.clock.now(), offset: { _ in 0 })
+            if moment == nil { problems.append(FieldProblem(name, "expected a time: 24h, 2026-11-18, or RFC 3339")) }
+            return moment
+        }
+        let (since, until) = (moment("since"), moment("until"))
+        let words = (query("by") ?? "").split(separator: ",").map(String.init)
+        let dimensions = words.compactMap(StatsDimension.init(rawValue:))
+        if dimensions.count < words.count {
+            problems.append(FieldProblem("by", "expected words of \(StatsDimension.allCases.map(\.rawValue).joined(separator: ", "))"))
+        }
+        guard problems.isEmpty else {
+            return Replies.problem(.badRequest, "invalid-query", "The query cannot be read", errors: problems)
+        }
+        let report = try await DiscreetStore(desk.store).read { [prices] in
+            try StatsReport.gather(from: $0, since: since, until: until, by: dimensions, prices: prices)
+        }
+        return Replies.json(.ok, report.json)
     }
 
     /// `{"delivery": …, "right": true, "reason": …, "who": …}`: the reason is the note.

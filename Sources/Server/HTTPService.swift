@@ -35,6 +35,8 @@ public struct HTTPService: Service {
         public var templates: TemplateDesk?
         /// Where an item of the inbox leads; nil: to the app.
         public var links: (@Sendable (Kind, OrderNumber) -> String?)?
+        /// What an SMS part costs, by account.
+        public var prices: [SMSPrice] = []
         public init(
             store: any Store, intake: Intake, desk: Desk, tokens: InboxTokens, clock: any Clock, inboxChanges: Broadcast, batchLimit: Int,
             zones: (any ZoneTable)? = nil, receipts: Receipts? = nil, tester: ProviderTest? = nil, isBehindProxy: Bool = false,
@@ -162,7 +164,7 @@ public struct HTTPService: Service {
             ).routes
             + CustomerRoutes(desk: parts.desk, zones: parts.zones).routes
             + OperatorRoutes(desk: parts.desk, tester: parts.tester, rotation: parts.rotation, templates: parts.templates).routes
-            + AuditRoutes(desk: parts.desk).routes + ReceiptRoutes(receipts: parts.receipts).routes
+            + AuditRoutes(desk: parts.desk, prices: parts.prices).routes + ReceiptRoutes(receipts: parts.receipts).routes
             + SystemRoutes(facts: parts.facts).routes
     }
 }

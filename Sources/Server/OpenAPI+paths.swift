@@ -103,7 +103,7 @@ extension OpenAPI {
                     "addComplaint", "Records a complaint: the complaint officer is asked.", body: "ComplaintRequest", id: nil)
             ]
         ),
-        ("/v1/audit", ["get": audit]),
+        ("/v1/audit", ["get": audit]), ("/v1/audit/stats", ["get": auditStats]),
         (
             "/v1/verdicts",
             ["post": act("judge", "Whether the words of a delivery were right; the reason is the note.", body: "Verdict", id: nil)]
@@ -231,6 +231,15 @@ extension OpenAPI {
             query("after", text, "the cursor of the page before"),
             query("facets", ["type": "boolean"], "count what matches by its words"),
         ], answers: [(200, "A page, and the counts if they were asked for.", json("Found"))], problems: [400, 401, 403]
+    ).json
+
+    private static let auditStats = Operation(
+        id: "auditStats", summary: "Sums of the deliveries of a span: states, how long the first took, cost.", security: key,
+        roles: "viewer, operator, admin",
+        parameters: [
+            query("by", text, "sums of each bank, rail, provider, kind, stage, locale, channel or priority; several by commas"),
+            query("since", text, "planned from then on: 24h, 2026-11-18, RFC 3339"), query("until", text, "planned before"),
+        ], answers: [(200, "The sums, or groups of them.", json("Stats"))], problems: [400, 401, 403]
     ).json
 
     private static let customer = Operation(

@@ -169,6 +169,19 @@ extension OpenAPI {
                 ], required: ["schema", "masked", "more", "cursor", "deliveries"])
         ),
         (
+            "Stats",
+            object(
+                [
+                    ("schema", text), ("since", orNull("string")), ("until", orNull("string")),
+                    ("by", ["type": "array", "items": ["type": "string"]]), ("groups", ["type": "array", "items": ["type": "object"]]),
+                    ("deliveries", ["type": "object", "description": "channel → state → count"]), ("reasons", ["type": "object"]),
+                    ("notices_by_kind", ["type": "object"]), ("latency_s", ["type": "object"]), ("sms_parts", ["type": "integer"]),
+                    ("sms_unmeasured", ["type": "integer"]), ("cost", orNull("string")),
+                    ("receipts", ["type": "array", "items": ["type": "object"]]),
+                    ("events", ["type": "object"]),
+                ], required: ["schema", "since", "until"])
+        ),
+        (
             "Verdict",
             object(
                 [("delivery", text), ("right", ["type": "boolean"]), ("reason", text), ("who", text)],

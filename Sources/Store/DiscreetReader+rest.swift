@@ -10,6 +10,11 @@ extension DiscreetReader {
     public func receivedHeads(limit: Int) throws -> [EventHead] { try base.receivedHeads(limit: limit) }
     public func receivedCount(atMost limit: Int) throws -> Int { try base.receivedCount(atMost: limit) }
     public func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try base.events(ofOrder: order) }
+    public func events(after seq: EventSeq, limit: Int) throws -> [StoredEvent] { try base.events(after: seq, limit: limit) }
+    public func lastEvent(before moment: Timestamp) throws -> EventSeq { try base.lastEvent(before: moment) }
+    public func hasEvent(ofOrder order: OrderNumber, after seq: EventSeq) throws -> Bool {
+        try base.hasEvent(ofOrder: order, after: seq)
+    }
     public func pendingEvents() throws -> [EventSeq] { try base.pendingEvents() }
     public func order(_ order: OrderNumber) throws -> OrderState? { try base.order(order) }
     public func episodeCount(bank: String, rail: String, kind: Kind?, since: Timestamp, until: Timestamp) throws -> Int {

@@ -48,6 +48,19 @@ public struct DiscreetReader: StoreReader {
     }
 }
 
+// MARK: Sums
+
+extension DiscreetReader {
+    public func eachDelivery(since: Timestamp?, until: Timestamp?, _ each: (DeliveryStat) throws -> Void) throws {
+        try base.eachDelivery(since: since, until: until) { stat in
+            guard stat.notice.kind.isDiscreet else { return try each(stat) }
+            var shown = stat
+            (shown.notice.kind, shown.notice.stage) = (stat.notice.kind.toOthers, stat.notice.stage.toOthers(of: stat.notice.kind))
+            try each(shown)
+        }
+    }
+}
+
 // MARK: Search
 
 extension DiscreetReader {

@@ -69,6 +69,12 @@ public protocol StoreReader {
     /// How many are in state `received`, counted up to a limit.
     func receivedCount(atMost limit: Int) throws -> Int
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent]
+    /// Those behind one, oldest first. Of what is kept no longer the body is empty.
+    func events(after seq: EventSeq, limit: Int) throws -> [StoredEvent]
+    /// The last that was received before a moment; 0: none was.
+    func lastEvent(before moment: Timestamp) throws -> EventSeq
+    /// Whether the order has one behind that.
+    func hasEvent(ofOrder order: OrderNumber, after seq: EventSeq) throws -> Bool
     /// Accepted events whose disposition is `received` or `pending`.
     func pendingEvents() throws -> [EventSeq]
 
@@ -223,6 +229,8 @@ public protocol StoreReader {
     // Sums
     /// Events by state and reason, deliveries by channel and state, incidents, open reviews: the accounting law of docs/planning.md.
     func accounting() throws -> Accounting
+    /// Deliveries that were planned in a span, those of one notice after each other. Nothing is opened, and nothing kept of them.
+    func eachDelivery(since: Timestamp?, until: Timestamp?, _ each: (DeliveryStat) throws -> Void) throws
     func meta(_ key: String) throws -> String?
     /// Holds that no person has ended, oldest first; some may be over by themselves.
     func holdsNotEnded() throws -> [Hold]

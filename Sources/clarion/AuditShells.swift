@@ -121,18 +121,26 @@ struct AuditSearchShell: Shell {
 
 struct AuditStatsShell: Shell {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Deliveries by channel and state, reasons, kinds, and how long the first send took.",
+        commandName: "stats",
+        abstract: "Deliveries by channel and state, reasons, kinds, how long the first took, and the cost; or by bank, rail, provider, …",
         discussion: """
             EXAMPLES
               clarion audit stats --since 24h
-              clarion audit stats --since yesterday --until today --json
+              clarion audit stats --by bank --since 7d
+              clarion audit stats --by provider,channel --since yesterday --until today -o csv
+
+            --by: \(StatsDimension.allCases.map(\.rawValue).joined(separator: " ")); several together by commas.
 
             Page: docs/operations.md
             """)
+    @Option(
+        help: ArgumentHelp("Sums for each bank, rail, provider, kind, stage, locale, channel, priority.", valueName: "a,b"),
+        completion: Completions.list(StatsDimension.allCases.map(\.rawValue)))
+    var by: String?
     @OptionGroup var span: SpanFlags
     @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
-    func work() -> AuditStatsRequest { AuditStatsRequest() }
+    func work() throws -> AuditStatsRequest { AuditStatsRequest(by: try words(by, of: StatsDimension.self, field: "by")) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         discretion.apply(to: &options)
         options.since = try moment(span.since, "since", now, times)
@@ -314,6 +322,7 @@ struct ExplainShell: Shell {
             EXAMPLES
               clarion explain WD251110001236
               clarion explain dlv_01KQ8Z9X
+              clarion explain WD251110001236 --recompute
 
             Page: docs/planning.md
             """)
@@ -322,9 +331,11 @@ struct ExplainShell: Shell {
     var subject: String
     @Option(help: "Of this channel only.")
     var channel: Channel?
+    @Flag(help: "Also what today's settings would decide of the same events, and what differs.")
+    var recompute = false
     @OptionGroup var discretion: RestrictedFlag
     @OptionGroup var flags: GlobalFlags
-    func work() -> ExplainRequest { ExplainRequest(subject: subject, channel: channel) }
+    func work() -> ExplainRequest { ExplainRequest(subject: subject, channel: channel, recomputes: recompute) }
     func add(to options: inout GlobalOptions, now: Timestamp, times: TimeFormat) throws {
         discretion.apply(to: &options)
     }

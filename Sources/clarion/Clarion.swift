@@ -32,7 +32,7 @@ struct Clarion: AsyncParsableCommand {
             enabled(TailShell.self),
             DeadGroup.self,
             ReviewGroup.self, CustomerGroup.self, InboxGroup.self, ProviderGroup.self, AttemptGroup.self, HoldGroup.self,
-            ComplaintGroup.self, ContactGroup.self, enabled(ResendShell.self), TemplateGroup.self,
+            ComplaintGroup.self, ContactGroup.self, enabled(ResendShell.self), RulesGroup.self,
             DatabaseGroup.self, FenceGroup.self, enabled(RetentionShell.self), KeysGroup.self,
             // The program itself
             ReasonsGroup.self, StatesGroup.self, enabled(CheckShell.self), ConfigGroup.self, enabled(DoctorShell.self), BenchGroup.self,

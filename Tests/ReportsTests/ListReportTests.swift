@@ -214,8 +214,10 @@ struct ListReportTests {
     }
 
     @Test func latencyPercentiles() {
-        #expect(StatsReport.Latency([]) == nil)
-        let latency = StatsReport.Latency((1...100).map { .milliseconds($0) })
+        #expect(StatsReport.Latency(SpanCounts()) == nil)
+        var spans = SpanCounts()
+        for n in 1...100 { spans.add(.milliseconds(n)) }
+        let latency = StatsReport.Latency(spans)
         #expect(
             latency?.p50 == .milliseconds(50) && latency?.p95 == .milliseconds(95) && latency?.p99 == .milliseconds(99)
                 && latency?.longest == .milliseconds(100))

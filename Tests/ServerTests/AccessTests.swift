@@ -51,6 +51,7 @@ struct AccessTests {
         Rule(method: "POST", path: "/v1/templates/rollback", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/contacts", roles: [.operator, .admin]),
         Rule(method: "GET", path: "/v1/audit", roles: [.viewer, .operator, .admin]),
+        Rule(method: "GET", path: "/v1/audit/stats", roles: [.viewer, .operator, .admin]),
         Rule(method: "POST", path: "/v1/verdicts", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/resends", roles: [.operator, .admin]),
         Rule(method: "POST", path: "/v1/complaints", roles: [.operator, .admin]),

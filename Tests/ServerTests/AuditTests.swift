@@ -20,6 +20,23 @@ struct AuditTests {
         }
     }
 
+    @Test("sums are told by what was asked for, and a restriction counts as a review of risk") func stats() async throws {
+        try await Bench.run { bench in
+            _ = try await bench.put("Your payout", for: "C-1", kind: .complianceRestricted)
+            _ = try await bench.put("Your payout", for: "C-2")
+            let all = try await bench.ask("GET", "/v1/audit/stats")
+            #expect(try all.status == 200 && all.json["deliveries"]?["in_app"]?.object?.isEmpty == false)
+            let groups = try await bench.ask("GET", "/v1/audit/stats?by=kind,channel&since=100d")
+            #expect(groups.status == 200 && !groups.text.contains("compliance"))
+            let rows = try #require(try groups.json["groups"]?.array)
+            #expect(rows.contains { $0["kind"] == "risk_hold" && $0["channel"] == "in_app" && $0["in_app"]?.integer ?? 0 > 0 })
+            let later = try await bench.ask("GET", "/v1/audit/stats?by=kind&since=2099-01-01")
+            #expect(try later.json["groups"]?.array?.isEmpty == true)
+            let wrong = try await bench.ask("GET", "/v1/audit/stats?by=bnk&since=soon")
+            #expect(try wrong.status == 400 && wrong.json.fields == ["since", "by"])
+        }
+    }
+
     @Test(
         "a mistake in a query is named with its place",
         arguments: [("q=kind:bank_dely", "q", "bank_delay"), ("q=kin:bank_delay", "q", "kind"), ("after=dlv_none", "after", "")])

@@ -1,3 +1,4 @@
+import Config
 import Core
 import Pipeline
 import Reports
@@ -127,7 +128,11 @@ extension AuditUnreachableRequest: Command {
 extension AuditStatsRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let (since, until) = (context.options.since, context.options.until)
-        try context.console.show(try await context.read { try StatsReport.gather(from: $0, since: since, until: until) })
+        let prices = try context.settings().smsPrices
+        try context.console.show(
+            try await context.read { [dimensions] in
+                try StatsReport.gather(from: $0, since: since, until: until, by: dimensions, prices: prices)
+            })
         return .success
     }
 }
@@ -144,7 +149,8 @@ extension AuditInvariantsRequest: Command {
 extension ExplainRequest: Command {
     public func run(in context: CommandContext) async throws -> ExitStatus {
         let report = try await context.read { [self] in try gather(from: $0) }
-        guard let report else { throw Fault(.notFound, "no order, event or delivery \(subject)", field: "subject") }
+        guard var report else { throw Fault(.notFound, "no order, event or delivery \(subject)", field: "subject") }
+        if recomputes { report.recomputed = try await Recomputing.run(report.order, in: context) }
         try context.console.show(report)
         return .success
     }

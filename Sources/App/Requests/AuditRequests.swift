@@ -1,4 +1,5 @@
 public import Core
+public import Reports
 
 /// `audit order`
 public struct AuditOrderRequest: Sendable {
@@ -76,7 +77,9 @@ public struct AuditUnreachableRequest: Sendable {
 
 /// `audit stats`
 public struct AuditStatsRequest: Sendable {
-    public init() {}
+    /// Sums of each of their words; empty: of all together.
+    public var dimensions: [StatsDimension]
+    public init(by dimensions: [StatsDimension] = []) { self.dimensions = dimensions }
 }
 
 /// `audit verify`
@@ -111,7 +114,11 @@ public struct ExplainRequest: Sendable {
     /// An order number, the id of an event, or the public id of a delivery.
     public var subject: String
     public var channel: Channel?
-    public init(subject: String, channel: Channel? = nil) { (self.subject, self.channel) = (subject, channel) }
+    /// Also what the rules of now decide of the same events.
+    public var recomputes: Bool
+    public init(subject: String, channel: Channel? = nil, recomputes: Bool = false) {
+        (self.subject, self.channel, self.recomputes) = (subject, channel, recomputes)
+    }
 }
 
 /// `tail`

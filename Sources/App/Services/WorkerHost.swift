@@ -162,13 +162,15 @@ struct WorkerHost: Sendable {
     private func parts() async throws -> HTTPService.Parts {
         let engine = runtime.engine
         let inboxKey = try Keys.bytes(of: configuration.settings.keys.inbox, random: SystemRandom())
-        return HTTPService.Parts(
+        var parts = HTTPService.Parts(
             store: runtime.store, intake: engine.intake, desk: engine.desk, tokens: await InboxTokens(key: Sensitive(inboxKey)),
             clock: engine.clock,
             inboxChanges: engine.inboxChanges, batchLimit: configuration.settings.limits.batch, zones: SystemZones(),
             receipts: engine.receipts, tester: engine.tester, isBehindProxy: configuration.settings.listen.isBehindProxy,
             rotation: rotation,
             facts: facts, templates: Self.templateDesk(configuration.settings), links: engine.links)
+        parts.prices = configuration.settings.smsPrices
+        return parts
     }
 
     private static func templateDesk(_ settings: Settings) -> TemplateDesk {

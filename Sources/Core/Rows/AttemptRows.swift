@@ -19,6 +19,8 @@ public struct Attempt: Sendable {
     public var outcome: Outcome.Class?
     public var detail: String?
     public var providerID: String?
+    /// SMS parts; nil where it is none, and of what is older than version 6 of the store.
+    public var parts: Int?
     public init(
         id: AttemptID, publicID: String, delivery: DeliveryID, number: Int, state: AttemptState, account: String, idempotencyKey: String,
         digest: [UInt8], startedAt: Timestamp, deadline: Timestamp, bootID: String, recorderSlot: Int = 0
@@ -50,11 +52,14 @@ public struct NewAttempt: Sendable {
     public var startedAt, deadline: Timestamp
     public var bootID: String
     public var recorderSlot: Int
+    /// SMS parts; nil for other channels.
+    public var parts: Int?
     public init(
         publicID: String, delivery: DeliveryID, number: Int, order: OrderNumber, customer: String, account: String,
         idempotencyKey: String, digest: [UInt8], bytes: AttemptBytes, startedAt: Timestamp, deadline: Timestamp, bootID: String,
-        recorderSlot: Int = 0
+        recorderSlot: Int = 0, parts: Int? = nil
     ) {
+        self.parts = parts
         (self.publicID, self.delivery, self.number, self.order) = (publicID, delivery, number, order)
         (self.customer, self.account) = (customer, account)
         (self.idempotencyKey, self.digest, self.bytes) = (idempotencyKey, digest, bytes)

@@ -3,7 +3,7 @@ import Core
 extension SQL {
     private static let attemptColumns: StaticString = """
         SELECT id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, finished_at, outcome, detail,
-            provider_id FROM attempt
+            provider_id, parts FROM attempt
         """
     static let attemptsOfDelivery = Query(attemptColumns, " WHERE id BETWEEN ? AND ? ORDER BY id")
     static let attemptBySalt = Query(attemptColumns, " WHERE id = ? AND salt = ?")
@@ -26,8 +26,8 @@ extension SQL {
         PlantedBug.startsTwice.isActive ? "" : " AND state IN ('ready', 'retry_wait')")
     static let insertAttempt = Query(
         """
-        INSERT INTO attempt (id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, intent_log)
-        VALUES (?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO attempt (id, salt, state, account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, intent_log, parts)
+        VALUES (?, ?, 'intent', ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     static let insertAttemptBox = Query("INSERT INTO attempt_box (id, box) VALUES (?, ?)")
     static let finishIntent = Query(
@@ -97,7 +97,7 @@ extension SQLiteReads {
             state: try row.word(2), account: row.text(3), idempotencyKey: row.text(4), digest: row.blob(5), startedAt: row.time(6),
             deadline: row.time(7), bootID: row.text(8), recorderSlot: Int(row.int(9)))
         (attempt.finishedAt, attempt.outcome, attempt.detail) = (row.timeOrNil(10), try row.wordOrNil(11), row.textOrNil(12))
-        attempt.providerID = row.textOrNil(13)
+        (attempt.providerID, attempt.parts) = (row.textOrNil(13), row.intOrNil(14).map { Int($0) })
         return attempt
     }
 
@@ -126,7 +126,7 @@ extension SQLiteWrites {
         let seq = try chainHead().seq + 1
         try db.run(SQL.insertAttempt) {
             $0(id, named.salt, attempt.account, attempt.idempotencyKey, attempt.digest)
-            $0(attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot, seq)
+            $0(attempt.startedAt, attempt.deadline, attempt.bootID, attempt.recorderSlot, seq, attempt.parts)
         }
         try append(entry(.intent, of: id, at: now, order: attempt.order), saying: body)
         return id

@@ -17,6 +17,9 @@ extension SQL {
     static let countReceived = Query("SELECT count(*) FROM (SELECT 1 FROM event WHERE disposition = 'received' LIMIT ?)")
     static let eventsOfOrder = Query(eventColumns, " WHERE e.order_no = ? ORDER BY e.seq")
 
+    static let eventsBehind = Query(eventColumns, " WHERE e.seq > ? ORDER BY e.seq LIMIT ?")
+    static let eventReceived = Query("SELECT seq, received_at FROM event WHERE seq <= ? ORDER BY seq DESC LIMIT 1")
+    static let laterOfOrder = Query("SELECT 1 FROM event WHERE order_no = ? AND seq > ? LIMIT 1")
     static let pendingEvents = Query("SELECT seq FROM event WHERE disposition IN ('received', 'pending') ORDER BY seq")
 
     static let sourceID = Query("SELECT id FROM source WHERE name = ?")
@@ -45,6 +48,30 @@ extension SQLiteReads {
     }
     func receivedCount(atMost limit: Int) throws -> Int { Int(try db.first(SQL.countReceived, { $0(limit) }) { $0.int(0) } ?? 0) }
     func events(ofOrder order: OrderNumber) throws -> [StoredEvent] { try db.all(SQL.eventsOfOrder, { $0(order) }, read: event) }
+
+    func events(after seq: EventSeq, limit: Int) throws -> [StoredEvent] { try db.all(SQL.eventsBehind, { $0(seq, limit) }, read: event) }
+    func hasEvent(ofOrder order: OrderNumber, after seq: EventSeq) throws -> Bool {
+        try db.first(SQL.laterOfOrder, { $0(order, seq) }) { _ in true } ?? false
+    }
+
+    /// The time in which events are received only rises, so the place is found by halves.
+    func lastEvent(before moment: Timestamp) throws -> EventSeq {
+        func found(_ seq: EventSeq) throws -> (seq: EventSeq, at: Timestamp)? {
+            try db.first(SQL.eventReceived, { $0(seq) }) { ($0.int(0), $0.time(1)) }
+        }
+        guard let last = try found(.max), last.at >= moment else { return try found(.max)?.seq ?? 0 }
+        // What is at `low` came before it, what is at `high` did not.
+        var (low, high) = (EventSeq(0), last.seq)
+        while low + 1 < high {
+            let middle = low + (high - low) / 2
+            guard let item = try found(middle), item.seq > low else {
+                low = middle
+                continue
+            }
+            if item.at < moment { low = middle } else { high = item.seq }
+        }
+        return try found(low)?.seq ?? 0
+    }
 
     func pendingEvents() throws -> [EventSeq] { try db.all(SQL.pendingEvents) { $0.int(0) } }
 

@@ -186,7 +186,7 @@ enum Schema {
         """)
 
     /// Version 6: the index that searches go by (`SQLite+index.swift`). `bits` are the deliveries of a block that have a word (`DeliverySet`); `stale` counts the changes in a
-    /// block since it was read; `facet_word` holds every word there is.
+    /// block since it was read; `facet_word` holds every word there is. What an SMS costs goes by its parts: those of an attempt, null where it is none or older than this.
     static let version6 = Query(
         """
         CREATE TABLE facet_block (
@@ -197,5 +197,6 @@ enum Schema {
         CREATE TABLE facet (
             field INTEGER NOT NULL, word TEXT NOT NULL, block INTEGER NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (field, word, block)
         ) STRICT, WITHOUT ROWID;
-        """)
+        """,
+        "ALTER TABLE attempt ADD COLUMN parts INTEGER;")
 }

@@ -52,6 +52,34 @@ extension Conformance {
             #expect(two.map(\.source) == ["/b", "/a"] && two.allSatisfy { $0.id == "ev-1" })
             #expect(none.isEmpty && first?.source == "/b")
         },
+        Claim("events are walked in the order they came, and found by when they were received") { store in
+            try await store.write { writer in
+                for n in 1...7 {
+                    var event = Sample.event("ev-\(n)", order: Sample.order(n % 2))
+                    event.receivedAt = Sample.at(10 * n)
+                    _ = try writer.accept(event)
+                }
+            }
+            let all = try await store.read { try $0.events(after: 0, limit: 100) }
+            #expect(all.map(\.id) == (1...7).map { "ev-\($0)" })
+            let page = try await store.read { try $0.events(after: all[2].seq, limit: 2) }
+            #expect(page.map(\.id) == ["ev-4", "ev-5"] && page[0].body == Array(#"{"data":{}}"#.utf8))
+            #expect(try await store.read { try $0.events(after: all[6].seq, limit: 2) }.isEmpty)
+            for n in 1...7 {
+                let (before, at) = try await store.read {
+                    (try $0.lastEvent(before: Sample.at(10 * n)), try $0.lastEvent(before: Sample.at(10 * n + 1)))
+                }
+                #expect(before == (n == 1 ? 0 : all[n - 2].seq) && at == all[n - 1].seq)
+            }
+            let (has, hasNot, none) = try await store.read {
+                (
+                    try $0.hasEvent(ofOrder: Sample.order(1), after: all[5].seq),
+                    try $0.hasEvent(ofOrder: Sample.order(1), after: all[6].seq),
+                    try $0.hasEvent(ofOrder: Sample.order(9), after: 0)
+                )
+            }
+            #expect(has && !hasNot && !none)
+        },
         Claim("an event may have no order and no customer") { store in
             try await store.write { _ = try $0.accept(Sample.event("ev-1", order: nil, customer: nil)) }
             let event = try await store.read { try $0.event(id: "ev-1") }

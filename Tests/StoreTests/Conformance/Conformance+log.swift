@@ -112,6 +112,42 @@ extension Conformance {
     ]
 
     static let sums: [Claim] = [
+        Claim("deliveries are walked for sums with what was accepted of them, those of a notice after each other") { store in
+            let file: @Sendable (any StoreWriter) throws -> NoticeID = { writer in
+                let episode = try writer.save(Sample.episode("an-1", detectedAt: Sample.at(2)))
+                let filed = try Sample.file(
+                    writer, Sample.notice(episode: episode), Sample.delivery("sms-1"),
+                    Sample.delivery("app", channel: .inApp, state: .delivered, address: Sensitive(.inbox)), inApp: ("t", "b"))
+                _ = try Sample.file(
+                    writer, Sample.notice(episode: 0, customer: "staff", audience: .staff),
+                    Sample.delivery("m", channel: .mail, address: Sample.mail))
+                let sms = filed[0].id
+                for number in 1...2 {
+                    var attempt = try Sample.attempt("sms", delivery: sms, number: number, writer)
+                    attempt.parts = 2
+                    guard let id = try writer.begin(attempt, log: .null, at: Sample.at(11)) else { throw Unexpected() }
+                    let result = AttemptResult(
+                        state: number == 1 ? .rejected : .accepted, outcome: number == 1 ? .transient : .accepted, detail: "",
+                        providerID: nil)
+                    _ = try writer.finish(
+                        id, as: result, delivery: number == 1 ? .retryWait : .sent, reason: nil, nextAt: nil, log: .null,
+                        order: Sample.order(1), at: Sample.at(20 + number))
+                }
+                return filed[0].notice
+            }
+            let id = try await store.write(file)
+            let all = try await Sample.stats(store, since: nil, until: nil)
+            let mine = all.filter { $0.notice.id == id }
+            #expect(all.count == 3 && all.count { $0.notice.isForStaff } == 1 && mine.map(\.channel) == [.sms, .inApp])
+            let sms = try #require(mine.first)
+            #expect(sms.state == .sent && sms.takenAt == Sample.at(22) && sms.parts == 2 && sms.account == "twilio-1")
+            #expect(sms.notice.bank == "ICBC" && sms.notice.rail == "cnaps" && sms.notice.detectedAt == Sample.at(2))
+            #expect(sms.notice.kind == .bankDelay && sms.notice.locale == .zhHans && sms.notice.reason == .first && sms.priority == .normal)
+            #expect(mine.last?.takenAt == Sample.at(10) && mine.last?.parts == nil)
+            #expect(try await Sample.stats(store, since: Sample.at(10), until: Sample.at(11)).count == 3)
+            #expect(try await Sample.stats(store, since: Sample.at(11), until: nil).isEmpty)
+            #expect(try await Sample.stats(store, since: nil, until: Sample.at(10)).isEmpty)
+        },
         Claim("the accounting law holds: what was read is what became of it") { store in
             try await store.write { writer in
                 let ends: [Disposition?] = [

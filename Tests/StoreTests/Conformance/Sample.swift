@@ -74,6 +74,14 @@ enum Sample {
             deadline: at(26), bootID: "boot-1", recorderSlot: 3)
     }
 
+    static func stats(_ store: any Store, since: Timestamp?, until: Timestamp?) async throws -> [DeliveryStat] {
+        try await store.read { reader in
+            var all: [DeliveryStat] = []
+            try reader.eachDelivery(since: since, until: until) { all.append($0) }
+            return all
+        }
+    }
+
     /// A notice with the one delivery, or with what is given.
     static func file(_ writer: any StoreWriter, _ notice: Notice, _ deliveries: Delivery..., inApp: (title: String, body: String)? = nil)
         throws

@@ -199,10 +199,11 @@ struct OpeningTests {
             received_at INTEGER NOT NULL, PRIMARY KEY (account, provider_id, status, sequence)
         ) STRICT, WITHOUT ROWID;
         """)
-    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5, its index with version 6.
+    /// What is kept no longer came with version 3, the texts with version 4, checkpoints and what is searched for with version 5, its index and SMS parts
+    /// with version 6.
     private static let version2 = Query(
         """
-        DROP TABLE facet; DROP TABLE facet_word; DROP TABLE facet_block;
+        DROP TABLE facet; DROP TABLE facet_word; DROP TABLE facet_block; ALTER TABLE attempt DROP COLUMN parts;
         DROP TABLE checkpoint; DROP INDEX notice_words; DROP TABLE verdict;
         ALTER TABLE notice DROP COLUMN wording; DROP TABLE template_file; DROP TABLE template_revision; DROP TABLE rollout; DROP TABLE contact;
         ALTER TABLE customer_key DROP COLUMN master; ALTER TABLE notice DROP COLUMN gone; DROP TABLE erasure; DROP TABLE kept_longer;
