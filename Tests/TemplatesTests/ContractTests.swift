@@ -138,7 +138,7 @@ import Testing
         ),
         Break(
             "platform_error/en.yaml", "Do not resubmit.", "See https://pay.example.com",
-            "templates/platform_error/en.yaml:5:126: error: opened.sms: a link may not stand here (name the way inside the app instead: links in messages train people for phishing)"
+            "templates/platform_error/en.yaml:5:108: error: opened.sms: a link may not stand here (name the way inside the app instead: links in messages train people for phishing)"
         ),
         Break(
             "platform_error/en.yaml", "{brand}: Withdrawal", "From {brand}: Withdrawal",
@@ -157,7 +157,7 @@ import Testing
         Break(
             "platform_error/zh-Hans.yaml", "{funds, select, held {款项安全} other {{funds}}}，我们正在处理",
             String(repeating: "款项仍在，我们正在处理。", count: 8),
-            "templates/platform_error/zh-Hans.yaml:5:8: error: opened.sms: 3 SMS parts with usual values, 2 allowed (159 of 134 UCS-2 units, 25 too many)"
+            "templates/platform_error/zh-Hans.yaml:5:8: error: opened.sms: 3 SMS parts with usual values, 2 allowed (165 of 134 UCS-2 units, 31 too many)"
         ),
         Break(
             "platform_error/en.yaml", "We are fixing a delay on our side", "We are fixing a delay that happened on our side",
@@ -269,8 +269,8 @@ import Testing
 
     @Test func longValuesWarnOnly() throws {
         let set = try Shipped.compile(
-            Self.edited("templates/platform_error/en.yaml", "Expected by {eta}. Nothing", "Expected by {eta} at {bank}. Nothing")
+            Self.edited("templates/payout_returned/en.yaml", "by {bank}: {reason}. {funds}.", "by {bank}: {reason}. {funds}, says {bank}.")
         ).get()
-        #expect(set.warnings.contains { $0.description.contains("platform_error/en.yaml:8:11: warning: opened.push.body") })
+        #expect(set.warnings.contains { $0.description.contains("payout_returned/en.yaml:8:11: warning: opened.push.body") })
     }
 }

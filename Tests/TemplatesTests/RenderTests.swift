@@ -285,7 +285,7 @@ import Testing
         request.brand.names[.en] = PlainText(String(repeating: "B", count: 60))
         let cut = try sms(request)
         #expect(SMSMeasure(cut).parts == 4 && cut.contains("银银银银银银银银银...") && !cut.contains("银银银银银银银银银银"))
-        request.brand.names[.en] = PlainText(String(repeating: "B", count: 200), limit: 200)
+        request.brand.names[.en] = PlainText(String(repeating: "B", count: 400), limit: 400)
         #expect(#expect(throws: RenderProblem.self) { try set.render(request) }?.reason == .tooLong)
     }
 
