@@ -81,7 +81,7 @@ struct Simulation: Sendable {
             orders[order] = (event.seq, event.receivedAt, orders[order]?.first ?? event.receivedAt)
         }
         /// Before that nothing more is counted.
-        var oldest: Timestamp? { orders.values.lazy.map(\.first).min() }
+        var oldest: Timestamp? { orders.values.lazy.map { $0.first }.min() }
     }
 
     /// Compares and forgets what is over by both. Looked for now and then: most of what is live stays so for days.

@@ -264,8 +264,8 @@ extension Comparison.Difference {
                 groups.append((at, [channel.rawValue]))
             }
         }
-        return groups.sorted { $0.at < $1.at }.map { $0.channels.joined(separator: "+") + " " + look.times.dayAndClock($0.at) }
-            .joined(separator: ", ")
+        let words = groups.sorted { $0.at < $1.at }.map { $0.channels.joined(separator: "+") + " " + look.times.dayAndClock($0.at) }
+        return words.joined(separator: ", ") + " " + look.times.label(at: side.left)
     }
 }
 
