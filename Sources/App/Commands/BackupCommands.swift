@@ -5,6 +5,7 @@ import Pipeline
 import Reports
 import Store
 public import Terminal
+import Synchronization
 
 extension BackupRequest: Command {
     public static var reach: Reach { .machine }
@@ -54,15 +55,18 @@ extension BackupRequest: Command {
         }
     }
 
-    /// The bar, which begins when it is known how much there is. The thread that copies has it alone.
-    private final class Shown: @unchecked Sendable {
+    /// The bar, which begins when it is known how much there is.
+    private final class Shown: Sendable {
         private let screen: Screen
-        private var bar: Progress?
+        private let bar = Mutex<Progress?>(nil)
         init(_ screen: Screen) { self.screen = screen }
 
         func advance(to done: Int, of total: Int, elapsed: Duration) -> String {
-            if bar == nil { bar = Progress(total: total, screen: screen) }
-            return bar?.advance(to: done, elapsed: elapsed) ?? ""
+            bar.withLock { bar in
+                var moved = bar ?? Progress(total: total, screen: screen)
+                defer { bar = moved }
+                return moved.advance(to: done, elapsed: elapsed) ?? ""
+            }
         }
     }
 }
