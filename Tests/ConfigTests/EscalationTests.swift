@@ -40,7 +40,9 @@ import Testing
         (held.eta, held.deadline) = (noon + .hours(3), noon + .hours(96))
         let contact = CustomerRef(
             id: "CU1", locale: "en", timeZone: nil, phone: .none, mail: .none, device: .none, privatePreview: false)
-        let timers = planner.holdEnded(held, contact: contact, snapshot: Snapshot(), now: noon + .minutes(1)).timers
+        var snapshot = Snapshot()
+        snapshot.failuresAtBank = 3
+        let timers = planner.holdEnded(held, contact: contact, snapshot: snapshot, now: noon + .minutes(1)).timers
             .filter { $0.step == .escalation }
         #expect(timers.map { Double(($0.due - noon).milliseconds) / 3_600_000 } == rows.map(\.0))
         #expect(shipped.catalogue[kind].escalation.map(\.role) == rows.map(\.1))

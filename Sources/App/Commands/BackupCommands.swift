@@ -50,8 +50,12 @@ extension BackupRequest: Command {
     private func copy(_ store: SQLiteAudit, _ context: CommandContext) async throws -> BackupFacts {
         let (screen, console, start) = (context.console.errorLook.screen, context.console, ContinuousClock.now)
         let shown = Shown(screen)
-        return try await store.backup(to: file, replacing: replaces) { done, total in
-            try console.progress(shown.advance(to: done, of: total, elapsed: ContinuousClock.now - start))
+        do {
+            return try await store.backup(to: file, replacing: replaces) { done, total in
+                try console.progress(shown.advance(to: done, of: total, elapsed: ContinuousClock.now - start))
+            }
+        } catch StoreError.full {
+            throw Fault(.failure, "there is no room for the backup: nothing is left of it", field: "file", hint: "another disk")
         }
     }
 
@@ -106,6 +110,9 @@ extension RestoreRequest: Command {
                 throw Fault(
                     .unavailable, error.description, hint: "stop the worker first; --dry-run looks at the backup beside it")
             case .integrity(let words): throw Fault(.integrity, words, field: "file", hint: "nothing was changed; try an older backup")
+            case .full:
+                throw Fault(
+                    .failure, "there is no room for a copy of the backup in \(settings.storeDirectory)", hint: "nothing was changed")
             case .unusable(let words): throw Fault(.unavailable, words, field: "file", hint: "nothing was changed")
             default: throw error
             }
