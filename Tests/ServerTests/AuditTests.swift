@@ -1,4 +1,5 @@
 import Core
+import Pipeline
 import Store
 import TestKit
 import Testing
