@@ -77,7 +77,7 @@ struct StoreReportTests {
     @Test func sumsPeopleAndVerdicts() async throws {
         let bench = try await StoredPayout()
         let stats = try await bench.store.read { try StatsReport.gather(from: $0, since: nil, until: nil) }
-        #expect(stats.deliveries == [.sms: [.providerAccepted: 1], .inApp: [.providerAccepted: 1], .push: [.dropped: 1]])
+        #expect(stats.deliveries == [.sms: [.providerAccepted: 1], .inApp: [.read: 1], .push: [.dropped: 1]])
         #expect(stats.latency[.sms]?.p50 == .milliseconds(1200))
         #expect(stats.kinds == [.accountUnavailable: 1])
         let customer = try #require(
