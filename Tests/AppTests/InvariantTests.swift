@@ -136,7 +136,7 @@ struct InvariantTests {
             .attemptDelivery,
             """
             INSERT INTO attempt SELECT (((SELECT max(id) FROM notice) + 1000) << 13) | 1, salt, state, account, idempotency_key, digest, started_at,
-                deadline, boot_id, recorder_slot, finished_at, outcome, detail, provider_id, intent_log, outcome_log
+                deadline, boot_id, recorder_slot, finished_at, outcome, detail, provider_id, intent_log, outcome_log, parts
                 FROM attempt WHERE id = (SELECT min(id) FROM attempt)
             """),
         Plant(.attemptCount, "UPDATE delivery SET tries = tries + 1 WHERE id = (SELECT min(id) FROM delivery WHERE state = 'sent')"),

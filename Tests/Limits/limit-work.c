@@ -61,7 +61,7 @@ static struct step steps[] = {
 
     {.stage = INTENT,
      "SELECT id, salt, 'intent', account, idempotency_key, digest, started_at, deadline, boot_id, recorder_slot, NULL, NULL, NULL, NULL,"
-     " intent_log, NULL FROM attempt ORDER BY id",
+     " intent_log, NULL, parts FROM attempt ORDER BY id",
      "attempt", .keyed = 1, .hashed = 1},
     {.stage = INTENT, LOGGED "'intent' ORDER BY attempt", LOG, .is_log = true},
 

@@ -12,7 +12,7 @@ import Testing
         #expect(kind.variants == ["materials"])
         #expect(kind.ownStages.isEmpty)
         #expect(kind.channels == [.sms, .push, .mail, .inApp])
-        #expect(kind.texts.first { $0.channel == .sms && $0.variant == nil && $0.stage == .opened }?.fields == [.order, .eta])
+        #expect(kind.texts.first { $0.channel == .sms && $0.variant == nil && $0.stage == .opened }?.fields == [.order, .eta, .funds])
         #expect(kind.texts.first { $0.channel == .push && $0.variant == "materials" }?.fields == [.order, .materials, .deadline])
     }
 
@@ -20,7 +20,7 @@ import Testing
         let own = """
             stages:
               progress:
-                sms: "{brand}: Review of withdrawal {order}: {progress}, by {eta}."
+                sms: "{brand}: Review of withdrawal {order}: {progress}, by {eta}. See app."
                 push: { title: "Review", body: "Order {order}: {progress}, by {eta}." }
                 mail: { subject: "Review of {order}", what: "{progress}, by {eta}." }
                 in_app: { title: "Review", body: "Order {order}: {progress}, by {eta}." }
@@ -30,7 +30,7 @@ import Testing
         #expect(set.describe(.riskHold).ownStages == [.progress])
         #expect(
             try set.render(Requests.request(set, .riskHold, .sms, .en, stage: .progress))
-                == .sms(text: "ExamplePay: Review of withdrawal WD261121000042: Under review, by 21 Nov 18:00."))
+                == .sms(text: "ExamplePay: Review of withdrawal WD261121000042: Under review, by 21 Nov 18:00. See app."))
         #expect(
             try set.render(Requests.request(set, .bankDelay, .sms, .en, stage: .progress))
                 != set.render(Requests.request(set, .riskHold, .sms, .en, stage: .progress)))

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("wordings: other texts for a share of the customers") struct WordingTests {
     private static let first = """
-          sms: "{brand}: Withdrawal {order} was sent to {bank}, which is slow. Expect it by {eta}. No need to submit again."
+          sms: "{brand}: Withdrawal {order} was sent to {bank}, which is slow. Expect it by {eta}. No need to submit again. See app."
           push: { title: "Your withdrawal is on its way", body: "Order {order}: {bank} is slow. Expected by {eta}." }
           mail:
             subject: "Withdrawal {order} is delayed"
