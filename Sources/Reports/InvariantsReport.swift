@@ -35,7 +35,7 @@ public struct InvariantsReport: Document {
 
     private static let pageSize = 256
     public var holds: Bool { broken.isEmpty }
-    public var status: ExitStatus { holds ? .success : .integrity }
+    public var status: ExitStatus { holds ? .success : .failure }
 
     private mutating func add(_ check: TrailCheck) {
         checked.merge(check.checked, uniquingKeysWith: +)

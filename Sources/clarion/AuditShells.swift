@@ -299,7 +299,7 @@ struct AuditVerdictShell: Shell {
 
 struct AuditInvariantsShell: Shell {
     static let configuration = CommandConfiguration(
-        commandName: "invariants", abstract: "All that must hold in the log and the tables; status 6 and the rows when something does not.",
+        commandName: "invariants", abstract: "All that must hold in the log and the tables; status 1 and the rows when something does not.",
         discussion: """
             EXAMPLES
               clarion audit invariants

@@ -249,7 +249,7 @@ struct InvariantTests {
         }
         let report = try await Self.check(directory, written.keys)
         #expect(Set(report.broken.keys) == [plant.invariant], "\(report.breaches)")
-        #expect(report.status == .integrity)
+        #expect(report.status == .failure)
         try FileManager.default.removeItem(atPath: directory)
     }
 
