@@ -125,7 +125,7 @@ private struct OrderOfCustomer {
 
     private func notice(_ notice: Notice) throws -> JSON {
         let deliveries = try reader.deliveries(ofNotice: notice.id)
-        let read = try reader.readTimes(customer: customer, deliveries: deliveries)
+        let read = try reader.readTimes(of: deliveries)
         return [
             "planned_at": .text(notice.plannedAt), "kind": .code(notice.kind.toOthers),
             "stage": .code(notice.stage.toOthers(of: notice.kind)),

@@ -49,23 +49,19 @@ public struct DeliveryFact: Sendable, Equatable {
 }
 
 extension StoreReader {
-    /// When the in-app items of a customer were read, by delivery.
-    func readTimes(customer: String, deliveries: some Sequence<Delivery>) throws -> [DeliveryID: Timestamp] {
-        var wanted = Set(deliveries.filter { $0.channel == .inApp }.map(\.id))
+    /// When those of them that are items in the app were read, by delivery.
+    func readTimes(of deliveries: some Sequence<Delivery>) throws -> [DeliveryID: Timestamp] {
         var times: [DeliveryID: Timestamp] = [:]
-        var before: Int64?
-        while !wanted.isEmpty {
-            let page = try inbox(customer: customer, unreadOnly: false, before: before, limit: 200)
-            for item in page where wanted.remove(item.delivery) != nil { times[item.delivery] = item.readAt }
-            guard page.count == 200, let last = page.last, last.id != before else { break }
-            before = last.id
+        for order in Set(deliveries.lazy.filter { $0.channel == .inApp }.map(\.order)) {
+            var filter = DeliveryFilter(limit: .max)
+            (filter.order, filter.isRead) = (order, true)
+            for found in try self.deliveries(fitting: filter) { times[found.id] = found.readAt }
         }
         return times
     }
 
     func facts(_ deliveries: [Delivery], revealed: Bool = false) throws -> [DeliveryFact] {
-        guard let customer = deliveries.first?.customer else { return [] }
-        let read = try readTimes(customer: customer, deliveries: deliveries)
+        let read = try readTimes(of: deliveries)
         return try deliveries.map { delivery in
             var fact = DeliveryFact(delivery, read: read[delivery.id], revealed: revealed)
             if delivery.channel != .inApp { fact.receipts = try receipts(ofDelivery: delivery.id) }
