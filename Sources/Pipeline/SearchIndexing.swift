@@ -8,10 +8,10 @@ final class SearchIndexing: Sendable {
 
     private let store: any Store
     private let clock: any Clock
-    /// Between blocks, for others.
+    /// Between blocks, for others: a block that receipts keep making stale is read again no oftener.
     private let pause: Duration
 
-    init(store: any Store, clock: any Clock, pause: Duration = .milliseconds(20)) {
+    init(store: any Store, clock: any Clock, pause: Duration = .milliseconds(100)) {
         (self.store, self.clock, self.pause) = (store, clock, pause)
     }
 
@@ -29,7 +29,7 @@ final class SearchIndexing: Sendable {
         let limit = clock.now() - Self.patience
         while let work = try await store.read({ try $0.searchWork(before: limit) }) {
             try await store.write { try $0.carryOut(work) }
-            try await Task.sleep(for: pause)
+            try await clock.wait(until: clock.now() + pause)
         }
     }
 }
